@@ -1,0 +1,5 @@
+export { plural, printable, wrap } from './columns.js'
+export { type Diagnostic, formatPlace, type Place, type Severity } from './diagnostic.js'
+export { gitBlobId, sha256 } from './hash.js'
+export { hex, type Json, stableJson } from './json.js'
+export { fail, ok, type Result } from './result.js'
