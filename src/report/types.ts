@@ -1,0 +1,230 @@
+/**
+ * The report: the product of a run, and the contract with everybody who reads it (DESIGN.md section 7).
+ * Terminal, markdown, mail, html, junit and sarif are pure functions of these types. Optional members may
+ * be added within schema version 1; nothing is renamed or removed.
+ */
+import type { Diagnostic } from '../base/index.js'
+
+/** The whole of one run. */
+export interface Report {
+  readonly schemaVersion: 1
+  readonly tool: { readonly name: 'kreplay'; readonly version: string }
+  /** True when the run was interrupted: what stands here was found, what is missing was not looked at. */
+  readonly incomplete?: boolean
+  readonly source: ReportSource
+  readonly options: ReportOptions
+  readonly patches: readonly ReportPatch[]
+  readonly functions: readonly ReportFunction[]
+  readonly findings: readonly Finding[]
+  readonly summary: Summary
+  readonly diagnostics: readonly Diagnostic[]
+  /** Simplifications of the model that lie on the path of a finding (`kreplay list simplifications`). */
+  readonly simplifications?: readonly ReportSimplification[]
+}
+
+export interface ReportSource {
+  /** Where the patch came from: the mail format read, or `commit` for a tree. */
+  readonly kind: string
+  readonly subject: string
+  readonly messageId: string | null
+  /** ISO 8601, UTC. */
+  readonly date: string | null
+  /** The input as the user named it. */
+  readonly input?: string
+  /** Pieces of code quoted in a review, which are named but are no patch. */
+  readonly fragments?: readonly ReportFragment[]
+}
+
+export interface ReportFragment {
+  readonly functions: readonly string[]
+  readonly lines: number
+  readonly line: number
+  readonly complete: boolean
+}
+
+export interface ReportOptions {
+  readonly arch: readonly string[]
+  readonly model: readonly string[]
+  readonly tree: string | null
+  /** Kconfig names that differ from the arch profile's own values. */
+  readonly config: Readonly<Record<string, string>>
+  readonly seed: number
+  /** What "exhaustive" ranged over: table sizes, actors, threads; for people. */
+  readonly scope: string
+  /** Loads of one location: `each` mention is a load, or adjacent plain ones are `merged`. */
+  readonly loads?: readonly ('each' | 'merged')[]
+}
+
+export interface ReportPatch {
+  readonly subject: string
+  readonly messageId: string | null
+  /** Number of the patch in its series, 0 for a cover letter; null for a patch outside a series. */
+  readonly index: number | null
+  readonly count: number | null
+  readonly version: number
+  readonly files: readonly ReportFile[]
+  /** `Reviewed-by: …` and other trailers from the mail and its replies. */
+  readonly trailers?: readonly { readonly key: string; readonly value: string }[]
+}
+
+export interface ReportFile {
+  readonly path: string
+  readonly previousPath: string | null
+  readonly preBlob: string | null
+  readonly postBlob: string | null
+  readonly certificate: Certificate
+  readonly repairs: readonly { readonly kind: string; readonly count: number }[]
+  /** Hunks whose header stands in the mail and whose lines do not. */
+  readonly missing: readonly string[]
+  readonly hunks: number
+  readonly checks?: readonly { readonly name: string; readonly result: string; readonly text: string }[]
+}
+
+/** What is proved of a file's diff: is the base the one it was made for, and are the lines those sent. */
+export interface Certificate {
+  readonly base: 'blob' | 'matched' | 'none'
+  readonly added: 'post-blob' | 'verbatim' | 'blanks-inferred' | 'reconstructed'
+}
+
+export type ChangeKind = 'modified' | 'added' | 'removed' | 'moved' | 'renamed' | 'signature' | 'comment-only'
+
+export interface ReportFunction {
+  readonly name: string
+  readonly path: string
+  readonly previousName: string | null
+  readonly previousPath: string | null
+  /** `function`, or what else changed outside functions: `macro`, `struct`, `kconfig`, `asm`, `other`. */
+  readonly kind: string
+  readonly change: readonly ChangeKind[]
+  /** The implementation that stood for each side, `name@version`; null where there is none. */
+  readonly before: string | null
+  readonly after: string | null
+  readonly changedLines: {
+    readonly added: number
+    readonly removed: number
+    /** Executable changed lines that some scenario ran, of those there are. */
+    readonly reached?: number
+    readonly executable?: number
+  }
+  /** Preprocessor conditions around the function, innermost last. */
+  readonly conditions?: readonly string[]
+  readonly notes: readonly string[]
+}
+
+export type Verdict =
+  | 'regressed'
+  | 'changed'
+  | 'inconclusive'
+  | 'unmapped'
+  | 'fixed'
+  | 'same'
+  | 'pre-existing'
+
+/** Who meets the finding: a caller in the tree does, none does (or only with a reload), or nobody looked. */
+export type Reach = 'shown' | 'latent' | 'unknown'
+
+export interface Finding {
+  /** Hash of path, function, scenario, property, arch and model: the same finding in v2 and v3 keeps it. */
+  readonly id: string
+  readonly verdict: Verdict
+  /** What differs: a hazard's name, `locks`, `splits`, `callbacks`, `return`, `contract`, `move`, … */
+  readonly kind: string
+  readonly reach: Reach
+  readonly function: string
+  readonly path: string
+  /** The simplest scenario that shows it. */
+  readonly scenario: string
+  /** All scenarios that show it, the simplest first. */
+  readonly scenarios?: readonly string[]
+  readonly property: string
+  readonly arch: string
+  readonly model: string
+  readonly config: Readonly<Record<string, string>>
+  readonly premise: Premise
+  /** One sentence, `pte callbacks 512 -> 0`. */
+  readonly summary: string
+  readonly before: SideResult
+  readonly after: SideResult
+  readonly witness: Witness | null
+  readonly notes?: readonly string[]
+}
+
+/** What must be so for the finding to happen in a real kernel, and what is known of that. */
+export interface Premise {
+  readonly needs: readonly string[]
+  readonly inTree: {
+    readonly tree: string
+    readonly scanned: string
+    readonly found: readonly string[]
+    readonly blind: readonly string[]
+  } | null
+}
+
+export type Coverage =
+  | { readonly kind: 'exhaustive' }
+  | {
+      readonly kind: 'bounded'
+      readonly by: 'executions' | 'time' | 'loop' | 'choices'
+      readonly limit: number
+    }
+  | { readonly kind: 'not-run'; readonly why: string }
+
+/** One side's answer to the property. `holds` says of how many executions the property is true. */
+export interface SideResult {
+  readonly holds: 'never' | 'sometimes' | 'always' | 'unknown'
+  /** Executions in which it holds. */
+  readonly count: number
+  readonly executions: number
+  readonly coverage: Coverage
+  /** The observed value, for people: `none`, `PTL`, `512`. */
+  readonly value?: string
+}
+
+export interface Witness {
+  readonly side: 'before' | 'after'
+  /** Replay string, DESIGN.md section 4: `a4b4a2`. */
+  readonly schedule: string
+  readonly steps: readonly Step[]
+  /** A command line that replays it step by step. */
+  readonly command: string
+}
+
+/** One event of a witness. */
+export interface Step {
+  readonly step: number
+  readonly thread: string
+  /** Function whose line it is, and depth of its call. */
+  readonly function: string
+  readonly depth: number
+  /** `mm/pagewalk.c:58`, null for an actor of the suite without C text. */
+  readonly at: string | null
+  /** `load`, `store`, `lock`, `call`, `split_huge_pmd`, … */
+  readonly operation: string
+  /** The operation with its operands and value, for people. */
+  readonly text: string
+  /** Locks held by the thread when it does the step. */
+  readonly locks: readonly string[]
+  readonly irqsOff: boolean
+  readonly rcuDepth: number
+  /** State of the page-table entry concerned, after the step: `pmd none`. */
+  readonly state: string | null
+  /** Set on the step at which the hazard shows. */
+  readonly hazard?: string
+}
+
+export interface Summary {
+  readonly regressed: number
+  readonly changed: number
+  readonly inconclusive: number
+  readonly unmapped: number
+  readonly fixed: number
+  readonly same: number
+  readonly 'pre-existing'?: number
+}
+
+export interface ReportSimplification {
+  readonly id: string
+  readonly text: string
+  /** Which way it errs: `misses …` or `may report … that cannot happen`. */
+  readonly error: string
+}
