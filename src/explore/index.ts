@@ -1,0 +1,14 @@
+export {
+  type Budget,
+  DEFAULT_BUDGET,
+  type ExploreOptions,
+  explore,
+  forEachExecution,
+  inputOf,
+} from './explore.js'
+export { MEMORY_MODELS, type MemoryModel, SC } from './memory-model.js'
+export type { Behaviour, Coverage, FinishedExecution, HazardCount, Observation, Outcome } from './outcome.js'
+export { replay } from './replay.js'
+export type { Decision } from './run.js'
+export { formatSchedule, parseSchedule, type ScheduleRun } from './schedule.js'
+export { fewestPreemptions, findWitness, type Witness } from './witness.js'

@@ -1,0 +1,48 @@
+/** Runs one schedule again: what a printed witness is for. */
+import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
+import type { Program } from '../machine/index.js'
+import { type ExploreOptions, finish, threadOptions } from './explore.js'
+import type { FinishedExecution } from './outcome.js'
+import { Run } from './run.js'
+import { parseSchedule } from './schedule.js'
+
+/**
+ * Replays a schedule to its end, with calls and returns recorded as events. A schedule that does not fit the
+ * program (a thread that cannot go on, a choice outside its domain) is a diagnostic that names the step.
+ */
+export function replay(
+  program: Program,
+  options: ExploreOptions,
+  schedule: string,
+): Result<FinishedExecution> {
+  const parsed = parseSchedule(schedule)
+  if (!parsed.ok) return parsed
+  const run = new Run(program, { ...threadOptions(options), traceCalls: true })
+  for (const { thread, steps, choices } of parsed.value) {
+    const answers = [...choices]
+    for (let i = 0; i < steps; i++) {
+      if (!run.enabled().includes(thread)) return fail(misfit(run, `thread ${letter(thread)} cannot go on`))
+      const domain = run.domain(thread)
+      const choice = domain === null ? null : (answers.shift() ?? null)
+      if (domain !== null && (choice === null || !domain.includes(choice))) {
+        return fail(misfit(run, `"${choice ?? ''}" is no answer, of ${domain.join(', ')}`))
+      }
+      run.step({ thread, choice })
+    }
+    if (answers.length > 0) return fail(misfit(run, `nothing asks for "${answers.join(',')}"`))
+  }
+  return ok(finish(run, program, options.detectors ?? []))
+}
+
+function letter(thread: number): string {
+  return String.fromCharCode(97 + thread)
+}
+
+function misfit(run: Run, what: string): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'schedule-misfit',
+    message: `the schedule does not fit the program: ${what}, at step ${run.decisions.length + 1}`,
+    hint: 'a schedule belongs to one scenario, side, arch, model and set of implementations',
+  }
+}

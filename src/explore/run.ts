@@ -1,0 +1,86 @@
+/** One execution under an operational memory model, step by step: the part that searching and replaying share. */
+import type { Event, Execution, Program, Thread, ThreadOptions } from '../machine/index.js'
+import { start } from '../machine/index.js'
+import { type ContextCells, type Footprint, footprint } from './footprint.js'
+import { type Effect, ScMemory } from './sc-memory.js'
+
+/** What a scheduler decided at one step: which thread, and its answer if it was asked for a choice. */
+export interface Decision {
+  readonly thread: number
+  readonly choice: string | null
+}
+
+/** How an execution ended. `blocked` ones say nothing; `exhausted` ones hit the loop bound. */
+export type EndStatus = 'complete' | 'blocked' | 'waiting' | 'exhausted'
+
+export class Run {
+  readonly execution: Execution
+  readonly memory = new ScMemory()
+  readonly decisions: Decision[] = []
+  readonly #program: Program
+  readonly #contexts: readonly ContextCells[]
+
+  constructor(program: Program, options: ThreadOptions) {
+    this.#program = program
+    this.#contexts = program.threads.map((spec) => contextCells(program, spec.name))
+    this.execution = start(program, options)
+  }
+
+  get threads(): readonly Thread[] {
+    return this.execution.threads
+  }
+
+  get events(): readonly Event[] {
+    return this.execution.events
+  }
+
+  /** Numbers of the threads whose pending operation can be done now, ascending. */
+  enabled(): number[] {
+    const enabled: number[] = []
+    for (const thread of this.threads) {
+      if (thread.status === 'ready' && thread.pending !== null && this.memory.enabled(thread.pending)) {
+        enabled.push(thread.number)
+      }
+    }
+    return enabled
+  }
+
+  /** What the pending operation of a thread may touch; null if it offers none. */
+  footprint(thread: number): Footprint | null {
+    const pending = this.threads[thread]?.pending ?? null
+    const context = this.#contexts[thread]
+    return pending === null || context === undefined ? null : footprint(pending, context)
+  }
+
+  /** The answers a pending `choose` can be given; null if the thread asks for none, or it is fixed in advance. */
+  domain(thread: number): readonly string[] | null {
+    const pending = this.threads[thread]?.pending
+    if (pending === undefined || pending === null || pending.op !== 'choose') return null
+    const fixed = this.#program.answers.get(pending.key)
+    return fixed === undefined ? pending.domain : [fixed]
+  }
+
+  /** Does the pending operation of a thread, and says what it read and wrote. */
+  step(decision: Decision): Effect {
+    const thread = this.threads[decision.thread]
+    const context = this.#contexts[decision.thread]
+    if (thread === undefined || context === undefined || thread.pending === null) return NO_EFFECT
+    const effect = this.memory.apply(thread.pending, thread, context)
+    this.decisions.push(decision)
+    thread.commit(effect.reads, effect.writes, decision.choice ?? undefined)
+    return effect
+  }
+
+  /** How things stand once no thread is enabled, or one has blocked the execution. */
+  status(): EndStatus {
+    if (this.threads.some((thread) => thread.status === 'blocked')) return 'blocked'
+    if (this.threads.some((thread) => thread.status === 'exhausted')) return 'exhausted'
+    return this.threads.some((thread) => thread.status === 'ready') ? 'waiting' : 'complete'
+  }
+}
+
+const NO_EFFECT: Effect = { reads: [], writes: [] }
+
+function contextCells(program: Program, name: string): ContextCells {
+  return { rcu: program.heap.internal(`rcu@${name}`), irq: program.heap.internal(`irq@${name}`) }
+}

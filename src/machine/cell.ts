@@ -1,0 +1,63 @@
+/**
+ * All shared state lies in cells: page-table entries, and also locks, freed flags, reference counts and
+ * interrupts in flight. So every question about an execution is a question about reads and writes, and
+ * means the same under each memory model and after any reduction.
+ */
+
+/** One machine word at one address. */
+export interface Cell {
+  /** Dense number within its heap, the index into a memory model's arrays. */
+  readonly id: number
+  /** Unique in its heap and independent of the interleaving: `pte:A[3].low`. */
+  readonly name: string
+  readonly initial: bigint
+  /** The logical object it is a word of (`pte:A[3]`); a torn value is a mixture of versions of one object. */
+  readonly object: string
+  /** `data` is what behaviours compare; `internal` cells (locks, flags) are bookkeeping of the model. */
+  readonly role: 'data' | 'lock' | 'internal'
+  /** The flag of the page this cell lies in: non-zero once the page was freed. Accesses read it along. */
+  readonly page: Cell | null
+}
+
+/** What a cell is made from; the heap adds the number. */
+export type CellSpec = Omit<Cell, 'id'>
+
+/**
+ * Every cell of one program. Cells are made on first use and live as long as the heap, so a program explored
+ * many times makes them once; what they hold belongs to the memory model of one execution.
+ */
+export class Heap {
+  readonly cells: Cell[] = []
+  readonly #byName = new Map<string, Cell>()
+
+  /** The cell of this name, made from `spec` if it is new. */
+  cell(spec: CellSpec): Cell {
+    const known = this.#byName.get(spec.name)
+    if (known !== undefined) return known
+    const cell: Cell = { id: this.cells.length, ...spec }
+    this.cells.push(cell)
+    this.#byName.set(spec.name, cell)
+    return cell
+  }
+
+  /** A bookkeeping cell of the model, 0 at first. */
+  internal(name: string): Cell {
+    return this.cell({ name, initial: 0n, object: name, role: 'internal', page: null })
+  }
+
+  /** A lock with a cell of its own; `kind` groups locks that play one role (`ptl`, `pmd lock`). */
+  lock(name: string, kind: string): Lock {
+    return { name, kind, cell: this.cell({ name, initial: 0n, object: name, role: 'lock', page: null }) }
+  }
+
+  find(name: string): Cell | undefined {
+    return this.#byName.get(name)
+  }
+}
+
+/** A spinlock. Its cell holds 0 when free, else the holder's thread number plus one. */
+export interface Lock {
+  readonly name: string
+  readonly kind: string
+  readonly cell: Cell
+}

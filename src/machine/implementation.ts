@@ -1,0 +1,41 @@
+/** Implementations: what a C function is replaced by when it runs here. */
+import type { Proc } from './operation.js'
+
+/** Text that an implementation stands for: the hash of a whole function, or of its pieces in a patch's hunks. */
+export interface Identity {
+  readonly kind: 'function' | 'hunks'
+  /** As `kreplay fingerprint` prints it. */
+  readonly hash: string
+  /** Where that text can be met: `v5.4 mm/pagewalk.c`, `fixture tree`. */
+  readonly source: string
+}
+
+/** Anything a `call` operation can name: kernel functions, callbacks, primitives. */
+export interface Callable {
+  readonly name: string
+  /** Path of the C file, or null for primitives and callbacks of a suite. */
+  readonly path: string | null
+  /** `function` frames carry C lines; `primitive` ones are steps of the simulated kernel. */
+  readonly role: 'function' | 'callback' | 'primitive' | 'actor'
+  /** Makes the frame. The first argument is the thread's kernel context, the others are C's. */
+  readonly body: (context: never, ...args: never[]) => Proc<unknown>
+}
+
+/** A stand-in for one C function, hand-written or lifted: the two can be exchanged. */
+export interface Implementation extends Callable {
+  readonly path: string
+  readonly role: 'function'
+  /** Which text of the function: `v5.4`, `v5.5`. `name@version` names it. */
+  readonly version: string
+  readonly origin: 'reimplementation' | 'lifted'
+  readonly identities: readonly Identity[]
+  /** Kconfig values without which this text of the function is not compiled. */
+  readonly config: Readonly<Record<string, boolean>>
+  /** What of the function's behaviour it leaves out, if anything. */
+  readonly notes: readonly string[]
+}
+
+/** `walk_pte_range@v5.4`. */
+export function implementationId(implementation: Implementation): string {
+  return `${implementation.name}@${implementation.version}`
+}

@@ -1,0 +1,46 @@
+export { type Cell, type CellSpec, Heap, type Lock } from './cell.js'
+export {
+  describeEvent,
+  type Event,
+  type Hazard,
+  type HazardDetector,
+  hazardKey,
+  type ReadRecord,
+  type Site,
+  type WriteRecord,
+} from './event.js'
+export {
+  type Callable,
+  type Identity,
+  type Implementation,
+  implementationId,
+} from './implementation.js'
+export { lostUpdates } from './lost-update.js'
+export type * from './operation.js'
+export { DEFAULT_THREAD_OPTIONS, type Execution, type Program, start } from './program.js'
+export {
+  kindOf,
+  Thread,
+  type ThreadHost,
+  type ThreadOptions,
+  type ThreadSpec,
+  type ThreadStatus,
+} from './thread.js'
+export {
+  type Bool,
+  EVENTS_PER_THREAD,
+  type EventId,
+  equal,
+  indexOf,
+  map,
+  map2,
+  mergeReads,
+  NO_READS,
+  not,
+  or,
+  type Reads,
+  type Tracked,
+  threadOf,
+  tracked,
+  type Word,
+} from './value.js'

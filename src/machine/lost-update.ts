@@ -1,0 +1,40 @@
+/**
+ * Lost update: a thread stores to a cell a value computed from an earlier read of that cell, and meanwhile
+ * another thread stored there. The store that comes right before it in coherence order is then neither the
+ * one that was read nor its own. Defined on reads-from and coherence alone.
+ */
+import type { Event, Hazard, WriteRecord } from './event.js'
+import { kindOf } from './thread.js'
+import { type EventId, threadOf } from './value.js'
+
+/** Finds the lost updates of an execution; one hazard for each store that overwrites unseen data. */
+export function lostUpdates(events: readonly Event[]): Hazard[] {
+  const byId = new Map<EventId, Event>()
+  const hazards: Hazard[] = []
+  for (const event of events) {
+    byId.set(event.id, event)
+    if (event.op !== 'store' && event.op !== 'rmw') continue
+    const lost = event.writes.find((write) => overwritesUnseen(event, write, byId))
+    if (lost === undefined) continue
+    const overwritten = lost.after === null ? undefined : byId.get(lost.after)
+    hazards.push({
+      kind: 'lost update',
+      object: kindOf(lost.cell),
+      text: `${lost.cell.object} is written back from a stale read; the store by ${overwritten?.function ?? 'another thread'} in between is lost`,
+      event,
+    })
+  }
+  return hazards
+}
+
+function overwritesUnseen(event: Event, write: WriteRecord, byId: ReadonlyMap<EventId, Event>): boolean {
+  if (write.cell.role !== 'data' || write.after === null || threadOf(write.after) === event.thread)
+    return false
+  // The newest read of this cell that the stored value depends on is the one that counts as seen.
+  let seen: EventId | null | undefined
+  for (const id of write.data) {
+    const read = byId.get(id)?.reads.find((record) => record.cell === write.cell)
+    if (read !== undefined) seen = read.from
+  }
+  return seen !== undefined && seen !== write.after
+}

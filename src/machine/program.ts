@@ -1,0 +1,35 @@
+/** A program: the threads that run together over one heap. Built once, executed many times. */
+import type { Heap } from './cell.js'
+import type { Event } from './event.js'
+import { Thread, type ThreadHost, type ThreadOptions, type ThreadSpec } from './thread.js'
+
+export interface Program {
+  readonly heap: Heap
+  readonly threads: readonly ThreadSpec[]
+  readonly host: ThreadHost
+  /** Answers fixed in advance for `choose` keys; a key not in it is enumerated. */
+  readonly answers: ReadonlyMap<string, string>
+}
+
+/** One execution in the making: its threads, and its events in the order they happened. */
+export interface Execution {
+  readonly threads: readonly Thread[]
+  readonly events: readonly Event[]
+}
+
+/** Starts every thread of the program; each then offers its first shared operation. */
+export function start(program: Program, options: ThreadOptions): Execution {
+  const events: Event[] = []
+  const record = (event: Event): void => {
+    events.push(event)
+  }
+  const threads = program.threads.map((spec, i) => new Thread(i, spec, program.host, options, record))
+  return { threads, events }
+}
+
+/** Defaults: each mention of `*p` is a load, twenty thousand operations to a thread, no call events. */
+export const DEFAULT_THREAD_OPTIONS: ThreadOptions = {
+  loads: 'each',
+  maxOperations: 20_000,
+  traceCalls: false,
+}

@@ -1,0 +1,470 @@
+/**
+ * One thread: a stack of frames that is run until it offers an operation others can see. The machine owns
+ * the stack, so a call is an operation like any other, and frames of different making call one another.
+ * Frames of generators keep the log of replies they were sent: a generator is a function of its log.
+ */
+import type { Cell, Lock } from './cell.js'
+import type { Event, ReadRecord, Site, WriteRecord } from './event.js'
+import type { Callable } from './implementation.js'
+import type { LoadOperation, Operation, Proc, SharedOperation } from './operation.js'
+import { EVENTS_PER_THREAD, type EventId, mergeReads, NO_READS, type Reads, type Word } from './value.js'
+
+/** Where a thread stands. `stuck` waits for a lock it holds itself; `oops` died of a fatal hazard. */
+export type ThreadStatus = 'ready' | 'done' | 'oops' | 'stuck' | 'blocked' | 'exhausted'
+
+/** Options of the machine that change what threads offer. */
+export interface ThreadOptions {
+  /** `once`: a plain load repeated with nothing in between that forbids it is served from the first one. */
+  readonly loads: 'each' | 'once'
+  /** Operations after which a thread counts as exhausted, and its execution as bounded by `loop`. */
+  readonly maxOperations: number
+  /** Record calls and returns as events, for a trace that people read. */
+  readonly traceCalls: boolean
+}
+
+/** A thread of a program. */
+export interface ThreadSpec {
+  /** One lower-case letter, used in schedules. */
+  readonly name: string
+  /** For people: `walk_page_range`, `MADV_DONTNEED`. */
+  readonly label: string
+  /** Locks the thread's caller holds throughout: `mmap_lock(read)`. Named on events, not acquired here. */
+  readonly holding: readonly string[]
+  /** Behaviour is what threads under test do; the others are their environment. */
+  readonly underTest: boolean
+  readonly entry: Callable
+  readonly args: readonly unknown[]
+}
+
+/** What the surroundings of a thread supply. */
+export interface ThreadHost {
+  /** The kernel context handed to every frame as its first argument. */
+  readonly context: (thread: Thread) => unknown
+}
+
+interface Frame {
+  readonly callable: Callable
+  readonly generator: Proc<unknown>
+  readonly log: unknown[]
+  line: number
+  control: Reads
+  readonly retries: Map<string, RetryMark>
+}
+
+/** What a thread saw and did since it last came to the head of a loop. */
+interface RetryMark {
+  readonly locals: string
+  readonly held: number
+  readonly reads: Map<Cell, bigint>
+  wrote: boolean
+}
+
+export class Thread {
+  readonly events: Event[] = []
+  /** Values returned and whether it ended; read by observers. */
+  status: ThreadStatus = 'ready'
+  returned: unknown = undefined
+  /** The shared operation offered, null when the thread cannot go on by itself. */
+  pending: SharedOperation | null = null
+  /** Spinlocks held, in order of acquisition. */
+  readonly held: Lock[] = []
+  irqDepth = 0
+  rcuDepth = 0
+  lockNames: readonly string[]
+  readonly #stack: Frame[] = []
+  readonly #context: unknown
+  readonly #merged = new Map<Cell, Word>()
+  #operations = 0
+
+  readonly number: number
+  readonly spec: ThreadSpec
+  readonly options: ThreadOptions
+  readonly #record: (event: Event) => void
+
+  constructor(
+    number: number,
+    spec: ThreadSpec,
+    host: ThreadHost,
+    options: ThreadOptions,
+    record: (event: Event) => void,
+  ) {
+    this.number = number
+    this.spec = spec
+    this.options = options
+    this.#record = record
+    this.lockNames = spec.holding
+    this.#context = host.context(this)
+    this.#push(spec.entry, spec.args)
+    this.#run(undefined)
+  }
+
+  /** Names the C line that the innermost frame is at. */
+  setLine(line: number): void {
+    const frame = this.#stack.at(-1)
+    if (frame !== undefined) frame.line = line
+  }
+
+  /** The id that the next event of this thread will have. */
+  nextId(): EventId {
+    return this.number * EVENTS_PER_THREAD + this.events.length
+  }
+
+  /** True if the thread is inside a critical section in which it must not sleep. */
+  get atomic(): boolean {
+    return this.held.length > 0 || this.irqDepth > 0 || this.rcuDepth > 0
+  }
+
+  /** Completes the pending operation with what the memory model made of it, and runs on to the next one. */
+  commit(reads: readonly ReadRecord[], writes: readonly WriteRecord[], choice?: string): void {
+    const operation = this.pending
+    if (operation === null) return
+    this.pending = null
+    const id = this.nextId()
+    const reply = this.#complete(operation, reads, writes, id, choice)
+    if (this.status === 'ready') this.#run(reply)
+  }
+
+  #complete(
+    operation: SharedOperation,
+    reads: readonly ReadRecord[],
+    writes: readonly WriteRecord[],
+    id: EventId,
+    choice: string | undefined,
+  ): unknown {
+    const from: Reads = [id]
+    switch (operation.op) {
+      case 'load': {
+        const words = operation.cells.map((_, i) => ({ bits: reads[i]?.value ?? 0n, from }))
+        this.#emit(operation.op, '', reads, writes, {
+          address: operation.address,
+        })
+        this.#noteReads(operation.cells, reads)
+        if (operation.access === 'plain' && this.options.loads === 'once') {
+          for (const [i, cell] of operation.cells.entries()) {
+            const word = words[i]
+            if (word !== undefined) this.#merged.set(cell, word)
+          }
+        }
+        this.#checkFreed(operation.cells, reads)
+        return words
+      }
+      case 'store':
+        this.#emit(operation.op, '', reads, writes, {
+          address: operation.address,
+        })
+        this.#noteWrite()
+        this.#checkFreed(operation.cells, reads)
+        return undefined
+      case 'rmw': {
+        const words = operation.cells.map((_, i) => ({ bits: reads[i]?.value ?? 0n, from }))
+        this.#emit(operation.op, operation.name, reads, writes, {
+          address: operation.address,
+        })
+        this.#noteReads(operation.cells, reads)
+        if (writes.length > 0) this.#noteWrite()
+        this.#checkFreed(operation.cells, reads)
+        return words
+      }
+      case 'await':
+        this.#emit('await', `await ${operation.why}`, reads, writes, {})
+        this.#noteReads(operation.cells, reads)
+        this.#merged.clear()
+        return undefined
+      case 'lock':
+        this.#emit('lock', `lock ${operation.lock.name}`, reads, writes, {})
+        this.#take(operation.lock)
+        return undefined
+      case 'trylock': {
+        const taken = writes.length > 0
+        this.#emit(
+          'trylock',
+          `trylock ${operation.lock.name}: ${taken ? 'taken' : 'busy'}`,
+          reads,
+          writes,
+          {},
+        )
+        if (taken) this.#take(operation.lock)
+        return { bits: taken, from }
+      }
+      case 'unlock':
+        this.#emit('unlock', `unlock ${operation.lock.name}`, reads, writes, {})
+        this.#release(operation.lock)
+        return undefined
+      case 'choose':
+        this.#emit('choose', `choose ${operation.key} = ${choice ?? ''}`, reads, writes, {
+          choice: { key: operation.key, value: choice ?? '' },
+        })
+        return choice
+      case 'rcu-lock':
+      case 'rcu-unlock':
+      case 'irq-save':
+      case 'irq-restore':
+        this.#emit(operation.op, operation.op, reads, writes, {})
+        this.#changeContext(operation.op)
+        return undefined
+    }
+  }
+
+  /** Runs local operations until a shared one is offered or the thread ends. */
+  #run(first: unknown): void {
+    let reply = first
+    while (this.status === 'ready') {
+      const frame = this.#stack.at(-1)
+      if (frame === undefined) {
+        this.#finish(reply)
+        return
+      }
+      if (++this.#operations > this.options.maxOperations) {
+        this.status = 'exhausted'
+        return
+      }
+      frame.log.push(reply)
+      const step = frame.generator.next(reply)
+      if (step.done === true) {
+        reply = this.#pop(frame, step.value)
+        continue
+      }
+      const operation = step.value
+      const local = this.#local(operation, frame)
+      if (local === SHARED) return
+      reply = local
+    }
+  }
+
+  /** Does a local operation and returns its reply, or `SHARED` after offering a shared one. */
+  #local(operation: Operation, frame: Frame): unknown {
+    switch (operation.op) {
+      case 'call':
+        this.#push(operation.target, operation.args)
+        if (operation.target.role === 'callback') this.#merged.clear()
+        if (this.options.traceCalls) this.#emit('call', `call ${operation.target.name}`, [], [], {})
+        return undefined
+      case 'branch':
+        if (operation.on.from.length > 0) frame.control = mergeReads(frame.control, operation.on.from)
+        return operation.on.bits
+      case 'fence':
+        this.#emit('fence', operation.fence === 'barrier' ? 'barrier' : `smp_${operation.fence}`, [], [], {})
+        this.#merged.clear()
+        return undefined
+      case 'observe': {
+        const { event } = operation
+        this.#emit('observe', event.detail === '' ? event.name : `${event.name} ${event.detail}`, [], [], {
+          semantic: event,
+        })
+        if (event.sleeps === true && this.atomic) {
+          this.#hazard('sleep in atomic context', event.name, `${event.name} may sleep, ${this.#why()}`)
+        }
+        return undefined
+      }
+      case 'hazard':
+        this.#hazard(operation.kind, operation.object, operation.text)
+        if (operation.fatal) this.status = 'oops'
+        return undefined
+      case 'assume':
+        if (!operation.holds) this.status = 'blocked'
+        return undefined
+      case 'retry':
+        return this.#retry(operation.key, operation.locals, frame)
+      case 'load': {
+        const merged = this.options.loads === 'once' ? this.#mergedLoad(operation) : null
+        return merged ?? this.#offer(operation)
+      }
+      case 'lock':
+        if (this.held.includes(operation.lock)) {
+          this.#hazard(
+            'double lock',
+            operation.lock.kind,
+            `${operation.lock.name} is taken again by its holder`,
+          )
+          this.status = 'stuck'
+          return undefined
+        }
+        return this.#offer(operation)
+      case 'unlock':
+        if (!this.held.includes(operation.lock)) {
+          this.#hazard(
+            'unlock of a lock not held',
+            operation.lock.kind,
+            `${operation.lock.name} is released by a thread that does not hold it`,
+          )
+          return undefined
+        }
+        return this.#offer(operation)
+      default:
+        return this.#offer(operation)
+    }
+  }
+
+  #offer(operation: SharedOperation): typeof SHARED {
+    this.pending = operation
+    return SHARED
+  }
+
+  /** The words a plain load may reuse, if every cell was loaded before with nothing in between. */
+  #mergedLoad(operation: LoadOperation): Word[] | null {
+    if (operation.access !== 'plain') return null
+    const words: Word[] = []
+    for (const cell of operation.cells) {
+      const word = this.#merged.get(cell)
+      if (word === undefined) return null
+      words.push(word)
+    }
+    return words
+  }
+
+  #retry(key: string, locals: string, frame: Frame): unknown {
+    const mark = frame.retries.get(key)
+    frame.retries.set(key, { locals, held: this.held.length, reads: new Map(), wrote: false })
+    this.#merged.clear()
+    if (mark === undefined || mark.locals !== locals || mark.wrote || mark.held !== this.held.length)
+      return undefined
+    const cells = [...mark.reads.keys()]
+    const seen = [...mark.reads.values()]
+    return this.#offer({
+      op: 'await',
+      cells,
+      until: (values) => values.some((value, i) => value !== seen[i]),
+      why: `a change, to run the loop at ${key} again`,
+      retry: true,
+    })
+  }
+
+  #noteReads(cells: readonly Cell[], reads: readonly ReadRecord[]): void {
+    for (const frame of this.#stack) {
+      for (const mark of frame.retries.values()) {
+        for (const [i, cell] of cells.entries()) {
+          const read = reads[i]
+          if (read !== undefined) mark.reads.set(cell, read.value)
+        }
+      }
+    }
+  }
+
+  #noteWrite(): void {
+    this.#merged.clear()
+    for (const frame of this.#stack) for (const mark of frame.retries.values()) mark.wrote = true
+  }
+
+  #checkFreed(cells: readonly Cell[], reads: readonly ReadRecord[]): void {
+    for (const read of reads) {
+      if (read.cell.role !== 'internal' || read.value === 0n) continue
+      const cell = cells.find((candidate) => candidate.page === read.cell)
+      if (cell !== undefined) {
+        this.#hazard('touch of a freed page', kindOf(cell), `${cell.object} lies in a page that was freed`)
+      }
+    }
+  }
+
+  #take(lock: Lock): void {
+    this.held.push(lock)
+    this.#renameLocks()
+  }
+
+  #release(lock: Lock): void {
+    this.held.splice(this.held.lastIndexOf(lock), 1)
+    this.#renameLocks()
+  }
+
+  #renameLocks(): void {
+    this.lockNames = [...this.spec.holding, ...this.held.map((lock) => lock.name)]
+    this.#merged.clear()
+  }
+
+  #changeContext(op: 'rcu-lock' | 'rcu-unlock' | 'irq-save' | 'irq-restore'): void {
+    if (op === 'rcu-lock') this.rcuDepth++
+    else if (op === 'rcu-unlock') this.rcuDepth--
+    else if (op === 'irq-save') this.irqDepth++
+    else this.irqDepth--
+    if (this.rcuDepth < 0 || this.irqDepth < 0) {
+      const which = this.rcuDepth < 0 ? 'rcu' : 'irq'
+      this.#hazard(`${which} imbalance`, '', `${op} without its counterpart`)
+      if (which === 'rcu') this.rcuDepth = 0
+      else this.irqDepth = 0
+    }
+  }
+
+  #push(callable: Callable, args: readonly unknown[]): void {
+    const body: (...all: readonly unknown[]) => Proc<unknown> = callable.body as never
+    const control = this.#stack.at(-1)?.control ?? NO_READS
+    const generator = body(this.#context, ...args)
+    this.#stack.push({ callable, generator, log: [], line: 0, control, retries: new Map() })
+  }
+
+  #pop(frame: Frame, value: unknown): unknown {
+    if (this.options.traceCalls) this.#emit('return', `return from ${frame.callable.name}`, [], [], {})
+    this.#stack.pop()
+    const caller = this.#stack.at(-1)
+    if (caller !== undefined && frame.control.length > 0) {
+      caller.control = mergeReads(caller.control, frame.control)
+    }
+    return value
+  }
+
+  #finish(value: unknown): void {
+    this.returned = value
+    for (const lock of this.held) {
+      this.#hazard('lock leak', lock.kind, `${lock.name} is still held at the end of ${this.spec.label}`)
+    }
+    if (this.rcuDepth > 0)
+      this.#hazard('rcu imbalance', '', `rcu_read_lock is not undone in ${this.spec.label}`)
+    if (this.irqDepth > 0)
+      this.#hazard('irq imbalance', '', `interrupts stay off at the end of ${this.spec.label}`)
+    this.status = 'done'
+  }
+
+  #hazard(kind: string, object: string, text: string): void {
+    this.#emit('hazard', `${kind}: ${text}`, [], [], { hazard: { kind, object, text } })
+  }
+
+  #why(): string {
+    if (this.held.length > 0) return `and ${this.held.map((lock) => lock.name).join(', ')} is held`
+    return this.irqDepth > 0 ? 'and interrupts are off' : 'inside an RCU read-side critical section'
+  }
+
+  #site(): Site | null {
+    for (let i = this.#stack.length - 1; i >= 0; i--) {
+      const frame = this.#stack[i]
+      if (frame === undefined || frame.callable.path === null) continue
+      return { function: frame.callable.name, path: frame.callable.path, line: frame.line }
+    }
+    return null
+  }
+
+  #emit(
+    op: Event['op'],
+    text: string,
+    reads: readonly ReadRecord[],
+    writes: readonly WriteRecord[],
+    more: Partial<Pick<Event, 'address' | 'semantic' | 'hazard' | 'choice'>>,
+  ): void {
+    const frame = this.#stack.at(-1)
+    const event: Event = {
+      id: this.nextId(),
+      thread: this.number,
+      index: this.events.length,
+      op,
+      reads,
+      writes,
+      function: frame?.callable.name ?? this.spec.label,
+      site: this.#site(),
+      depth: this.#stack.length,
+      locks: this.lockNames,
+      irqsOff: this.irqDepth > 0,
+      rcuDepth: this.rcuDepth,
+      control: frame?.control ?? NO_READS,
+      text,
+      address: NO_READS,
+      ...more,
+    }
+    this.events.push(event)
+    this.#record(event)
+  }
+}
+
+const SHARED: unique symbol = Symbol('shared operation offered')
+
+/** `pte` of a cell named `pte:A[3].low`. */
+export function kindOf(cell: Cell): string {
+  const colon = cell.object.indexOf(':')
+  return colon === -1 ? cell.object : cell.object.slice(0, colon)
+}

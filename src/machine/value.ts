@@ -1,0 +1,80 @@
+/**
+ * Values with provenance. A value that came out of shared memory names the read events it depends on;
+ * arithmetic on it keeps the union. That is what address, data and control dependencies are under a weak
+ * memory model, and what "lost update" is defined by under every model.
+ */
+
+/**
+ * Names an event independently of the interleaving: thread number and position in that thread's program
+ * order, packed as `thread * EVENTS_PER_THREAD + index`.
+ */
+export type EventId = number
+
+/** Upper bound of one thread's events, see `EventId`. */
+export const EVENTS_PER_THREAD = 2 ** 32
+
+/** Thread number of an event. */
+export function threadOf(id: EventId): number {
+  return Math.floor(id / EVENTS_PER_THREAD)
+}
+
+/** Position of an event in its thread's program order. */
+export function indexOf(id: EventId): number {
+  return id % EVENTS_PER_THREAD
+}
+
+/** The read events that a value depends on: ascending, no duplicates. */
+export type Reads = readonly EventId[]
+
+/** Depends on no read: a constant. */
+export const NO_READS: Reads = []
+
+/** A value and the reads it depends on. */
+export interface Tracked<T> {
+  readonly bits: T
+  readonly from: Reads
+}
+
+/** A machine word: `unsigned long`, a page-table entry, a pointer cast to an integer. */
+export type Word = Tracked<bigint>
+
+/** The outcome of a test on tracked values; `k.branch` turns it into a JavaScript boolean. */
+export type Bool = Tracked<boolean>
+
+/** A constant, or a value whose reads are known. */
+export function tracked<T>(bits: T, from: Reads = NO_READS): Tracked<T> {
+  return { bits, from }
+}
+
+/** The union of two sets of reads. */
+export function mergeReads(left: Reads, right: Reads): Reads {
+  if (left.length === 0 || left === right) return right
+  if (right.length === 0) return left
+  const merged = [...new Set([...left, ...right])].sort((a, b) => a - b)
+  return merged.length === left.length ? left : merged
+}
+
+/** `f` of a tracked value, depending on the same reads. */
+export function map<T, U>(value: Tracked<T>, f: (bits: T) => U): Tracked<U> {
+  return { bits: f(value.bits), from: value.from }
+}
+
+/** `f` of two tracked values, depending on the reads of both. */
+export function map2<T, U, V>(left: Tracked<T>, right: Tracked<U>, f: (l: T, r: U) => V): Tracked<V> {
+  return { bits: f(left.bits, right.bits), from: mergeReads(left.from, right.from) }
+}
+
+/** C's `||` on values already at hand: both sides are counted as looked at, as the caller loaded both. */
+export function or(left: Bool, right: Bool): Bool {
+  return map2(left, right, (l, r) => l || r)
+}
+
+/** C's `!`. */
+export function not(value: Bool): Bool {
+  return map(value, (bits) => !bits)
+}
+
+/** Equality of two words. */
+export function equal(left: Word, right: Word): Bool {
+  return map2(left, right, (l, r) => l === r)
+}
