@@ -55,14 +55,18 @@ export function readHead(tokens: readonly Token[], cut = false): Head | null {
 /** Whether these tokens can only stand outside functions: `static …`, `EXPORT_SYMBOL(…)`, `struct x { …`. */
 export function standsOutsideFunctions(tokens: readonly Token[]): boolean {
   const first = tokens[0]?.text ?? ''
-  return OUTSIDE_WORDS.has(first) || /^(EXPORT_(SYMBOL|TRACEPOINT)|MODULE_|module_|\w+_initcall$)/.test(first)
+  return OUTSIDE_WORDS.has(first) || OUTSIDE_MACRO.test(first)
 }
 
 const STATEMENT_WORDS = new Set(
   'if else for while do switch case default return goto break continue sizeof'.split(' '),
 )
+const TYPE_WORDS = new Set('struct union enum static typedef'.split(' '))
 const NOT_A_NAME = new Set([...STATEMENT_WORDS, ...'typeof __typeof__ asm __asm__ defined'.split(' ')])
-const OUTSIDE_WORDS = new Set('static extern typedef inline __init SYSCALL_DEFINE'.split(' '))
+const OUTSIDE_WORDS = new Set('static extern typedef inline'.split(' '))
+
+const OUTSIDE_MACRO =
+  /^(EXPORT_\w+|MODULE_\w+|module_\w+|\w+_initcall\w*|early_param|__setup|ALLOW_ERROR_INJECTION|DEFINE_\w*ATTRIBUTE|\w+_ATTR(_\w+)?|ATTRIBUTE_GROUPS)$/
 
 /** Macros that stand where a type and a name would, with what they put before their first argument. */
 const DEFINERS = [
@@ -142,7 +146,7 @@ function areAttributes(items: readonly HeadItem[], from: number): boolean {
     if (item?.group !== undefined) {
       const word = items[at - 1]
       if (at === from || !(isAttribute(word) || word?.token.text.startsWith('__') === true)) return false
-    } else if (item?.token.kind !== 'ident') return false
+    } else if (item?.token.kind !== 'ident' || TYPE_WORDS.has(item.token.text)) return false
   }
   return true
 }
