@@ -1,1 +1,6 @@
+export { formatDiagnostic } from './diagnostics.js'
+export { formatJson, safeJson } from './json.js'
+export { parseReport } from './parse-report.js'
+export { ReportSchema } from './schema.js'
+export { formatTerminal, type TerminalOptions } from './terminal.js'
 export type * from './types.js'

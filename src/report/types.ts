@@ -109,6 +109,8 @@ export interface ReportFunction {
   /** Preprocessor conditions around the function, innermost last. */
   readonly conditions?: readonly string[]
   readonly notes: readonly string[]
+  /** The diff's lines that touch the function, marker first, for `kreplay reply` to quote. */
+  readonly hunk?: readonly string[]
 }
 
 export type Verdict =

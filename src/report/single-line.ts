@@ -1,0 +1,16 @@
+import { printable } from '../base/index.js'
+
+/**
+ * A copy of a report (or a part of one) whose every text is safe to print and stands on one line. Formatters for
+ * people start with this, so that no text from a mail can move the cursor, recolour the screen or forge a line.
+ */
+export function singleLine<T>(value: T): T {
+  return rewrite(value) as T
+}
+
+function rewrite(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value.replace(/\r\n/g, '\n')).replace(/[\n\t]+/g, ' ')
+  if (Array.isArray(value)) return value.map(rewrite)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [rewrite(key), rewrite(member)]))
+}
