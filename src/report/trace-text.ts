@@ -66,21 +66,22 @@ function rowLines(row: TraceRow, columns: Columns, paint: Paint): readonly strin
     case 'switch':
       return [paint.dim(line('', `${indent}-- switch to ${row.to} --`, '', '', columns))]
     case 'hazard':
-      return wrap(row.text, room - 2).map((text, index) =>
+      return wrap(row.text, room + columns.locks + columns.state - 2).map((text, index) =>
         paint.red(line('', `${indent}${index === 0 ? '! ' : '  '}${text}`, '', '', columns)),
       )
     case 'step': {
       const { step } = row
       const [first = '', ...more] = wrap(step.text, room)
-      const text = line(
-        placeOf(step, columns.wholePath),
-        indent + first,
-        heldText(step),
-        step.state ?? '',
-        columns,
-      )
+      const start = placeOf(step, columns.wholePath)
+      const held = heldText(step)
+      const state = step.state ?? ''
+      // A word too long for its column must not push the others out of theirs.
+      const text =
+        indent.length + first.length > columns.middle
+          ? [line(start, indent + first, '', '', columns), line('', '', held, state, columns)]
+          : [line(start, indent + first, held, state, columns)]
       const rest = more.map((part) => line('', `${indent}  ${part}`, '', '', columns))
-      return step.hazard === undefined ? [text, ...rest] : [text, ...rest].map(paint.bold)
+      return step.hazard === undefined ? [...text, ...rest] : [...text, ...rest].map(paint.bold)
     }
   }
 }

@@ -1,0 +1,55 @@
+import { placeOf } from './place-of.js'
+import { singleLine } from './single-line.js'
+import type { Finding, Report } from './types.js'
+import { headline } from './verdict.js'
+import { needsText } from './wording.js'
+
+/**
+ * GitHub workflow commands, one per finding that a reviewer should see beside the diff: `error` for a regression,
+ * `warning` for a change, `notice` for what is latent or has no conclusive verdict.
+ */
+export function formatGithub(report: Report): string {
+  return singleLine(report)
+    .findings.flatMap((finding) => {
+      const level = levelOf(finding)
+      return level === null ? [] : [command(level, finding)]
+    })
+    .join('')
+}
+
+function levelOf(finding: Finding): 'error' | 'warning' | 'notice' | null {
+  switch (finding.verdict) {
+    case 'regressed':
+      return finding.reach === 'latent' ? 'notice' : 'error'
+    case 'changed':
+      return finding.reach === 'latent' ? 'notice' : 'warning'
+    case 'inconclusive':
+    case 'unmapped':
+      return 'notice'
+    default:
+      return null
+  }
+}
+
+function command(level: string, finding: Finding): string {
+  const { path, line } = placeOf(finding)
+  const properties = [`file=${property(path)}`]
+  if (line !== null) properties.push(`line=${line}`)
+  properties.push(`title=${property(`kreplay: ${finding.verdict} in ${finding.function}`)}`)
+  const needs = needsText(finding.premise)
+  const message = needs === '' ? headline(finding) : `${headline(finding)} (needs ${needs})`
+  return `::${level} ${properties.join(',')}::${data(message)}\n`
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+}
+
+/** Makes text harmless to a workflow runner: no line of it is read as a command. */
+export function withoutWorkflowCommands(text: string): string {
+  return text.replace(/^([^\S\n]*)(?=::|##\[)/gm, '$1\\')
+}
