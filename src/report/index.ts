@@ -1,7 +1,7 @@
 export { b4Result, formatB4Check } from './b4-check.js'
 export { foldCommand, quoteWord, shellWords } from './command-line.js'
 export { formatDiagnostic } from './diagnostics.js'
-export { numberFindings } from './digest.js'
+export { type NumberedFinding, numberFindings } from './digest.js'
 export {
   DEFAULT_FAIL_ON,
   type Ending,

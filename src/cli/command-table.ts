@@ -1,0 +1,111 @@
+/** Every command of the command line, once: its arguments, its options, a line of help. */
+import type { OptionName } from './options.js'
+
+/** One command. `positionals` is written as yargs wants it. */
+export interface Command {
+  readonly name: string
+  readonly positionals: string
+  readonly text: string
+  readonly options: readonly OptionName[]
+}
+
+const SCREEN: readonly OptionName[] = ['output', 'color', 'verbose']
+const FORMATS: readonly OptionName[] = ['format', 'json', 'all', ...SCREEN]
+const INPUT: readonly OptionName[] = [
+  'use-local-mbox',
+  'use-version',
+  'patch',
+  'function',
+  'config',
+  'config-file',
+]
+const REPLAY: readonly OptionName[] = [
+  'arch',
+  'model',
+  'before',
+  'after',
+  'name-only',
+  'loads',
+  'without',
+  'budget',
+  'seed',
+]
+
+export const COMMANDS = [
+  {
+    name: 'run',
+    positionals: '[thread..]',
+    text: 'replay a patch before and after, and report what changed (the default command)',
+    options: [...INPUT, ...REPLAY, 'hunt', 'fail-on', 'allow-inconclusive', ...FORMATS],
+  },
+  {
+    name: 'parse',
+    positionals: '[thread..]',
+    text: 'show the patches, repairs, proofs and functions of a thread, without replaying',
+    options: [...INPUT, ...FORMATS],
+  },
+  {
+    name: 'list',
+    positionals: '[what]',
+    text: 'list functions, suites, scenarios, archs, models or simplifications',
+    options: ['config-file', 'json', ...SCREEN],
+  },
+  {
+    name: 'explore',
+    positionals: '<scenario> [implementation..]',
+    text: 'show every outcome of one scenario',
+    options: ['arch', 'model', 'config', 'config-file', 'loads', 'budget', 'json', ...SCREEN],
+  },
+  {
+    name: 'step',
+    positionals: '[words..]',
+    text: 'replay one execution step by step: REPORT FINDING, or the line a report prints',
+    options: ['scenario', 'side', 'schedule', ...INPUT, ...REPLAY, 'json', ...SCREEN],
+  },
+  {
+    name: 'render',
+    positionals: '<report>',
+    text: 'show a report again, in any format',
+    options: ['fail-on', ...FORMATS],
+  },
+  {
+    name: 'reply',
+    positionals: '<report>',
+    text: 'write a reply to the patch; it is printed, and never sent',
+    options: ['quote', ...SCREEN],
+  },
+  {
+    name: 'why',
+    positionals: '<word> [finding]',
+    text: 'explain a verdict, or a finding of a report: why REPORT FINDING',
+    options: SCREEN,
+  },
+  {
+    name: 'check',
+    positionals: '[thread..]',
+    text: 'review check for b4: a message on standard input, a JSON array out',
+    options: [...INPUT, ...REPLAY, 'hunt', 'fail-on', 'output', 'verbose'],
+  },
+  {
+    name: 'fingerprint',
+    positionals: '[thread..]',
+    text: 'print the identities of what a patch changes, for a reimplementation',
+    options: [...INPUT, 'json', ...SCREEN],
+  },
+  {
+    name: 'init',
+    positionals: '',
+    text: 'write a kreplay.config.mjs here, unless there is one',
+    options: [],
+  },
+  {
+    name: 'completion',
+    positionals: '[shell]',
+    text: 'print a completion script for bash or zsh',
+    options: ['output'],
+  },
+] as const satisfies readonly Command[]
+
+export type CommandName = (typeof COMMANDS)[number]['name']
+
+export const COMMAND_NAMES: readonly CommandName[] = COMMANDS.map((command) => command.name)

@@ -1,0 +1,6 @@
+export { COMMANDS } from './command-table.js'
+export { main } from './main.js'
+export { OPTIONS } from './options.js'
+export type { Pipeline } from './pipeline.js'
+export { start } from './start.js'
+export type { Sink, Source, Surroundings } from './surroundings.js'
