@@ -1,0 +1,129 @@
+/** Turns drafts of one text into files: blanks restored, repairs summed up, certificates written. */
+import { certify, type Uncertified } from './certify.js'
+import type { DamageModel } from './damage-model.js'
+import type { FileDraft } from './file-draft.js'
+import type { HunkDraft } from './hunk-draft.js'
+import { recogniseDamage } from './recognise-damage.js'
+import { restoreBlanks } from './restore-blanks.js'
+import { lineNumber, type SourceLines } from './source-lines.js'
+import type { Diffstat, FileDiff, FileRole, Hunk, MissingHunk, Repair, RepairKind } from './types.js'
+import { joinTail } from './wrapping.js'
+
+/** What all files of a text share. */
+export interface FinishContext {
+  readonly lines: SourceLines
+  readonly diffstat: Diffstat | null
+  /** Transport `\r` was taken off these lines. */
+  readonly crlf: boolean
+}
+
+/** Finishes the drafts in their order. `roleOf` says what each is. */
+export function finishFiles(
+  drafts: readonly FileDraft[],
+  context: FinishContext,
+  roleOf: (draft: FileDraft) => FileRole,
+): FileDiff[] {
+  const model = recogniseDamage(drafts)
+  return drafts.map((draft) => {
+    const role = roleOf(draft)
+    if (model === null) return finish(draft, context, role, null)
+    const candidates: readonly (DamageModel | null)[] =
+      draft.kind === 'added' && draft.postBlob !== null ? [null, model, OTHER_TABS.get(model) ?? null] : []
+    for (const candidate of candidates) {
+      const file = finish(draft, context, role, candidate)
+      if (file.certificate.added === 'post-blob') return file
+    }
+    return finish(draft, context, role, model)
+  })
+}
+
+const OTHER_TABS = new Map<DamageModel, DamageModel>([
+  ['tabs-columns', 'tabs-8'],
+  ['tabs-8', 'tabs-columns'],
+])
+
+const NO_REPAIRS: readonly Repair[] = []
+
+function finish(
+  draft: FileDraft,
+  context: FinishContext,
+  role: FileRole,
+  model: DamageModel | null,
+): FileDiff {
+  const hunks: Hunk[] = []
+  const missing: MissingHunk[] = []
+  let explained = 0
+  for (const hunk of draft.hunks) {
+    if (hunk.missing !== null) missing.push(hunk.missing)
+    if (hunk.lines.length === 0) continue
+    if (model === null) hunks.push(finishHunk(hunk, context))
+    else {
+      const restored = restoreBlanks(hunk, model, (index) => seenText(hunk, context.lines, index))
+      explained += restored.explained
+      hunks.push(finishHunk(restored.draft, context))
+    }
+  }
+  const extra: Repair[] = []
+  if (role === 'quoted') extra.push({ kind: 'quoted', count: draft.next - draft.at })
+  if (context.crlf) extra.push({ kind: 'crlf', count: draft.next - draft.at })
+  const file: Uncertified = {
+    role,
+    path: draft.path,
+    previousPath: draft.previousPath,
+    kind: draft.kind,
+    preBlob: draft.preBlob,
+    postBlob: draft.postBlob,
+    beforeMode: draft.beforeMode,
+    afterMode: draft.afterMode,
+    hunks,
+    missing,
+    repairs: sumRepairs(hunks, extra),
+    line: lineNumber(context.lines, draft.at),
+  }
+  return { ...file, certificate: certify(file, { diffstat: context.diffstat, model, explained }) }
+}
+
+function finishHunk(draft: HunkDraft, context: FinishContext): Hunk {
+  const repaired = draft.repairs.length > 0
+  return {
+    beforeStart: draft.header.beforeStart,
+    beforeCount: draft.header.beforeCount,
+    afterStart: draft.header.afterStart,
+    afterCount: draft.header.afterCount,
+    section: draft.header.section,
+    lines: draft.lines,
+    line: lineNumber(context.lines, draft.at),
+    repairs: draft.repairs,
+    certainty: repaired && draft.certainty === 'exact' ? 'unique' : draft.certainty,
+    notes: draft.notes,
+  }
+}
+
+/** The physical text of a line, its tails joined. */
+function seenText(hunk: HunkDraft, lines: SourceLines, index: number): string {
+  const seen = hunk.seen?.[index]
+  if (seen === undefined) {
+    const line = hunk.lines[index]
+    const at = line === undefined ? -1 : indexOfLine(lines, line.line)
+    return lines.texts[at] ?? ''
+  }
+  let text = lines.texts[seen.at] ?? ''
+  for (let piece = 1; piece < seen.count; piece++) text = joinTail(text, lines.texts[seen.at + piece] ?? '')
+  return text
+}
+
+function indexOfLine(lines: SourceLines, line: number): number {
+  return lines.numbers === null ? line - lines.firstLine : lines.numbers.indexOf(line)
+}
+
+function sumRepairs(hunks: readonly Hunk[], extra: readonly Repair[]): readonly Repair[] {
+  let sums: Map<RepairKind, number> | null = null
+  for (const hunk of hunks) {
+    for (const repair of hunk.repairs) {
+      sums ??= new Map()
+      sums.set(repair.kind, (sums.get(repair.kind) ?? 0) + repair.count)
+    }
+  }
+  if (sums === null) return extra.length === 0 ? NO_REPAIRS : extra
+  return [...[...sums].map(([kind, count]) => ({ kind, count })), ...extra]
+}
