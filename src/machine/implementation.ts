@@ -10,6 +10,10 @@ export interface Identity {
   readonly source: string
 }
 
+/** The body of a callable, whatever its prototype: callers and callees agree by C name, not by type. */
+// biome-ignore lint/suspicious/noExplicitAny: the one place where prototypes are forgotten
+export type Body = (...args: any[]) => Proc<unknown>
+
 /** Anything a `call` operation can name: kernel functions, callbacks, primitives. */
 export interface Callable {
   readonly name: string
@@ -18,7 +22,7 @@ export interface Callable {
   /** `function` frames carry C lines; `primitive` ones are steps of the simulated kernel. */
   readonly role: 'function' | 'callback' | 'primitive' | 'actor'
   /** Makes the frame. The first argument is the thread's kernel context, the others are C's. */
-  readonly body: (context: never, ...args: never[]) => Proc<unknown>
+  readonly body: Body
 }
 
 /** A stand-in for one C function, hand-written or lifted: the two can be exchanged. */

@@ -10,6 +10,7 @@ export {
   type WriteRecord,
 } from './event.js'
 export {
+  type Body,
   type Callable,
   type Identity,
   type Implementation,

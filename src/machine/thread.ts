@@ -56,7 +56,8 @@ interface RetryMark {
   readonly locals: string
   readonly held: number
   readonly reads: Map<Cell, bigint>
-  wrote: boolean
+  /** It stored something, or one of the cells it read changed while it looked: the next turn may differ. */
+  moved: boolean
 }
 
 export class Thread {
@@ -314,9 +315,9 @@ export class Thread {
 
   #retry(key: string, locals: string, frame: Frame): unknown {
     const mark = frame.retries.get(key)
-    frame.retries.set(key, { locals, held: this.held.length, reads: new Map(), wrote: false })
+    frame.retries.set(key, { locals, held: this.held.length, reads: new Map(), moved: false })
     this.#merged.clear()
-    if (mark === undefined || mark.locals !== locals || mark.wrote || mark.held !== this.held.length)
+    if (mark === undefined || mark.locals !== locals || mark.moved || mark.held !== this.held.length)
       return undefined
     const cells = [...mark.reads.keys()]
     const seen = [...mark.reads.values()]
@@ -334,7 +335,10 @@ export class Thread {
       for (const mark of frame.retries.values()) {
         for (const [i, cell] of cells.entries()) {
           const read = reads[i]
-          if (read !== undefined) mark.reads.set(cell, read.value)
+          if (read === undefined) continue
+          const before = mark.reads.get(cell)
+          if (before !== undefined && before !== read.value) mark.moved = true
+          mark.reads.set(cell, read.value)
         }
       }
     }
@@ -342,7 +346,7 @@ export class Thread {
 
   #noteWrite(): void {
     this.#merged.clear()
-    for (const frame of this.#stack) for (const mark of frame.retries.values()) mark.wrote = true
+    for (const frame of this.#stack) for (const mark of frame.retries.values()) mark.moved = true
   }
 
   #checkFreed(cells: readonly Cell[], reads: readonly ReadRecord[]): void {
@@ -384,9 +388,8 @@ export class Thread {
   }
 
   #push(callable: Callable, args: readonly unknown[]): void {
-    const body: (...all: readonly unknown[]) => Proc<unknown> = callable.body as never
     const control = this.#stack.at(-1)?.control ?? NO_READS
-    const generator = body(this.#context, ...args)
+    const generator = callable.body(this.#context, ...args)
     this.#stack.push({ callable, generator, log: [], line: 0, control, retries: new Map() })
   }
 

@@ -1,0 +1,149 @@
+/** Architecture profiles: page-table shape, entry format, and what the hardware does by itself. */
+import { type Config, defineConfig } from './config.js'
+import { type EntryFormat, X86_FORMAT } from './entry-format.js'
+
+/** Page-table levels, top first. */
+export const LEVELS = ['pgd', 'p4d', 'pud', 'pmd', 'pte'] as const
+export type Level = (typeof LEVELS)[number]
+
+/**
+ * One level. A folded level has no table of its own: its `offset` function returns its argument. `static`
+ * folding is decided by the configuration, `run-time` folding by the machine that the kernel boots on.
+ */
+export interface LevelShape {
+  readonly entries: number
+  readonly shift: number
+  readonly folded: 'no' | 'static' | 'run-time'
+}
+
+export interface ArchProfile {
+  readonly name: string
+  readonly description: string
+  readonly levels: Readonly<Record<Level, LevelShape>>
+  /** Machine words per entry: 2 on PAE, low word first. */
+  readonly wordsPerEntry: 1 | 2
+  readonly wordBits: 32 | 64
+  readonly format: EntryFormat
+  /** The MMU sets accessed and dirty bits itself. */
+  readonly hardwareAccessedDirty: boolean
+  /** Kconfig names the profile sets. */
+  readonly config: Config
+}
+
+/** log2 of the page size on every profile here. */
+export const PAGE_SHIFT = 12
+export const PAGE_SIZE = 1n << 12n
+
+/** x86-64, 4 levels on a kernel that could do 5: the p4d level is folded at run time. */
+export const X86_64: ArchProfile = {
+  name: 'x86-64',
+  description: 'x86-64, 4-level page tables (p4d folded at run time), 8-byte entries',
+  levels: shape({
+    pgd: [512, 'no'],
+    p4d: [1, 'run-time'],
+    pud: [512, 'no'],
+    pmd: [512, 'no'],
+    pte: [512, 'no'],
+  }),
+  wordsPerEntry: 1,
+  wordBits: 64,
+  format: X86_FORMAT,
+  hardwareAccessedDirty: true,
+  config: defineConfig({
+    CONFIG_X86_64: 'y',
+    CONFIG_X86_5LEVEL: 'y',
+    CONFIG_TRANSPARENT_HUGEPAGE: 'y',
+    CONFIG_ARCH_ENABLE_THP_MIGRATION: 'y',
+    CONFIG_ARCH_HAS_PTE_DEVMAP: 'y',
+    CONFIG_SPLIT_PTLOCK_CPUS: '4',
+  }),
+}
+
+/** x86-64 with 5 real levels. */
+export const X86_64_5LEVEL: ArchProfile = {
+  ...X86_64,
+  name: 'x86-64-5level',
+  description: 'x86-64, 5-level page tables, 8-byte entries',
+  levels: shape({ pgd: [512, 'no'], p4d: [512, 'no'], pud: [512, 'no'], pmd: [512, 'no'], pte: [512, 'no'] }),
+}
+
+/** x86-32 PAE: entries of two words; p4d and pud are folded statically. */
+export const X86_PAE: ArchProfile = {
+  name: 'x86-pae',
+  description: 'x86-32 PAE, entries of two 32-bit words, p4d and pud folded',
+  levels: shape({
+    pgd: [4, 'no'],
+    p4d: [1, 'static'],
+    pud: [1, 'static'],
+    pmd: [512, 'no'],
+    pte: [512, 'no'],
+  }),
+  wordsPerEntry: 2,
+  wordBits: 32,
+  format: X86_FORMAT,
+  hardwareAccessedDirty: true,
+  config: defineConfig({
+    CONFIG_X86_32: 'y',
+    CONFIG_X86_PAE: 'y',
+    CONFIG_GUP_GET_PTE_LOW_HIGH: 'y',
+    CONFIG_TRANSPARENT_HUGEPAGE: 'y',
+    CONFIG_SPLIT_PTLOCK_CPUS: '4',
+  }),
+}
+
+/** x86-32 with 2 levels: everything between pgd and pte is folded. */
+export const X86_32: ArchProfile = {
+  name: 'x86-32',
+  description: 'x86-32, 2-level page tables, 4-byte entries',
+  levels: shape({
+    pgd: [1024, 'no'],
+    p4d: [1, 'static'],
+    pud: [1, 'static'],
+    pmd: [1, 'static'],
+    pte: [1024, 'no'],
+  }),
+  wordsPerEntry: 1,
+  wordBits: 32,
+  format: X86_FORMAT,
+  hardwareAccessedDirty: true,
+  config: defineConfig({ CONFIG_X86_32: 'y', CONFIG_SPLIT_PTLOCK_CPUS: '999999' }),
+}
+
+/** The profiles there are, the default first. */
+export const ARCH_PROFILES: readonly ArchProfile[] = [X86_64, X86_64_5LEVEL, X86_PAE, X86_32]
+
+/**
+ * The same architecture with small tables, for programs in which several threads run: every real level has
+ * `entries` entries, and the shifts follow. The size is part of the scope a report prints.
+ */
+export function withSmallTables(profile: ArchProfile, entries: number): ArchProfile {
+  const counts = {} as Record<Level, [number, LevelShape['folded']]>
+  for (const level of LEVELS) {
+    const known = profile.levels[level]
+    counts[level] = [known.folded === 'no' ? Math.min(entries, known.entries) : 1, known.folded]
+  }
+  return { ...profile, levels: shape(counts) }
+}
+
+/** Bytes that one entry of a level maps. */
+export function sizeOf(profile: ArchProfile, level: Level): bigint {
+  return 1n << BigInt(profile.levels[level].shift)
+}
+
+/** Index of an address in the table of a level; 0 where the level is folded. */
+export function indexAt(profile: ArchProfile, level: Level, addr: bigint): number {
+  const { entries, shift, folded } = profile.levels[level]
+  return folded === 'no' ? Number((addr >> BigInt(shift)) % BigInt(entries)) : 0
+}
+
+/** Shifts from entry counts, bottom up: a folded level maps as much as the level below it has in all. */
+function shape(counts: Record<Level, [number, LevelShape['folded']]>): Record<Level, LevelShape> {
+  const levels = {} as Record<Level, LevelShape>
+  let shift = PAGE_SHIFT
+  for (const level of [...LEVELS].reverse()) {
+    const [entries, folded] = counts[level]
+    levels[level] = { entries, shift, folded }
+    shift += Math.log2(entries)
+  }
+  return levels
+}

@@ -1,0 +1,31 @@
+export {
+  ARCH_PROFILES,
+  type ArchProfile,
+  indexAt,
+  LEVELS,
+  type Level,
+  type LevelShape,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  sizeOf,
+  withSmallTables,
+  X86_32,
+  X86_64,
+  X86_64_5LEVEL,
+  X86_PAE,
+} from './arch-profile.js'
+export { type Config, defineConfig, hasSplitPtlocks, isEnabled, numberOf } from './config.js'
+export { lostBits, mapImbalances } from './detectors.js'
+export { constant, type EntryTests, entryTests, type PmdState, pmdState, pteState } from './entry.js'
+export { type EntryFlags, type EntryFormat, type SwapEntry, X86_FORMAT } from './entry-format.js'
+export { atLeast, type Kernel, kernelFactory, type Release, type System } from './kernel.js'
+export { PRIMITIVES, type Primitive } from './primitives/index.js'
+export type { AsProc, KernelFunctions, PrimitiveSignatures, Ref } from './signatures.js'
+export {
+  type Simplification,
+  type SimplificationId,
+  simplification,
+  simplifications,
+} from './simplification.js'
+export { EntryPointer, Mm, type StackCopy, TablePage, type Vma, type VmaKind } from './table.js'
+export type { MmWalk, MmWalkOps, WalkAction } from './walk.js'

@@ -1,0 +1,265 @@
+/**
+ * The kernel context `k` that every frame of a thread is handed: the machine's operations and the simulated
+ * kernel's primitives under their C names, as procedures to be delegated to with `yield*`.
+ */
+import {
+  type Access,
+  type Bool,
+  type Callable,
+  type Cell,
+  type Lock,
+  type Operation,
+  type Proc,
+  type Reads,
+  type SemanticEvent,
+  type Thread,
+  tracked,
+  type Word,
+} from '../machine/index.js'
+import { type EntryTests, entryTests } from './entry.js'
+import { PRIMITIVES } from './primitives/index.js'
+import type { AsProc, KernelFunctions, PrimitiveSignatures, Ref } from './signatures.js'
+import type { EntryPointer, Mm } from './table.js'
+
+/** Kernel releases whose primitives differ: `5.4`, `6.1`, `6.12`. Compared as numbers, part by part. */
+export type Release = string
+
+/** True if `release` is `other` or later. */
+export function atLeast(release: Release, other: Release): boolean {
+  const [major = 0, minor = 0] = release.split('.').map(Number)
+  const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number)
+  return major > otherMajor || (major === otherMajor && minor >= otherMinor)
+}
+
+/** What every thread of a program shares, besides cells. */
+export interface System {
+  readonly mm: Mm
+  /** Whose primitives are simulated. */
+  readonly release: Release
+  /** Names of all threads, to find their interrupt and RCU state by. */
+  readonly threads: readonly string[]
+  /** The implementation that stands for a kernel function in this program. */
+  readonly resolve: (name: string) => Callable
+}
+
+type PrimitiveMethods = { readonly [N in keyof PrimitiveSignatures]: AsProc<PrimitiveSignatures[N]> }
+
+/** What generators are handed as `k`. */
+export type Kernel = KernelBase & PrimitiveMethods & EntryTests
+
+/** The machine's operations; `createKernel` adds the primitives and the tests on entries. */
+export class KernelBase {
+  readonly mm: Mm
+  readonly release: Release
+  readonly thread: Thread
+  readonly #system: System
+
+  constructor(thread: Thread, system: System) {
+    this.thread = thread
+    this.#system = system
+    this.mm = system.mm
+    this.release = system.release
+  }
+
+  /** Names the line of the C text that the next operations stand for. */
+  at(line: number): this {
+    this.thread.setLine(line)
+    return this
+  }
+
+  /** A variable whose address is passed. */
+  ref<T>(): Ref<T> {
+    return { value: null }
+  }
+
+  /** The cells of the other threads' RCU and interrupt nesting depth, which grace periods and IPIs wait on. */
+  otherThreads(): { readonly name: string; readonly rcu: Cell; readonly irq: Cell }[] {
+    const others = this.#system.threads.filter((name) => name !== this.thread.spec.name)
+    const { heap } = this.mm
+    return others.map((name) => ({
+      name,
+      rcu: heap.internal(`rcu@${name}`),
+      irq: heap.internal(`irq@${name}`),
+    }))
+  }
+
+  /** Calls a kernel function by name, or a callback. */
+  call<N extends keyof KernelFunctions>(
+    target: N,
+    ...args: Parameters<KernelFunctions[N]>
+  ): Proc<ReturnType<KernelFunctions[N]>>
+  call(target: Callable, ...args: readonly unknown[]): Proc<number>
+  *call(target: string | Callable, ...args: readonly unknown[]): Proc<unknown> {
+    const callable = typeof target === 'string' ? this.#system.resolve(target) : target
+    return yield { op: 'call', target: callable, args }
+  }
+
+  /** A branch on a value: what follows depends on the reads behind it. */
+  *branch(on: Bool | boolean): Proc<boolean> {
+    if (typeof on === 'boolean') return on
+    return (yield { op: 'branch', on }) as boolean
+  }
+
+  /** `*p` in C: one plain load of each word of the entry, low word first. */
+  *deref(pointer: EntryPointer): Proc<Word> {
+    return yield* this.loadEntry(pointer, 'plain')
+  }
+
+  /** The entry read in one atomic step, whatever its size: a snapshot. */
+  *snapshot(pointer: EntryPointer): Proc<Word> {
+    const cells = yield* this.slot(pointer)
+    if (!Array.isArray(cells)) return cells
+    const words = (yield { op: 'load', cells, access: 'once', address: pointer.from }) as readonly Word[]
+    return join(words)
+  }
+
+  /** One load per word, low word first. */
+  *loadEntry(pointer: EntryPointer, access: Access): Proc<Word> {
+    const cells = yield* this.slot(pointer)
+    if (!Array.isArray(cells)) return cells
+    const words: Word[] = []
+    for (const cell of cells) words.push(yield* this.load(cell, access, pointer.from))
+    return join(words)
+  }
+
+  /** Stores an entry in one atomic step. */
+  *storeEntry(pointer: EntryPointer, value: Word, access: Access): Proc<void> {
+    const cells = yield* this.slot(pointer)
+    if (!Array.isArray(cells)) return
+    yield { op: 'store', cells, values: split(value, cells.length), access, address: pointer.from }
+  }
+
+  /** Reads an entry and stores what `update` makes of it (null: nothing), in one atomic step. */
+  *exchangeEntry(name: string, pointer: EntryPointer, update: (bits: bigint) => bigint | null): Proc<Word> {
+    const cells = yield* this.slot(pointer)
+    if (!Array.isArray(cells)) return cells
+    const words = (yield {
+      op: 'rmw',
+      cells,
+      update: (current) => {
+        const stored = update(current.length === 1 ? (current[0] ?? 0n) : joinBits(current))
+        return stored === null ? null : splitBits(stored, current.length)
+      },
+      access: 'mb',
+      address: pointer.from,
+      data: [],
+      name,
+    }) as readonly Word[]
+    return join(words)
+  }
+
+  /** The cells of a slot; the value itself for a stack copy; a hazard for a slot outside its page. */
+  *slot(pointer: EntryPointer): Proc<Cell[] | Word> {
+    const { table } = pointer
+    if ('kind' in table) {
+      if (!pointer.inside) {
+        yield* this.oops('read past a stack copy', 'stack', `${pointer.name} is not an entry of a table`)
+      }
+      return { bits: table.bits, from: table.from }
+    }
+    if (!pointer.inside) {
+      yield* this.oops(
+        'pointer outside its table',
+        table.level,
+        `${pointer.name} lies outside the table page`,
+      )
+    }
+    return [...table.cells(pointer.index)]
+  }
+
+  *load(cell: Cell, access: Access = 'plain', address: Reads = []): Proc<Word> {
+    const words = (yield { op: 'load', cells: [cell], access, address }) as readonly Word[]
+    return words[0] ?? tracked(0n)
+  }
+
+  *store(cell: Cell, value: Word, access: Access = 'plain', address: Reads = []): Proc<void> {
+    yield { op: 'store', cells: [cell], values: [value], access, address }
+  }
+
+  /** Waits for a condition on one cell. */
+  *await(cell: Cell, until: (value: bigint) => boolean, why: string): Proc<void> {
+    yield { op: 'await', cells: [cell], until: ([value]) => until(value ?? 0n), why }
+  }
+
+  *lock(lock: Lock): Proc<void> {
+    yield { op: 'lock', lock }
+  }
+
+  *unlock(lock: Lock): Proc<void> {
+    yield { op: 'unlock', lock }
+  }
+
+  /** Asks for an answer from outside; equal keys get equal answers before and after. */
+  *choose(key: string, domain: readonly string[]): Proc<string> {
+    return (yield { op: 'choose', key, domain }) as string
+  }
+
+  /** Goes on only if `holds`; otherwise the execution says nothing. */
+  *assume(holds: boolean): Proc<void> {
+    yield { op: 'assume', holds }
+  }
+
+  /** The head of a loop that may come round without progress; `locals` are all it depends on. */
+  *retry(key: string, ...locals: readonly (bigint | number | string)[]): Proc<void> {
+    yield { op: 'retry', key, locals: locals.join(' ') }
+  }
+
+  *observe(
+    name: string,
+    detail: string,
+    more: Partial<Pick<SemanticEvent, 'role' | 'object' | 'sleeps'>> = {},
+  ): Proc<void> {
+    yield { op: 'observe', event: { name, detail, role: 'action', ...more } }
+  }
+
+  /** Something that must not happen, happened; the thread goes on. */
+  *hazard(kind: string, object: string, text: string): Proc<void> {
+    yield { op: 'hazard', kind, object, text, fatal: false }
+  }
+
+  /** Something from which a kernel does not recover: the thread ends here. */
+  *oops(kind: string, object: string, text: string): Proc<never> {
+    yield { op: 'hazard', kind, object, text, fatal: true }
+    throw new Error('a thread that died was resumed')
+  }
+}
+
+/** Makes the contexts of a program's threads; the methods are put together once. */
+export function kernelFactory(system: System): (thread: Thread) => Kernel {
+  class SystemKernel extends KernelBase {}
+  Object.assign(SystemKernel.prototype, PRIMITIVE_METHODS, entryTests(system.mm.profile))
+  // The prototype now has one method per key of PrimitiveSignatures and EntryTests.
+  return (thread) => new SystemKernel(thread, system) as Kernel
+}
+
+/** For each primitive the procedure that calls it. One method per key of PrimitiveSignatures: PRIMITIVES is complete. */
+const PRIMITIVE_METHODS = Object.fromEntries(
+  Object.entries(PRIMITIVES).map(([name, primitive]) => [
+    name,
+    function* (...args: readonly unknown[]): Generator<Operation, unknown, unknown> {
+      return yield { op: 'call', target: primitive, args }
+    },
+  ]),
+)
+
+function join(words: readonly Word[]): Word {
+  const [low, high] = words
+  if (low === undefined) return tracked(0n)
+  if (high === undefined) return low
+  return {
+    bits: joinBits([low.bits, high.bits]),
+    from: [...new Set([...low.from, ...high.from])].sort((a, b) => a - b),
+  }
+}
+
+function joinBits(words: readonly bigint[]): bigint {
+  return (words[0] ?? 0n) | ((words[1] ?? 0n) << 32n)
+}
+
+function splitBits(bits: bigint, words: number): bigint[] {
+  return words === 1 ? [bits] : [bits & 0xffffffffn, bits >> 32n]
+}
+
+function split(value: Word, words: number): Word[] {
+  return splitBits(value.bits, words).map((bits) => ({ bits, from: value.from }))
+}

@@ -1,0 +1,109 @@
+/** Reading and writing ptes. */
+import { tracked } from '../../machine/index.js'
+import { definePrimitive } from './primitive.js'
+
+export const ptep_get = definePrimitive(
+  'ptep_get',
+  {
+    contract:
+      'READ_ONCE of the pte: one load per word; on two-word entries only meaningful under the page-table lock',
+    simplifications: ['pae-plain-loads'],
+  },
+  function* (k, pte) {
+    return yield* k.loadEntry(pte, 'once')
+  },
+)
+
+export const pmdp_get_lockless = definePrimitive(
+  'pmdp_get_lockless',
+  { contract: 'a snapshot of the pmd whose halves belong together' },
+  function* (k, pmd) {
+    return yield* k.snapshot(pmd)
+  },
+)
+
+export const set_pte_at = definePrimitive(
+  'set_pte_at',
+  {
+    contract:
+      'stores a pte over one that is not present; word by word where it has two: high, write barrier, low',
+    locks: 'ptl',
+  },
+  function* (k, _mm, _addr, pte, value) {
+    const cells = yield* k.slot(pte)
+    if (!Array.isArray(cells)) return
+    const [low, high] = cells
+    if (low === undefined) return
+    if (high === undefined) {
+      yield* k.store(low, value, 'plain', pte.from)
+      return
+    }
+    yield* k.store(high, { bits: value.bits >> 32n, from: value.from }, 'plain', pte.from)
+    yield* k.smp_wmb()
+    yield* k.store(low, { bits: value.bits & 0xffffffffn, from: value.from }, 'plain', pte.from)
+  },
+)
+
+export const pte_clear = definePrimitive(
+  'pte_clear',
+  { contract: 'stores none; word by word where it has two: low, write barrier, high', locks: 'ptl' },
+  function* (k, _mm, _addr, pte) {
+    const cells = yield* k.slot(pte)
+    if (!Array.isArray(cells)) return
+    for (const [i, cell] of cells.entries()) {
+      if (i > 0) yield* k.smp_wmb()
+      yield* k.store(cell, tracked(0n), 'plain', pte.from)
+    }
+  },
+)
+
+export const ptep_get_and_clear = definePrimitive(
+  'ptep_get_and_clear',
+  {
+    contract: 'exchanges the pte with none in one atomic step, so that no late accessed or dirty bit is lost',
+    locks: 'ptl',
+  },
+  function* (k, _mm, _addr, pte) {
+    return yield* k.exchangeEntry('ptep_get_and_clear', pte, () => 0n)
+  },
+)
+
+export const ptep_modify_prot_start = definePrimitive(
+  'ptep_modify_prot_start',
+  { contract: 'exchanges the pte with none: until commit, others see none', locks: 'ptl' },
+  function* (k, _vma, _addr, pte) {
+    return yield* k.exchangeEntry('ptep_modify_prot_start', pte, () => 0n)
+  },
+)
+
+export const ptep_modify_prot_commit = definePrimitive(
+  'ptep_modify_prot_commit',
+  { contract: 'stores the changed pte', locks: 'ptl' },
+  function* (k, _vma, addr, pte, _old, value) {
+    yield* k.set_pte_at(k.mm, addr, pte, value)
+  },
+)
+
+export const ptep_set_wrprotect = definePrimitive(
+  'ptep_set_wrprotect',
+  { contract: 'clears the write bit in one atomic step; dirty and accessed stay', locks: 'ptl' },
+  function* (k, _mm, _addr, pte) {
+    const { format } = k.mm.profile
+    yield* k.exchangeEntry('ptep_set_wrprotect', pte, (bits) => format.withFlags(bits, { write: false }))
+  },
+)
+
+export const ptep_test_and_clear_young = definePrimitive(
+  'ptep_test_and_clear_young',
+  {
+    contract: 'clears the accessed bit in one atomic step; returns whether it was set; no flush',
+    locks: 'ptl',
+  },
+  function* (k, _vma, _addr, pte) {
+    const { format } = k.mm.profile
+    const old = yield* k.exchangeEntry('ptep_test_and_clear_young', pte, (bits) =>
+      format.young(bits) ? format.withFlags(bits, { young: false }) : null,
+    )
+    return k.pte_young(old)
+  },
+)

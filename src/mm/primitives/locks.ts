@@ -1,0 +1,94 @@
+/** Locks, interrupt and RCU state, barriers. */
+import { definePrimitive } from './primitive.js'
+
+export const spin_lock = definePrimitive(
+  'spin_lock',
+  { contract: 'takes the lock, waits while another thread holds it' },
+  function* (k, lock) {
+    yield* k.lock(lock)
+  },
+)
+
+export const spin_unlock = definePrimitive(
+  'spin_unlock',
+  { contract: 'releases a lock the thread holds', locks: 'the lock' },
+  function* (k, lock) {
+    yield* k.unlock(lock)
+  },
+)
+
+export const rcu_read_lock = definePrimitive(
+  'rcu_read_lock',
+  { contract: 'enters a read-side section; nests' },
+  function* () {
+    yield { op: 'rcu-lock' }
+  },
+)
+
+export const rcu_read_unlock = definePrimitive(
+  'rcu_read_unlock',
+  { contract: 'leaves a read-side section' },
+  function* () {
+    yield { op: 'rcu-unlock' }
+  },
+)
+
+export const synchronize_rcu = definePrimitive(
+  'synchronize_rcu',
+  {
+    contract:
+      'waits until every other thread was outside read-side and interrupt-off sections once; may sleep',
+    simplifications: ['rcu-grace-periods'],
+  },
+  function* (k) {
+    yield* k.observe('synchronize_rcu', '', { sleeps: true })
+    for (const other of k.otherThreads()) {
+      yield* k.await(other.rcu, (depth) => depth === 0n, `${other.name} to leave its RCU section`)
+      yield* k.await(other.irq, (depth) => depth === 0n, `${other.name} to turn interrupts on`)
+    }
+  },
+)
+
+export const local_irq_save = definePrimitive(
+  'local_irq_save',
+  { contract: 'turns interrupts of this CPU off; an IPI to it waits' },
+  function* () {
+    yield { op: 'irq-save' }
+  },
+)
+
+export const local_irq_restore = definePrimitive(
+  'local_irq_restore',
+  { contract: 'undoes local_irq_save' },
+  function* () {
+    yield { op: 'irq-restore' }
+  },
+)
+
+export const smp_mb = definePrimitive('smp_mb', { contract: 'full barrier' }, function* () {
+  yield { op: 'fence', fence: 'mb' }
+})
+
+export const smp_rmb = definePrimitive('smp_rmb', { contract: 'orders loads' }, function* () {
+  yield { op: 'fence', fence: 'rmb' }
+})
+
+export const smp_wmb = definePrimitive('smp_wmb', { contract: 'orders stores' }, function* () {
+  yield { op: 'fence', fence: 'wmb' }
+})
+
+export const might_sleep = definePrimitive(
+  'might_sleep',
+  { contract: 'the caller may sleep here: a hazard in atomic context' },
+  function* (k, what) {
+    yield* k.observe('might_sleep', what, { sleeps: true })
+  },
+)
+
+export const cond_resched = definePrimitive(
+  'cond_resched',
+  { contract: 'a voluntary preemption point: a hazard in atomic context' },
+  function* (k) {
+    yield* k.observe('cond_resched', '', { sleeps: true })
+  },
+)

@@ -1,0 +1,19 @@
+/** TLB flushes, as events. */
+import { hex } from '../../base/index.js'
+import { definePrimitive } from './primitive.js'
+
+export const flush_tlb_page = definePrimitive(
+  'flush_tlb_page',
+  { contract: 'drops one page from the TLBs', simplifications: ['no-tlb'] },
+  function* (k, _vma, addr) {
+    yield* k.observe('flush_tlb_page', hex(addr), { role: 'flush' })
+  },
+)
+
+export const flush_tlb_range = definePrimitive(
+  'flush_tlb_range',
+  { contract: 'drops a range from the TLBs', simplifications: ['no-tlb'] },
+  function* (k, _vma, start, end) {
+    yield* k.observe('flush_tlb_range', `${hex(start)}-${hex(end)}`, { role: 'flush' })
+  },
+)

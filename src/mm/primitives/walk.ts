@@ -1,0 +1,311 @@
+/** From one level to the next, mapping a page of ptes, and finding its lock. */
+import type { Lock, Proc, Word } from '../../machine/index.js'
+import { indexAt, LEVELS, type Level } from '../arch-profile.js'
+import { hasSplitPtlocks } from '../config.js'
+import { pmdState } from '../entry.js'
+import { atLeast, type Kernel } from '../kernel.js'
+import type { Ref } from '../signatures.js'
+import { EntryPointer, type Mm } from '../table.js'
+import { isHugeOrSwap, tableIn } from './lookup.js'
+import { definePrimitive } from './primitive.js'
+
+export const pgd_offset = definePrimitive(
+  'pgd_offset',
+  { contract: 'slot of the top table for addr; reads nothing' },
+  // biome-ignore lint/correctness/useYield: a primitive without a shared access
+  function* (_k, mm, addr) {
+    return new EntryPointer(mm.pgd, indexAt(mm.profile, 'pgd', addr))
+  },
+)
+
+const OFFSET_CONTRACT =
+  'slot of the next table for addr: one plain load of the parent; a folded level returns its argument'
+
+export const p4d_offset = definePrimitive('p4d_offset', { contract: OFFSET_CONTRACT }, (k, pgd, addr) =>
+  offset(k, 'p4d', pgd, addr),
+)
+
+export const pud_offset = definePrimitive('pud_offset', { contract: OFFSET_CONTRACT }, (k, p4d, addr) =>
+  offset(k, 'pud', p4d, addr),
+)
+
+export const pmd_offset = definePrimitive('pmd_offset', { contract: OFFSET_CONTRACT }, (k, pud, addr) =>
+  offset(k, 'pmd', pud, addr),
+)
+
+function* offset(k: Kernel, level: Level, parent: EntryPointer, addr: bigint): Proc<EntryPointer> {
+  if (k.mm.profile.levels[level].folded !== 'no') return parent
+  const value = yield* k.deref(parent)
+  const table = tableIn(k.mm, value)
+  if (table === undefined) return yield* walkOfNonTable(k, parent, value)
+  return new EntryPointer(table, indexAt(k.mm.profile, level, addr), value.from)
+}
+
+function walkOfNonTable(k: Kernel, pointer: EntryPointer, value: Word): Proc<never> {
+  const state = pmdState(k.mm.profile.format, value.bits)
+  return k.oops('walk of a non-table', state, `${pointer.name} is ${state}, and is walked as a page table`)
+}
+
+const NONE_OR_CLEAR_BAD =
+  'true if the entry is none, or bad, which is then cleared; one load; false without a load where the level below is folded'
+
+export const pgd_none_or_clear_bad = definePrimitive(
+  'pgd_none_or_clear_bad',
+  { contract: NONE_OR_CLEAR_BAD },
+  (k, pgd) => noneOrClearBad(k, 'pgd', pgd),
+)
+
+export const p4d_none_or_clear_bad = definePrimitive(
+  'p4d_none_or_clear_bad',
+  { contract: NONE_OR_CLEAR_BAD },
+  (k, p4d) => noneOrClearBad(k, 'p4d', p4d),
+)
+
+export const pud_none_or_clear_bad = definePrimitive(
+  'pud_none_or_clear_bad',
+  { contract: NONE_OR_CLEAR_BAD },
+  (k, pud) => noneOrClearBad(k, 'pud', pud),
+)
+
+export const pmd_none_or_clear_bad = definePrimitive(
+  'pmd_none_or_clear_bad',
+  { contract: NONE_OR_CLEAR_BAD },
+  (k, pmd) => noneOrClearBad(k, 'pmd', pmd),
+)
+
+function* noneOrClearBad(k: Kernel, level: Level, pointer: EntryPointer) {
+  const below = LEVELS[LEVELS.indexOf(level) + 1]
+  if (below !== undefined && below !== 'pte' && k.mm.profile.levels[below].folded !== 'no') {
+    return { bits: false, from: [] }
+  }
+  const value = yield* k.deref(pointer)
+  const none = k.pmd_none(value)
+  if (yield* k.branch(none)) return none
+  const bad = k.pmd_bad(value)
+  if (yield* k.branch(bad)) yield* clearBad(k, pointer, value)
+  return bad
+}
+
+export const pmd_clear_bad = definePrimitive(
+  'pmd_clear_bad',
+  { contract: 'reports a bad pmd and clears it' },
+  function* (k, pmd) {
+    yield* clearBad(k, pmd, yield* k.deref(pmd))
+  },
+)
+
+/** Clears an entry taken for bad; if it is a live leaf, that is a hazard of its own. */
+function* clearBad(k: Kernel, pointer: EntryPointer, seen: Word): Proc<void> {
+  const state = pmdState(k.mm.profile.format, seen.bits)
+  if (state === 'huge' || state === 'devmap') {
+    yield* k.hazard('live leaf cleared as bad', state, `${pointer.name} is ${state} and is cleared as bad`)
+  }
+  yield* k.storeEntry(pointer, { bits: 0n, from: [] }, 'plain')
+  yield* k.observe('pmd_clear_bad', pointer.name, { object: pointer.name })
+}
+
+export const pmd_trans_unstable = definePrimitive(
+  'pmd_trans_unstable',
+  {
+    contract:
+      'until 6.4: true if one snapshot of the pmd is none, huge, not present, or bad (which is cleared): not a table to walk',
+  },
+  function* (k, pmd) {
+    const value = yield* k.snapshot(pmd)
+    const { format } = k.mm.profile
+    const unstable = {
+      bits:
+        value.bits === 0n ||
+        !format.present(value.bits) ||
+        (format.leaf(value.bits) && !format.devmap(value.bits)),
+      from: value.from,
+    }
+    if (yield* k.branch(unstable)) return unstable
+    const bad = k.pmd_bad(value)
+    if (yield* k.branch(bad)) yield* clearBad(k, pmd, value)
+    return bad
+  },
+)
+
+export const pte_lockptr = definePrimitive(
+  'pte_lockptr',
+  {
+    contract:
+      'the lock of the page table that *pmd points to, by one plain load; meaningless if it points to none',
+  },
+  function* (k, mm, pmd) {
+    return lockFor(mm, yield* k.deref(pmd))
+  },
+)
+
+/** The lock that C would compute from an entry value; an entry that is no table gives a lock nobody else uses. */
+function lockFor(mm: Mm, value: Word): Lock {
+  if (!hasSplitPtlocks(mm.config)) return mm.pageTableLock
+  const table = tableIn(mm, value)
+  if (table !== undefined) return table.lock
+  return mm.heap.lock(`ptl of ${pmdState(mm.profile.format, value.bits)} pmd`, 'ptl of a non-table')
+}
+
+export const pmd_lockptr = definePrimitive(
+  'pmd_lockptr',
+  { contract: 'the lock of the table page that the pmd slot lies in; reads nothing' },
+  // biome-ignore lint/correctness/useYield: a primitive without a shared access
+  function* (_k, mm, pmd) {
+    return 'kind' in pmd.table ? mm.pageTableLock : pmd.table.lock
+  },
+)
+
+export const pmd_lock = definePrimitive(
+  'pmd_lock',
+  { contract: 'takes pmd_lockptr() and returns it' },
+  function* (k, mm, pmd) {
+    const ptl = yield* k.pmd_lockptr(mm, pmd)
+    yield* k.spin_lock(ptl)
+    return ptl
+  },
+)
+
+export const pmd_trans_huge_lock = definePrimitive(
+  'pmd_trans_huge_lock',
+  {
+    contract:
+      'looks without the lock whether the pmd is swap, huge or devmap; if so takes the pmd lock and looks again; the held lock, or NULL with none held',
+    locks: 'mmap_lock or rmap lock',
+  },
+  function* (k, pmd) {
+    if (!(yield* isHugeOrSwap(k, pmd))) return null
+    const ptl = yield* k.pmd_lock(k.mm, pmd)
+    if (yield* isHugeOrSwap(k, pmd)) return ptl
+    yield* k.spin_unlock(ptl)
+    return null
+  },
+)
+
+/** Since 6.5 mapping may fail, and holds RCU while it lasts. */
+function mapMayFail(k: Kernel): boolean {
+  return atLeast(k.release, '6.5')
+}
+
+export const pte_offset_map = definePrimitive(
+  'pte_offset_map',
+  {
+    contract:
+      'slot for addr in the page of ptes that *pmd points to. Until 6.4 never NULL and not checked; since 6.5 takes RCU, NULL if one snapshot of the pmd is none, a leaf or not present, bad ones are cleared',
+  },
+  function* (k, pmd, addr) {
+    if (mapMayFail(k)) return (yield* mapChecked(k, pmd, addr)).pte
+    const value = yield* k.deref(pmd)
+    return yield* mapUnchecked(k, pmd, value, addr)
+  },
+)
+
+function* mapUnchecked(k: Kernel, pmd: EntryPointer, value: Word, addr: bigint): Proc<EntryPointer> {
+  const table = tableIn(k.mm, value)
+  if (table === undefined) return yield* walkOfNonTable(k, pmd, value)
+  yield* k.observe('pte_map', table.name)
+  return new EntryPointer(table, indexAt(k.mm.profile, 'pte', addr), value.from)
+}
+
+/** __pte_offset_map() of 6.5: the pte, or null, and the pmd value it was decided on. */
+function* mapChecked(
+  k: Kernel,
+  pmd: EntryPointer,
+  addr: bigint,
+): Proc<{ readonly pte: EntryPointer | null; readonly pmdval: Word }> {
+  yield* k.rcu_read_lock()
+  const pmdval = yield* k.pmdp_get_lockless(pmd)
+  const { format } = k.mm.profile
+  const unmappable = {
+    bits: pmdval.bits === 0n || !format.present(pmdval.bits) || format.leaf(pmdval.bits),
+    from: pmdval.from,
+  }
+  if (!(yield* k.branch(unmappable))) {
+    if (!(yield* k.branch(k.pmd_bad(pmdval)))) {
+      return { pte: yield* mapUnchecked(k, pmd, pmdval, addr), pmdval }
+    }
+    yield* clearBad(k, pmd, pmdval)
+  }
+  yield* k.rcu_read_unlock()
+  return { pte: null, pmdval }
+}
+
+export const pte_offset_map_lock = definePrimitive(
+  'pte_offset_map_lock',
+  {
+    contract:
+      'maps and locks the page of ptes. Until 6.4: lock from one plain load of *pmd, map from another, then the lock is taken; since 6.5: maps one snapshot, locks, and starts over if *pmd has changed; NULL if it is no table',
+    locks: 'mmap_lock or rmap lock',
+  },
+  function* (k, mm, pmd, addr, ptl) {
+    if (mapMayFail(k)) return yield* mapLockChecked(k, mm, pmd, addr, ptl)
+    const lock = yield* k.pte_lockptr(mm, pmd)
+    const value = yield* k.deref(pmd)
+    const pte = yield* mapUnchecked(k, pmd, value, addr)
+    ptl.value = lock
+    yield* k.spin_lock(lock)
+    if (!('kind' in pte.table) && pte.table.lock !== lock) {
+      yield* k.hazard(
+        'right table under the wrong lock',
+        lock.kind,
+        `${pte.table.name} is walked under ${lock.name}`,
+      )
+    }
+    return pte
+  },
+)
+
+function* mapLockChecked(
+  k: Kernel,
+  mm: Mm,
+  pmd: EntryPointer,
+  addr: bigint,
+  ptl: Ref<Lock>,
+): Proc<EntryPointer | null> {
+  for (;;) {
+    yield* k.retry('pte_offset_map_lock', addr)
+    const { pte, pmdval } = yield* mapChecked(k, pmd, addr)
+    if (pte === null) return null
+    const lock = lockFor(mm, pmdval)
+    yield* k.spin_lock(lock)
+    const now = yield* k.pmdp_get_lockless(pmd)
+    if (yield* k.branch(k.pmd_same(pmdval, now))) {
+      ptl.value = lock
+      return pte
+    }
+    yield* k.spin_unlock(lock)
+    yield* k.pte_unmap(pte)
+  }
+}
+
+export const pte_unmap = definePrimitive(
+  'pte_unmap',
+  {
+    contract: 'undoes pte_offset_map; the pointer must lie in the page that was mapped; leaves RCU since 6.5',
+  },
+  function* (k, pte) {
+    if (!pte.inside) {
+      yield* k.hazard('pte pointer outside its page', 'unmap', `pte_unmap of ${pte.name}, outside the page`)
+    }
+    yield* k.observe('pte_unmap', pte.table.name)
+    if (mapMayFail(k)) yield* k.rcu_read_unlock()
+  },
+)
+
+export const pte_unmap_unlock = definePrimitive(
+  'pte_unmap_unlock',
+  { contract: 'unlocks, then unmaps', locks: 'ptl' },
+  function* (k, pte, ptl) {
+    yield* k.spin_unlock(ptl)
+    yield* k.pte_unmap(pte)
+  },
+)
+
+export const pmd_populate = definePrimitive(
+  'pmd_populate',
+  { contract: 'points the pmd at a page table, after a write barrier', locks: 'pmd lock' },
+  function* (k, mm, pmd, table) {
+    yield* k.smp_wmb()
+    yield* k.storeEntry(pmd, { bits: mm.profile.format.table(table), from: [] }, 'plain')
+    yield* k.observe('pmd_populate', pmd.name, { object: pmd.name })
+  },
+)

@@ -1,0 +1,188 @@
+/** Page-table pages, pointers into them, and the address space they make up. */
+import type { Cell, Heap, Lock, Reads } from '../machine/index.js'
+import { NO_READS } from '../machine/index.js'
+import { type ArchProfile, indexAt, LEVELS, type Level } from './arch-profile.js'
+import { type Config, hasSplitPtlocks } from './config.js'
+
+/** One page-table page. Its entries are cells of the heap, made when first touched. */
+export class TablePage {
+  /** `pmd:A`: level and a letter or path, independent of the interleaving. */
+  readonly name: string
+  readonly level: Level
+  readonly pfn: bigint
+  readonly entries: number
+  /** Non-zero once the page was freed; every access to an entry reads it along. */
+  readonly freed: Cell
+  /** The lock of this page's entries: its own, or the mm's where page-table locks are not split. */
+  readonly lock: Lock
+  readonly #heap: Heap
+  readonly #wordsPerEntry: 1 | 2
+  readonly #initial = new Map<number, bigint>()
+  readonly #cells: (readonly Cell[] | undefined)[] = []
+
+  constructor(heap: Heap, profile: ArchProfile, level: Level, id: string, pfn: bigint, lock: Lock) {
+    this.#heap = heap
+    this.#wordsPerEntry = profile.wordsPerEntry
+    this.name = `${level}:${id}`
+    this.level = level
+    this.pfn = pfn
+    this.entries = profile.levels[level].entries
+    this.freed = heap.internal(`freed:${this.name}`)
+    this.lock = lock
+  }
+
+  /** What an entry holds before anything runs. To be called before the entry is first used. */
+  setInitial(index: number, bits: bigint): void {
+    this.#initial.set(index, bits)
+  }
+
+  initialOf(index: number): bigint {
+    return this.#initial.get(index) ?? 0n
+  }
+
+  /** Indices with something in them at first, ascending. */
+  populated(): number[] {
+    return [...this.#initial.keys()].filter((index) => this.initialOf(index) !== 0n).sort((a, b) => a - b)
+  }
+
+  /** The words of an entry, low word first. */
+  cells(index: number): readonly Cell[] {
+    const known = this.#cells[index]
+    if (known !== undefined) return known
+    const object = `${this.name}[${index}]`
+    const bits = this.initialOf(index)
+    const make = (name: string, initial: bigint): Cell =>
+      this.#heap.cell({ name, initial, object, role: 'data', page: this.freed })
+    const cells =
+      this.#wordsPerEntry === 1
+        ? [make(object, bits)]
+        : [make(`${object}.low`, bits & LOW_WORD), make(`${object}.high`, bits >> 32n)]
+    this.#cells[index] = cells
+    return cells
+  }
+}
+
+const LOW_WORD = (1n << 32n) - 1n
+
+/**
+ * An entry held in a local variable of C, whose address was taken: what a folded level's pointer may point to.
+ * A load through a pointer that was moved off it reads past the variable.
+ */
+export interface StackCopy {
+  readonly kind: 'stack'
+  readonly name: string
+  readonly bits: bigint
+  readonly from: Reads
+}
+
+/** `pmd_t *` and its like: a slot of a table page, or a copy on the stack, and what the pointer depends on. */
+export class EntryPointer {
+  readonly table: TablePage | StackCopy
+  readonly index: number
+  readonly from: Reads
+
+  constructor(table: TablePage | StackCopy, index: number, from: Reads = NO_READS) {
+    this.table = table
+    this.index = index
+    this.from = from
+  }
+
+  /** `p + 1`. */
+  next(): EntryPointer {
+    return this.at(this.index + 1)
+  }
+
+  /** `p` moved to another index of its table. */
+  at(index: number): EntryPointer {
+    return new EntryPointer(this.table, index, this.from)
+  }
+
+  /** True if the slot lies in the page, or is the stack copy itself. */
+  get inside(): boolean {
+    return this.table instanceof TablePage
+      ? this.index >= 0 && this.index < this.table.entries
+      : this.index === 0
+  }
+
+  /** `pte:A[3]`. */
+  get name(): string {
+    return `${this.table.name}[${this.index}]`
+  }
+}
+
+/** What a VMA maps: decides what splitting a huge pmd does. */
+export type VmaKind = 'anonymous' | 'file' | 'dax'
+
+export interface Vma {
+  readonly start: bigint
+  readonly end: bigint
+  readonly kind: VmaKind
+}
+
+/** An address space. Everything in it that can change is a cell. */
+export class Mm {
+  readonly profile: ArchProfile
+  readonly config: Config
+  readonly heap: Heap
+  readonly pageTableLock: Lock
+  readonly vmas: readonly Vma[]
+  readonly pgd: TablePage
+  readonly #tables = new Map<bigint, TablePage>()
+  readonly #byName = new Map<string, TablePage>()
+  #pfn = FIRST_TABLE_PFN
+
+  constructor(heap: Heap, profile: ArchProfile, config: Config, vmas: readonly Vma[]) {
+    this.heap = heap
+    this.profile = profile
+    this.config = config
+    this.vmas = vmas
+    this.pageTableLock = heap.lock('page_table_lock', 'page_table_lock')
+    this.pgd = this.newTable('pgd', 'A')
+  }
+
+  /** A page-table page. A name asked for again gives the page made the first time. */
+  newTable(level: Level, id: string): TablePage {
+    const known = this.#byName.get(`${level}:${id}`)
+    if (known !== undefined) return known
+    const kind = level === 'pte' ? 'ptl' : `${level} lock`
+    const split = hasSplitPtlocks(this.config) && (level === 'pte' || level === 'pmd')
+    const lock = split ? this.heap.lock(`${kind}:${id}`, kind) : this.pageTableLock
+    const table = new TablePage(this.heap, this.profile, level, id, this.#pfn++, lock)
+    this.#tables.set(table.pfn, table)
+    this.#byName.set(table.name, table)
+    return table
+  }
+
+  /** The page-table page with this frame number. */
+  tableAt(pfn: bigint): TablePage | undefined {
+    return this.#tables.get(pfn)
+  }
+
+  /** The VMA with the first end above `addr`, as find_vma(). */
+  findVma(addr: bigint): Vma | null {
+    return this.vmas.find((vma) => addr < vma.end) ?? null
+  }
+
+  /** The slot of the deepest real level at or above `level` for `addr`, through initial contents only. */
+  slot(level: Level, addr: bigint): EntryPointer | null {
+    let table: TablePage | undefined = this.pgd
+    for (const current of LEVELS) {
+      if (current !== 'pgd' && this.profile.levels[current].folded !== 'no') continue
+      if (table === undefined) return null
+      const index = indexAt(this.profile, current, addr)
+      const pointer = new EntryPointer(table, index)
+      if (current === level || this.isLastRealLevelAbove(current, level)) return pointer
+      table = this.tableAt(this.profile.format.pfn(table.initialOf(index)))
+    }
+    return null
+  }
+
+  /** True if every level below `current` down to `level` is folded. */
+  private isLastRealLevelAbove(current: Level, level: Level): boolean {
+    const below = LEVELS.slice(LEVELS.indexOf(current) + 1, LEVELS.indexOf(level) + 1)
+    return below.every((candidate) => this.profile.levels[candidate].folded !== 'no')
+  }
+}
+
+/** Frame numbers of table pages start here, those of data pages below; both fit a PAE entry's low word partly. */
+const FIRST_TABLE_PFN = 0x80000n

@@ -1,0 +1,32 @@
+/** ptep_get_lockless() of include/linux/pgtable.h, v5.11, in both configurations. */
+import { defineReimplementation } from '../../define.js'
+import { PTEP_GET_LOCKLESS } from '../../mm/gup.identities.js'
+import { readLowHigh } from '../../mm/low-high.js'
+
+const TEXT = { path: 'include/linux/pgtable.h', name: 'ptep_get_lockless', release: '5.4' } as const
+
+/** Reads low, high, low again, and starts over if the low word changed. */
+export const ptep_get_lockless_low_high = defineReimplementation(
+  {
+    ...TEXT,
+    version: 'low-high',
+    identities: PTEP_GET_LOCKLESS.lowHigh,
+    config: { CONFIG_GUP_GET_PTE_LOW_HIGH: true },
+  },
+  function* (k, ptep) {
+    return yield* readLowHigh(k, ptep, { low: 297, high: 299, again: 301 })
+  },
+)
+
+/** One atomic read. */
+export const ptep_get_lockless = defineReimplementation(
+  {
+    ...TEXT,
+    version: 'plain',
+    identities: PTEP_GET_LOCKLESS.plain,
+    config: { CONFIG_GUP_GET_PTE_LOW_HIGH: false },
+  },
+  function* (k, ptep) {
+    return yield* k.at(312).ptep_get(ptep)
+  },
+)

@@ -1,0 +1,32 @@
+/** gup_get_pte() of mm/gup.c, v5.2 to v5.10, in both configurations. */
+import { defineReimplementation } from '../define.js'
+import { GUP_GET_PTE } from './gup.identities.js'
+import { readLowHigh } from './low-high.js'
+
+const TEXT = { path: 'mm/gup.c', name: 'gup_get_pte', release: '5.4' } as const
+
+/** Reads low, high, low again, and starts over if the low word changed. */
+export const gup_get_pte_low_high = defineReimplementation(
+  {
+    ...TEXT,
+    version: 'low-high',
+    identities: GUP_GET_PTE.lowHigh,
+    config: { CONFIG_GUP_GET_PTE_LOW_HIGH: true },
+  },
+  function* (k, ptep) {
+    return yield* readLowHigh(k, ptep, { low: 2118, high: 2120, again: 2122 })
+  },
+)
+
+/** One atomic read. */
+export const gup_get_pte = defineReimplementation(
+  {
+    ...TEXT,
+    version: 'plain',
+    identities: GUP_GET_PTE.plain,
+    config: { CONFIG_GUP_GET_PTE_LOW_HIGH: false },
+  },
+  function* (k, ptep) {
+    return yield* k.at(2133).ptep_get(ptep)
+  },
+)

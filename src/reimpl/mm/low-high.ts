@@ -1,0 +1,33 @@
+/**
+ * The read of a two-word pte without a lock that gup_get_pte and ptep_get_lockless share: one text under two
+ * names. The loads are plain, as in the C of 2020.
+ */
+import type { Proc, Word } from '../../machine/index.js'
+import type { EntryPointer, Kernel } from '../../mm/index.js'
+
+/** Lines of the C text at which the three loads stand. */
+export interface LowHighLines {
+  readonly low: number
+  readonly high: number
+  readonly again: number
+}
+
+export function* readLowHigh(k: Kernel, ptep: EntryPointer, lines: LowHighLines): Proc<Word> {
+  const cells = yield* k.slot(ptep)
+  if (!Array.isArray(cells)) return cells
+  const [lowCell, highCell] = cells
+  if (lowCell === undefined) return { bits: 0n, from: [] }
+  // The text is only compiled where an entry has two words.
+  if (highCell === undefined) return yield* k.ptep_get(ptep)
+  for (;;) {
+    yield* k.retry('do', 0)
+    const low = yield* k.at(lines.low).load(lowCell, 'plain', ptep.from)
+    yield* k.smp_rmb()
+    const high = yield* k.at(lines.high).load(highCell, 'plain', ptep.from)
+    yield* k.smp_rmb()
+    const again = yield* k.at(lines.again).load(lowCell, 'plain', ptep.from)
+    const changed = { bits: low.bits !== again.bits, from: [...low.from, ...again.from] }
+    if (yield* k.branch(changed)) continue
+    return { bits: low.bits | (high.bits << 32n), from: [...low.from, ...high.from] }
+  }
+}

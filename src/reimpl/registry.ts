@@ -1,0 +1,73 @@
+/** All reimplementations, and finding them: by the text they stand for, or by name when asked to. */
+import { implementationId } from '../machine/index.js'
+import { type Config, isEnabled } from '../mm/index.js'
+import * as gatherPages from './arch/s390/gather_pages.js'
+import type { Reimplementation } from './define.js'
+import * as pgtable from './include/linux/pgtable.js'
+import * as gup from './mm/gup.js'
+import * as dirtyHelpers from './mm/mapping_dirty_helpers.js'
+import * as mprotect from './mm/mprotect.js'
+import * as pagewalkOct2019 from './mm/pagewalk.oct2019.js'
+import * as pagewalkV5_4 from './mm/pagewalk.v5_4.js'
+import * as pagewalkV5_5 from './mm/pagewalk.v5_5.js'
+import * as pagewalkV6_1 from './mm/pagewalk.v6_1.js'
+import * as pagewalkV6_12 from './mm/pagewalk.v6_12.js'
+
+/** Reimplementations by what they stand for. Plugins add theirs with `concat`. */
+export interface Registry {
+  readonly all: readonly Reimplementation[]
+}
+
+const { actionOf: _actionOf, ...pagewalkFunctionsV6_1 } = pagewalkV6_1
+
+/** The reimplementations that come with kreplay. */
+export const BUILT_IN: Registry = {
+  all: [
+    ...Object.values(pagewalkV5_4),
+    ...Object.values(pagewalkOct2019),
+    ...Object.values(pagewalkV5_5),
+    ...Object.values(pagewalkFunctionsV6_1),
+    ...Object.values(pagewalkV6_12),
+    ...Object.values(mprotect),
+    ...Object.values(dirtyHelpers),
+    ...Object.values(gatherPages),
+    ...Object.values(gup),
+    ...Object.values(pgtable),
+  ],
+}
+
+/** A registry with more in it. */
+export function withReimplementations(registry: Registry, more: readonly Reimplementation[]): Registry {
+  return { all: [...registry.all, ...more] }
+}
+
+/** The reimplementation that carries this identity; names are not enough. */
+export function byIdentity(
+  registry: Registry,
+  path: string,
+  name: string,
+  kind: 'function' | 'hunks',
+  hash: string,
+): Reimplementation | undefined {
+  return registry.all.find(
+    (candidate) =>
+      candidate.path === path &&
+      candidate.name === name &&
+      candidate.identities.some((identity) => identity.kind === kind && identity.hash === hash),
+  )
+}
+
+/** All texts of a function there are reimplementations of. */
+export function byName(registry: Registry, name: string): Reimplementation[] {
+  return registry.all.filter((candidate) => candidate.name === name)
+}
+
+/** The one called `name@version`. */
+export function byId(registry: Registry, id: string): Reimplementation | undefined {
+  return registry.all.find((candidate) => implementationId(candidate) === id)
+}
+
+/** True if the text is compiled under this configuration. */
+export function isCompiled(implementation: Pick<Reimplementation, 'config'>, config: Config): boolean {
+  return Object.entries(implementation.config).every(([name, wanted]) => isEnabled(config, name) === wanted)
+}

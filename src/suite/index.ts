@@ -1,0 +1,26 @@
+export {
+  type ActorSpec,
+  LOCK_CONTEXTS,
+  type LockContext,
+  legalChains,
+  PMD_TRANSITIONS,
+  type PmdTransition,
+  PTE_ACTIONS,
+  type PteAction,
+} from './actors.js'
+export { buildWalk, PAGEWALK_SUITE, type WalkSpec } from './pagewalk.js'
+export {
+  type Built,
+  defineSuite,
+  drives,
+  functionsOf,
+  type Observation,
+  type Observed,
+  type Property,
+  roleMates,
+  type Scenario,
+  type Side,
+  type Suite,
+} from './scenario.js'
+export { type CallbackSpec, callbackClass, type PmdEntryKind, type PteEntryKind } from './walk-callbacks.js'
+export { buildWorld, type PmdSpec, type PteSpec, type World, type WorldSpec } from './world.js'

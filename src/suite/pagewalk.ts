@@ -1,0 +1,410 @@
+/** The pagewalk suite: walk_page_range() and what is below it, in worlds of every pmd state, lock and actor. */
+import { type Event, type Hazard, lostUpdates } from '../machine/index.js'
+import {
+  createKernel,
+  type EntryPointer,
+  lostBits,
+  mapImbalances,
+  PAGE_SIZE,
+  type VmaKind,
+} from '../mm/index.js'
+import { type ActorSpec, actor, actorName, type LockContext, legalChains, transitionLabel } from './actors.js'
+import {
+  callbackPages,
+  eventsNamed,
+  finalEntries,
+  flushes,
+  lockOperations,
+  locksIn,
+  returned,
+  stores,
+  underTest,
+} from './project.js'
+import {
+  type Built,
+  defineSuite,
+  type Observation,
+  type Observed,
+  type Scenario,
+  type Side,
+  type Suite,
+} from './scenario.js'
+import { type CallbackSpec, callbackClass, type PteEntryKind, walkOps } from './walk-callbacks.js'
+import { buildWorld, describeEntry, type PmdSpec, type PteSpec, type World, type WorldSpec } from './world.js'
+
+/** A walk in a world: plain data, so that it can be generated and shrunk. */
+export interface WalkSpec {
+  readonly world: WorldSpec
+  readonly callbacks: CallbackSpec
+  readonly context: LockContext
+  readonly actors: readonly ActorSpec[]
+}
+
+/** Builds the program of a walk: the walker is thread a, the actors are b, c, … */
+export function buildWalk(spec: WalkSpec, side: Side): Built {
+  const world = buildWorld(spec.world)
+  const ops = walkOps(world, spec.callbacks, side.resolve)
+  const entry = side.resolve('walk_page_range')
+  const system = {
+    mm: world.mm,
+    release: side.release,
+    threads: ['a', ...spec.actors.map((_, i) => letter(i + 1))],
+    resolve: side.resolve,
+  }
+  const walker = {
+    name: 'a',
+    label: 'walk_page_range',
+    holding: [spec.context],
+    underTest: true,
+    entry,
+    args: [world.mm, world.start, world.end, ops, null],
+  }
+  const others = spec.actors.map((actorSpec, i) => {
+    const callable = actor(world, actorSpec)
+    return {
+      name: letter(i + 1),
+      label: callable.name,
+      holding: [],
+      underTest: false,
+      entry: callable,
+      args: [],
+    }
+  })
+  return {
+    program: {
+      heap: world.heap,
+      threads: [walker, ...others],
+      host: { context: kernelFactory(system) },
+      answers: new Map(),
+    },
+    observe: (execution) => observeWalk(execution, spec),
+    detectors: [
+      lostUpdates,
+      mapImbalances,
+      lostBits(world.profile.format),
+      (events) => coverageHazards(events, world, spec),
+    ],
+    describe: (object, bits) => describeEntry(world, object, bits),
+  }
+}
+
+function letter(i: number): string {
+  return String.fromCharCode(97 + i)
+}
+
+function observeWalk(execution: Observed, spec: WalkSpec): Observation {
+  const events = underTest(execution)
+  const held = [spec.context]
+  return {
+    'locks held in pte_entry': locksIn(events, 'pte_entry', held),
+    'locks held in pmd_entry': locksIn(events, 'pmd_entry', held),
+    splits: String(eventsNamed(events, 'split_huge_pmd').length),
+    'pte_entry calls': callbackPages(events, 'pte_entry'),
+    'pmd_entry calls': callbackPages(events, 'pmd_entry'),
+    'pte_hole calls': callbackPages(events, 'pte_hole'),
+    'return value': returned(execution),
+    'lock operations': lockOperations(events),
+    'page-table stores': stores(events),
+    'TLB flushes': flushes(events),
+    'final page tables': finalEntries(execution),
+  }
+}
+
+/** Pages of a table that stayed where it was, and that a walk to the end left out or handled twice. */
+function coverageHazards(events: readonly Event[], world: World, spec: WalkSpec): Hazard[] {
+  if (spec.callbacks.pte === undefined || events.some((event) => event.hazard !== undefined)) return []
+  const calls = events.filter((event) => event.thread === 0 && event.semantic?.name === 'pte_entry')
+  const last = events.findLast((event) => event.thread === 0)
+  const hazards: Hazard[] = []
+  const counts = new Map<string, Event[]>()
+  for (const call of calls) {
+    const page = call.semantic?.detail ?? ''
+    counts.set(page, [...(counts.get(page) ?? []), call])
+  }
+  for (const [page, twice] of counts) {
+    const event = twice[1]
+    if (event !== undefined) {
+      hazards.push({
+        kind: 'range handled twice',
+        object: 'pte',
+        text: `pte_entry is called again for ${page}`,
+        event,
+      })
+    }
+  }
+  if (last === undefined || stopsEarly(spec.callbacks)) return hazards
+  const perPmd = world.profile.levels.pte.entries
+  for (const [i, table] of world.tables.entries()) {
+    const pmd = world.pmds[i]
+    if (table === null || pmd === undefined || changed(events, pmd)) continue
+    for (let index = 0; index < perPmd; index++) {
+      const page = i * perPmd + index
+      if (world.start + BigInt(page) * PAGE_SIZE >= world.end || counts.has(`page ${page}`)) continue
+      const text = `pte_entry is never called for page ${page}, whose table was there throughout`
+      return [...hazards, { kind: 'range skipped', object: 'pte', text, event: last }]
+    }
+  }
+  return hazards
+}
+
+function changed(events: readonly Event[], pmd: EntryPointer): boolean {
+  return events.some((event) => event.writes.some((write) => write.cell.object === pmd.name))
+}
+
+const EARLY_STOPS: readonly PteEntryKind[] = [
+  'stop-at-3',
+  'fail-at-0',
+  's390_gather_pages',
+  'prot_none_pte_entry',
+]
+
+function stopsEarly({ pte, pmd }: CallbackSpec): boolean {
+  return pmd === 'fail' || (pte !== undefined && EARLY_STOPS.includes(pte))
+}
+
+// ---- the scenarios -------------------------------------------------------------------------------------
+
+/** Where a pmd state can stand: the VMA kind decides what a split does. */
+const STARTS: readonly { readonly name: string; readonly pmd: PmdSpec; readonly vma: VmaKind }[] = [
+  { name: 'table', pmd: { kind: 'table', ptes: ['clean', 'dirty', 'none', 'swap'] }, vma: 'anonymous' },
+  { name: 'huge-anon', pmd: { kind: 'huge' }, vma: 'anonymous' },
+  { name: 'huge-file', pmd: { kind: 'huge' }, vma: 'file' },
+  { name: 'migration-anon', pmd: { kind: 'migration' }, vma: 'anonymous' },
+  { name: 'migration-file', pmd: { kind: 'migration' }, vma: 'file' },
+  { name: 'devmap', pmd: { kind: 'devmap' }, vma: 'dax' },
+  { name: 'none', pmd: { kind: 'none' }, vma: 'anonymous' },
+]
+
+const CALLBACKS: readonly CallbackSpec[] = [
+  { pte: 'read', hole: true },
+  { pte: 'read', pmd: 'look', hole: true },
+  { pmd: 'look', hole: true },
+]
+
+/** One thread, the architecture's own table sizes. */
+function quiet(
+  id: string,
+  arch: string,
+  spec: Omit<WalkSpec, 'actors' | 'context'>,
+  facets: Scenario['facets'],
+): Scenario {
+  return scenario(`quiet/${id}`, arch, { ...spec, context: 'mmap_lock(read)', actors: [] }, facets)
+}
+
+function scenario(id: string, arch: string, spec: WalkSpec, facets: Scenario['facets']): Scenario {
+  const callbacks = callbackClass(spec.callbacks)
+  const actors = spec.actors.map(actorLabel)
+  const size =
+    spec.world.entries === 'real'
+      ? "the architecture's table sizes"
+      : `${spec.world.entries} entries per table`
+  return {
+    id: `pagewalk/${arch}/${id}`,
+    title: `${callbacksLabel(spec.callbacks)}; pmd ${facets['pmd'] ?? ''}; ${actors.length === 0 ? 'nothing else runs' : actors.join(', ')}`,
+    arch,
+    config: spec.world.config ?? {},
+    facets: {
+      ...facets,
+      callbacks,
+      lock: spec.context,
+      actor: spec.actors.length === 0 ? 'none' : spec.actors.map(actorName).join('|'),
+    },
+    needs: needsOf(spec),
+    scope: `${1 + actors.length} ${actors.length === 0 ? 'thread' : 'threads'}, ${size}`,
+    threads: 1 + actors.length,
+    build: (side) => buildWalk(spec, side),
+  }
+}
+
+function callbacksLabel(spec: CallbackSpec): string {
+  const names = {
+    both: 'pmd_entry and pte_entry',
+    pte: 'pte_entry only',
+    pmd: 'pmd_entry only',
+    none: 'no callbacks',
+  }
+  return names[callbackClass(spec)] + (spec.pte === undefined || spec.pte === 'read' ? '' : ` (${spec.pte})`)
+}
+
+function actorLabel(spec: ActorSpec): string {
+  return spec.kind === 'pmd'
+    ? spec.steps.map(transitionLabel).join(', then ')
+    : `${spec.action} of page ${spec.page}`
+}
+
+/** What a kernel must have for the world to exist. */
+function needsOf(spec: WalkSpec): string[] {
+  const needs = [`a walker that sets ${callbackNeed(spec.callbacks)}`, `${spec.context} held by the caller`]
+  const states = spec.world.pmds.map((pmd) => pmd.kind)
+  if (states.some((state) => state === 'huge') || usesHuge(spec.actors))
+    needs.push('CONFIG_TRANSPARENT_HUGEPAGE=y')
+  if (states.includes('migration')) needs.push('CONFIG_ARCH_ENABLE_THP_MIGRATION=y')
+  if (states.includes('devmap')) needs.push('a DAX mapping')
+  const { pte } = spec.callbacks
+  if (pte === 'read-modify-write') needs.push('a pte_entry that writes back a pte it read')
+  for (const other of spec.actors) needs.push(`concurrently: ${actorLabel(other)}`)
+  return needs
+}
+
+function callbackNeed(spec: CallbackSpec): string {
+  return {
+    both: 'both pmd_entry and pte_entry',
+    pte: 'pte_entry',
+    pmd: 'pmd_entry',
+    none: 'neither callback',
+  }[callbackClass(spec)]
+}
+
+function usesHuge(actors: readonly ActorSpec[]): boolean {
+  return actors.some((spec) => spec.kind === 'pmd' && spec.steps.some((step) => step !== 'fault-table'))
+}
+
+function quietScenarios(arch: string): Scenario[] {
+  const world = (pmds: readonly PmdSpec[], vma: VmaKind): WorldSpec => ({ arch, entries: 'real', vma, pmds })
+  const scenarios: Scenario[] = []
+  for (const callbacks of CALLBACKS) {
+    for (const { name, pmd, vma } of STARTS) {
+      const spec = { world: world([pmd], vma), callbacks }
+      scenarios.push(quiet(`${callbackClass(callbacks)}/${name}`, arch, spec, { pmd: name }))
+    }
+  }
+  const table: PmdSpec = { kind: 'table', ptes: ['clean', 'dirty', 'read-only', 'clean', 'clean', 'clean'] }
+  const kinds: readonly PteEntryKind[] = [
+    'read-modify-write',
+    'stop-at-3',
+    'fail-at-0',
+    'prot_none_pte_entry',
+    'wp_pte',
+    's390_gather_pages',
+  ]
+  for (const pte of kinds) {
+    const spec = { world: world([table], 'anonymous'), callbacks: { pte } }
+    scenarios.push(quiet(`pte/${pte}`, arch, spec, { pmd: 'table', 'pte-entry': pte }))
+  }
+  const failing = { world: world([table], 'anonymous'), callbacks: { pte: 'read', pmd: 'fail' } } as const
+  scenarios.push(quiet('both/pmd-entry-fails', arch, failing, { pmd: 'table', 'pmd-entry': 'fail' }))
+  const noHole = {
+    world: world([{ kind: 'none' }], 'anonymous'),
+    callbacks: { pte: 'read', pmd: 'look' },
+  } as const
+  scenarios.push(quiet('both/none-without-pte_hole', arch, noHole, { pmd: 'none', hole: 'no' }))
+  const mixed: readonly PmdSpec[] = [table, { kind: 'huge' }, { kind: 'none' }, table]
+  for (const callbacks of CALLBACKS) {
+    const spec = { world: world(mixed, 'anonymous'), callbacks }
+    scenarios.push(quiet(`${callbackClass(callbacks)}/table-huge-none-table`, arch, spec, { pmd: 'mixed' }))
+  }
+  return scenarios
+}
+
+/** The walk to the last byte of the address space, where the loop's end test is compared with a wrapped address. */
+function lastByteScenario(arch: string): Scenario {
+  const world: WorldSpec = {
+    arch,
+    entries: 4,
+    vma: 'anonymous',
+    pmds: [{ kind: 'table', ptes: ['clean', 'clean', 'clean', 'clean'] }],
+    end: 'last-byte',
+  }
+  const spec = { world, callbacks: { pte: 'read' } } as const
+  return quiet('pte/last-byte-of-address-space', arch, spec, { pmd: 'table', end: 'last byte' })
+}
+
+/** Entries per table where several threads run. */
+const SMALL = 4
+
+function concurrentScenarios(arch: string): Scenario[] {
+  const scenarios: Scenario[] = []
+  for (const context of ['mmap_lock(read)', 'mmap_lock(write)'] as const) {
+    for (const callbacks of CALLBACKS) {
+      for (const start of STARTS) {
+        for (const steps of legalChains(
+          start.pmd.kind,
+          context,
+          start.vma,
+          chainLength(context, callbacks),
+        )) {
+          const id = `${context === 'mmap_lock(read)' ? 'read' : 'write'}/${callbackClass(callbacks)}/${start.name}/${steps.join('+')}`
+          const world: WorldSpec = { arch, entries: SMALL, vma: start.vma, pmds: [start.pmd] }
+          const spec = { world, callbacks, context, actors: [{ kind: 'pmd', pmd: 0, steps }] } as const
+          scenarios.push(scenario(id, arch, spec, { pmd: start.name }))
+        }
+      }
+    }
+  }
+  return scenarios
+}
+
+/** Two transitions in a row where the walk goes on to the ptes and most can happen; one elsewhere. */
+function chainLength(context: LockContext, callbacks: CallbackSpec): 1 | 2 {
+  return context === 'mmap_lock(read)' && callbacks.pte !== undefined ? 2 : 1
+}
+
+function pteActorScenarios(arch: string): Scenario[] {
+  const ptes: readonly PteSpec[] = ['clean', 'clean']
+  const scenarios: Scenario[] = []
+  for (const pte of ['read', 'read-modify-write', 'wp_pte', 'sleep'] as const) {
+    for (const action of [
+      'swap-out',
+      'zap-pte',
+      'migrate-pte',
+      'hardware-dirty',
+      'hardware-young',
+    ] as const) {
+      if (pte === 'sleep' && action !== 'swap-out') continue
+      const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds: [{ kind: 'table', ptes }] }
+      const actors: ActorSpec[] = [{ kind: 'pte', pmd: 0, page: 1, action }]
+      const spec: WalkSpec = { world, callbacks: { pte }, context: 'mmap_lock(read)', actors }
+      scenarios.push(scenario(`read/pte/${pte}/${action}`, arch, spec, { pmd: 'table', 'pte-entry': pte }))
+    }
+  }
+  return scenarios
+}
+
+/** The functions that can be changed, and the real callers that can be. */
+const ROLES = {
+  walk_page_range: ['walk_page_range'],
+  __walk_page_range: ['__walk_page_range'],
+  walk_pgd_range: ['walk_pgd_range'],
+  walk_p4d_range: ['walk_p4d_range'],
+  walk_pud_range: ['walk_pud_range'],
+  walk_pmd_range: ['walk_pmd_range'],
+  walk_pte_range: ['walk_pte_range'],
+  walk_pte_range_inner: ['walk_pte_range_inner'],
+  prot_none_pte_entry: ['prot_none_pte_entry'],
+  wp_pte: ['wp_pte'],
+  s390_gather_pages: ['s390_gather_pages'],
+} as const
+
+export const PAGEWALK_SUITE: Suite = defineSuite({
+  name: 'pagewalk',
+  title: 'page walks: splits, callbacks, locks, and what runs into them',
+  roles: ROLES,
+  models: ['sc'],
+  properties: [
+    { name: 'locks held in pte_entry', kind: 'contract', per: 'callbacks' },
+    { name: 'locks held in pmd_entry', kind: 'contract', per: 'callbacks' },
+    { name: 'splits', kind: 'behaviour', per: 'callbacks' },
+    { name: 'pte_entry calls', kind: 'behaviour', per: 'callbacks' },
+    { name: 'pmd_entry calls', kind: 'behaviour', per: 'callbacks' },
+    { name: 'pte_hole calls', kind: 'behaviour', per: 'callbacks' },
+    { name: 'return value', kind: 'behaviour', per: 'callbacks' },
+    { name: 'lock operations', kind: 'behaviour', per: 'callbacks' },
+    { name: 'page-table stores', kind: 'behaviour', per: 'callbacks' },
+    { name: 'TLB flushes', kind: 'behaviour', per: 'callbacks' },
+    { name: 'final page tables', kind: 'behaviour', per: 'callbacks' },
+  ],
+  scenarios: ['x86-64', 'x86-64-5level', 'x86-pae', 'x86-32'].flatMap((arch) => [
+    ...quietScenarios(arch).filter(fits),
+    lastByteScenario(arch),
+    ...concurrentScenarios(arch).filter(fits),
+    ...pteActorScenarios(arch),
+  ]),
+})
+
+/** Huge, migration and devmap pmds exist only where there is a pmd level of its own. */
+function fits(candidate: Scenario): boolean {
+  if (candidate.arch !== 'x86-32') return candidate.arch !== 'x86-pae' || !candidate.id.includes('devmap')
+  return !/huge|migration|devmap|zap|restore|split|mixed/.test(
+    `${candidate.id} ${candidate.facets['pmd'] ?? ''}`,
+  )
+}

@@ -1,0 +1,110 @@
+/** From an execution to what it is compared by: the projections that several suites share. */
+import type { Event } from '../machine/index.js'
+import type { Observed } from './scenario.js'
+
+/** Events of the threads under test, in their program order. */
+export function underTest(execution: Observed): Event[] {
+  return execution.threads.filter((thread) => thread.spec.underTest).flatMap((thread) => thread.events)
+}
+
+/** What the threads under test returned; a thread that died or waits for ever says so. */
+export function returned(execution: Observed): string {
+  const values = execution.threads
+    .filter((thread) => thread.spec.underTest)
+    .map((thread) => (thread.status === 'done' ? String(thread.returned) : thread.status))
+  return values.join(', ')
+}
+
+/** How often a callback ran and for which pages, `4: 0-3`; a page looked at again counts once. */
+export function callbackPages(events: readonly Event[], name: string): string {
+  const pages = new Set<string>()
+  for (const { semantic } of events)
+    if (semantic?.name === name) pages.add(semantic.detail.replace(/^page /, ''))
+  return pages.size === 0 ? '0' : `${pages.size}: ${ranges([...pages])}`
+}
+
+/** Kinds of lock held in a callback besides those of the caller: `none`, `ptl`, `none or ptl`. */
+export function locksIn(events: readonly Event[], name: string, callerHolds: readonly string[]): string {
+  const seen = new Set<string>()
+  for (const event of events) {
+    if (event.semantic?.name !== name) continue
+    const own = event.locks.filter((lock) => !callerHolds.includes(lock)).map(lockKind)
+    seen.add(own.length === 0 ? 'none' : own.join(' and '))
+  }
+  return seen.size === 0 ? 'not called' : [...seen].sort().join(' or ')
+}
+
+/** `PTL` of `ptl:A`: the kind of a lock, in the words of reviewers. */
+export function lockKind(name: string): string {
+  const kind = name.split(':')[0] ?? name
+  if (kind === 'ptl') return 'PTL'
+  return kind.startsWith('ptl of') ? `the lock of a ${kind.slice('ptl of '.length)}` : kind
+}
+
+/** Lock and unlock calls in order, runs of one pair counted: `lock PTL, unlock PTL`. */
+export function lockOperations(events: readonly Event[]): string {
+  const calls = events
+    .filter(({ op }) => op === 'lock' || op === 'unlock')
+    .map(({ op, text }) => {
+      return `${op} ${lockKind(text.slice(op.length + 1))}`
+    })
+  return calls.length === 0 ? 'none' : countRuns(calls)
+}
+
+/** Semantic events of a name, with what they happened to. */
+export function eventsNamed(events: readonly Event[], name: string): string[] {
+  return events.flatMap(({ semantic }) => (semantic?.name === name ? [semantic.detail] : []))
+}
+
+/** TLB flushes in order. */
+export function flushes(events: readonly Event[]): string {
+  const names = events.flatMap(({ semantic }) => (semantic?.role === 'flush' ? [semantic.name] : []))
+  return names.length === 0 ? 'none' : countRuns(names)
+}
+
+/** Stores to page tables by the threads under test: `pte:A[0..511] x512`; cells and values are hashed in order. */
+export function stores(events: readonly Event[]): string {
+  const lines: string[] = []
+  for (const event of events) {
+    for (const write of event.writes) {
+      if (write.cell.role === 'data') lines.push(`${write.cell.name}=${write.value.toString(16)}`)
+    }
+  }
+  return lines.length === 0 ? 'none' : lines.join(' ')
+}
+
+/** Every page-table word that differs from its initial value at the end. */
+export function finalEntries(execution: Observed): string {
+  const names = new Map<string, bigint>()
+  for (const event of execution.events) {
+    for (const { cell } of event.writes) if (cell.role === 'data') names.set(cell.name, cell.initial)
+  }
+  const changed: string[] = []
+  for (const [name, initial] of [...names].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const value = execution.finalValue(name) ?? initial
+    if (value !== initial) changed.push(`${name}=${value.toString(16)}`)
+  }
+  return changed.length === 0 ? 'unchanged' : changed.join(' ')
+}
+
+function countRuns(names: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  if (names.length <= 6) return names.join(', ')
+  return [...counts].map(([name, count]) => `${count} x ${name}`).join(', ')
+}
+
+/** `0-3, 7` of page numbers; other texts stand as they are. */
+function ranges(pages: readonly string[]): string {
+  const numbers = pages.filter((page) => /^\d+$/.test(page)).map(Number)
+  if (numbers.length !== pages.length) return pages.join('; ')
+  numbers.sort((a, b) => a - b)
+  const parts: string[] = []
+  for (let i = 0; i < numbers.length; ) {
+    let j = i
+    while (numbers[j + 1] === (numbers[j] ?? 0) + 1) j++
+    parts.push(i === j ? String(numbers[i]) : `${numbers[i]}-${numbers[j]}`)
+    i = j + 1
+  }
+  return parts.join(', ')
+}

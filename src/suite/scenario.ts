@@ -1,0 +1,97 @@
+/** Suites: which functions they drive, in which worlds, and what they look at. */
+import type { Callable, Event, HazardDetector, Implementation, Program, Thread } from '../machine/index.js'
+import type { Config, Release } from '../mm/index.js'
+
+/** What an execution showed, property by property. Equal strings mean equal behaviour. */
+export type Observation = Readonly<Record<string, string>>
+
+/** The part of a finished execution that a suite looks at. */
+export interface Observed {
+  readonly events: readonly Event[]
+  readonly threads: readonly Thread[]
+  readonly finalValue: (cell: string) => bigint | undefined
+}
+
+/** What a program is built for: one side's functions, and the kernel around them. */
+export interface Side {
+  /** The implementation that stands for a function, under the scenario's configuration. */
+  readonly resolve: (name: string) => Callable
+  /** Whose primitives the side's functions were written against. */
+  readonly release: Release
+}
+
+/** A program with the eyes to see what it does. */
+export interface Built {
+  readonly program: Program
+  readonly observe: (execution: Observed) => Observation
+  readonly detectors: readonly HazardDetector[]
+  /** The state of a page-table object for a trace, given its value: `none`, `huge`, `present rw`. */
+  readonly describe: (object: string, bits: bigint) => string
+}
+
+/** One world with its actors. `build` is called once for each side. */
+export interface Scenario {
+  /** `pagewalk/both/huge-anon/zap+fault-huge`: stable, unique, part of a finding's id. */
+  readonly id: string
+  readonly title: string
+  readonly arch: string
+  readonly config: Config
+  /** What tells this scenario from its neighbours, by name: `callbacks`, `pmd`, `actor`, `lock`. */
+  readonly facets: Readonly<Record<string, string>>
+  /** What a kernel must have for this world to exist, in words; the premise of what it shows. */
+  readonly needs: readonly string[]
+  /** Sizes that "exhaustive" ranges over. */
+  readonly scope: string
+  readonly threads: number
+  readonly build: (side: Side) => Built
+}
+
+/** A property that differences are reported under, most telling first. */
+export interface Property {
+  readonly name: string
+  /** `contract`: what callbacks may rely on changed, rather than what the kernel does. */
+  readonly kind: 'behaviour' | 'contract'
+  /** Facet by whose values results are kept apart: splitting is one question with a pmd_entry, another without. */
+  readonly per: string
+}
+
+export interface Suite {
+  readonly name: string
+  readonly title: string
+  /**
+   * The parts that implementations play, each with the C names that can play it, oldest first: one side's
+   * function may have another name than the other's.
+   */
+  readonly roles: Readonly<Record<string, readonly string[]>>
+  readonly properties: readonly Property[]
+  /** Memory models it is run under, `sc` first. */
+  readonly models: readonly string[]
+  readonly scenarios: readonly Scenario[]
+}
+
+/** Checks a suite's form; a suite with two scenarios of one id is a bug and throws. */
+export function defineSuite(suite: Suite): Suite {
+  const ids = new Set<string>()
+  for (const { id } of suite.scenarios) {
+    if (ids.has(id)) throw new Error(`two scenarios are called ${id}`)
+    if (!/^[a-z0-9+/_.~-]+$/i.test(id))
+      throw new Error(`a scenario's id has letters that a URL would escape: ${id}`)
+    ids.add(id)
+  }
+  return suite
+}
+
+/** Names of the functions that can play a part in the suite. */
+export function functionsOf(suite: Suite): string[] {
+  return Object.values(suite.roles).flat()
+}
+
+/** The C names that play the same part as `name`; itself alone where the suite does not know it. */
+export function roleMates(suite: Suite, name: string): readonly string[] {
+  return Object.values(suite.roles).find((names) => names.includes(name)) ?? [name]
+}
+
+/** True if the suite can tell something about this function. */
+export function drives(suite: Suite, implementation: Pick<Implementation, 'name'>): boolean {
+  return functionsOf(suite).includes(implementation.name)
+}

@@ -1,0 +1,168 @@
+/**
+ * Worlds: an address space laid out from a description that is plain data, so that worlds can be generated,
+ * compared and shrunk.
+ */
+import { Heap } from '../machine/index.js'
+import {
+  ARCH_PROFILES,
+  type ArchProfile,
+  type Config,
+  type EntryFlags,
+  EntryPointer,
+  LEVELS,
+  Mm,
+  PAGE_SIZE,
+  pmdState,
+  pteState,
+  sizeOf,
+  type TablePage,
+  type Vma,
+  type VmaKind,
+  withSmallTables,
+} from '../mm/index.js'
+
+/** What a pte holds at first. */
+export type PteSpec = 'none' | 'clean' | 'dirty' | 'read-only' | 'swap'
+
+/** What a pmd holds at first; a `table`'s ptes are given from its first slot on, the rest are none. */
+export type PmdSpec =
+  | { readonly kind: 'none' | 'huge' | 'migration' | 'devmap' }
+  | { readonly kind: 'table'; readonly ptes: readonly PteSpec[] }
+
+export interface WorldSpec {
+  readonly arch: string
+  readonly config?: Config
+  /** Entries per table: the architecture's, or a small number where several threads run. */
+  readonly entries: 'real' | number
+  readonly vma: VmaKind
+  /** Neighbouring pmd slots, from a slot boundary on. */
+  readonly pmds: readonly PmdSpec[]
+  /** Where the walk ends: at a page boundary of the last pmd, or on the address space's last byte. */
+  readonly end?: 'last-byte'
+}
+
+/** A world laid out. */
+export interface World {
+  readonly spec: WorldSpec
+  readonly profile: ArchProfile
+  readonly mm: Mm
+  readonly heap: Heap
+  readonly vma: Vma
+  readonly start: bigint
+  readonly end: bigint
+  /** The slot of each described pmd. */
+  readonly pmds: readonly EntryPointer[]
+  /** The table that each described pmd points to at first; null for those that point to none. */
+  readonly tables: readonly (TablePage | null)[]
+}
+
+/** The profile of this name; an unknown name is a bug in a suite. */
+export function profileNamed(name: string): ArchProfile {
+  const profile = ARCH_PROFILES.find((candidate) => candidate.name === name)
+  if (profile === undefined) throw new Error(`no architecture profile is called ${name}`)
+  return profile
+}
+
+/** Lays a world out. Equal specs give equal names, cells and frame numbers. */
+export function buildWorld(spec: WorldSpec): World {
+  const real = profileNamed(spec.arch)
+  const profile = spec.entries === 'real' ? real : withSmallTables(real, spec.entries)
+  const heap = new Heap()
+  const pmdSize = sizeOf(profile, 'pmd')
+  const start = startOf(profile, spec)
+  const bytes = pmdSize * BigInt(spec.pmds.length)
+  const end = spec.end === 'last-byte' ? start + bytes - 1n : start + bytes
+  const vma: Vma = { start, end, kind: spec.vma }
+  const config = { ...profile.config, ...spec.config }
+  const mm = new Mm(heap, profile, config, [vma])
+  const upper = upperTables(mm, start)
+  const pmds = spec.pmds.map((_, i) => upper.at(upper.index + i))
+  const tables = spec.pmds.map((pmd, i) => layPmd(mm, pmds[i] ?? upper, pmd, i))
+  return { spec, profile, mm, heap, vma, start, end, pmds, tables }
+}
+
+/** The last pmd of the address space for a walk to its last byte, else slot 1 of every upper table. */
+function startOf(profile: ArchProfile, spec: WorldSpec): bigint {
+  if (spec.end === 'last-byte') {
+    return (1n << BigInt(profile.wordBits)) - sizeOf(profile, 'pmd') * BigInt(spec.pmds.length)
+  }
+  let start = 0n
+  for (const level of LEVELS) {
+    if (level === 'pte' || level === 'pmd' || profile.levels[level].folded !== 'no') continue
+    start += sizeOf(profile, level)
+  }
+  return start
+}
+
+/** Makes the tables above the pmd level and returns the slot of `addr` in the lowest of them. */
+function upperTables(mm: Mm, addr: bigint): EntryPointer {
+  const { profile } = mm
+  let table = mm.pgd
+  let slot = new EntryPointer(table, indexIn(profile, 'pgd', addr))
+  for (const level of ['p4d', 'pud', 'pmd'] as const) {
+    if (profile.levels[level].folded !== 'no') continue
+    const next = mm.newTable(level, 'A')
+    table.setInitial(slot.index, profile.format.table(next.pfn))
+    table = next
+    slot = new EntryPointer(table, indexIn(profile, level, addr))
+  }
+  return slot
+}
+
+function indexIn(profile: ArchProfile, level: 'pgd' | 'p4d' | 'pud' | 'pmd', addr: bigint): number {
+  const { entries, shift } = profile.levels[level]
+  return Number((addr >> BigInt(shift)) % BigInt(entries))
+}
+
+const HUGE_PFN = 0x2000n
+const PAGE_PFN = 0x1000n
+
+function layPmd(mm: Mm, slot: EntryPointer, spec: PmdSpec, number: number): TablePage | null {
+  const { format } = mm.profile
+  if ('kind' in slot.table) return null
+  const hugePfn = HUGE_PFN + 0x1000n * BigInt(number)
+  switch (spec.kind) {
+    case 'none':
+      return null
+    case 'huge':
+      slot.table.setInitial(slot.index, format.page(hugePfn, { write: true, young: true }, 'thp'))
+      return null
+    case 'devmap':
+      slot.table.setInitial(slot.index, format.page(hugePfn, { write: true, young: true }, 'devmap'))
+      return null
+    case 'migration':
+      slot.table.setInitial(slot.index, format.swap({ kind: 'migration-write', offset: hugePfn }))
+      return null
+    case 'table': {
+      const table = mm.newTable('pte', String.fromCharCode(65 + number))
+      slot.table.setInitial(slot.index, format.table(table.pfn))
+      for (const [index, pte] of spec.ptes.entries()) table.setInitial(index, pteBits(mm, pte, number, index))
+      return table
+    }
+  }
+}
+
+const PTE_FLAGS: Readonly<Record<Exclude<PteSpec, 'none' | 'swap'>, EntryFlags>> = {
+  clean: { write: true, young: true },
+  dirty: { write: true, young: true, dirty: true },
+  'read-only': { young: true },
+}
+
+function pteBits(mm: Mm, spec: PteSpec, pmd: number, index: number): bigint {
+  const { format } = mm.profile
+  const offset = PAGE_PFN + 0x200n * BigInt(pmd) + BigInt(index)
+  if (spec === 'none') return 0n
+  if (spec === 'swap') return format.swap({ kind: 'swap', offset })
+  return format.page(offset, PTE_FLAGS[spec], 'no')
+}
+
+/** Number of a page of the world, from the walk's start on: how callbacks are named in observations. */
+export function pageNumber(world: World, addr: bigint): bigint {
+  return (addr - world.start) / PAGE_SIZE
+}
+
+/** The state of a page-table entry of the world, by the name of its object. */
+export function describeEntry(world: World, object: string, bits: bigint): string {
+  const { format } = world.profile
+  return object.startsWith('pte:') ? pteState(format, bits) : pmdState(format, bits)
+}
