@@ -1,0 +1,35 @@
+/** A Content-Type header in parts: `type` lower case, parameters by lower-case name. */
+export interface ContentType {
+  readonly type: string
+  readonly charset: string | null
+  readonly flowed: boolean
+  readonly delSp: boolean
+}
+
+/** What a Content-Type value says that a reader of text needs. No value means plain text of unknown charset. */
+export function parseContentType(value: string | null): ContentType {
+  if (value === null || value === '') return PLAIN
+  const known = cache.get(value)
+  if (known !== undefined) return known
+  const type = (/^[^;\s]*/.exec(value)?.[0] ?? '').toLowerCase()
+  const parsed: ContentType = {
+    type: type === '' || !type.includes('/') ? 'text/plain' : type,
+    charset: parameter(value, 'charset'),
+    flowed: (parameter(value, 'format') ?? '').toLowerCase() === 'flowed',
+    delSp: (parameter(value, 'delsp') ?? '').toLowerCase() === 'yes',
+  }
+  // A list has a few dozen different values; boundaries make the rest unique, hence the limits.
+  if (cache.size < 1000 && value.length < 100) cache.set(value, parsed)
+  return parsed
+}
+
+const PLAIN: ContentType = { type: 'text/plain', charset: null, flowed: false, delSp: false }
+
+const cache = new Map<string, ContentType>()
+
+function parameter(value: string, name: string): string | null {
+  const match = new RegExp(`;\\s{0,20}${name}\\s{0,5}=\\s{0,5}(?:"([^"]{0,80})"|([^\\s;"]{1,80}))`, 'i').exec(
+    value,
+  )
+  return match === null ? null : (match[1] ?? match[2] ?? null)
+}
