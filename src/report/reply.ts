@@ -42,23 +42,31 @@ export function formatReply(report: Report, options: ReplyOptions = {}): string 
     ...repairText(safe),
   ]
   const lines = [...headers(safe), '', ...body.flatMap((block) => [...block, ''])]
-  return `${lines.map(ascii).flatMap(hardBreak).join('\n').trimEnd()}\n`
+  return `${lines.map(ascii).join('\n').trimEnd()}\n`
 }
 
 function headers(report: Report): readonly string[] {
   const { subject, messageId } = report.source
   const re = /^re:/i.test(subject) ? subject : `Re: ${subject}`
-  const id = messageId === null ? null : `<${messageId.replace(/[<>\s]|[^\x21-\x7e]/g, '')}>`
+  const id = messageId === null ? '' : messageId.replace(/[<>\s]|[^\x21-\x7e]/g, '')
   return [
     ...subjectLines(re),
-    ...(id === null || id === '<>' ? [] : [`In-Reply-To: ${id}`, `References: ${id}`]),
+    ...(id === '' ? [] : [...header('In-Reply-To', id), ...header('References', id)]),
   ]
+}
+
+/** A message id cannot be broken, but it may begin on a line of its own. */
+function header(name: string, id: string): readonly string[] {
+  const line = `${name}: <${id}>`
+  return line.length <= WIDTH ? [line] : [`${name}:`, ` <${id}>`]
 }
 
 /** RFC 5322 folding for plain text, RFC 2047 words where the subject is not ASCII. */
 function subjectLines(subject: string): readonly string[] {
   if (/^[\x20-\x7e]*$/.test(subject)) {
-    return wrap(`Subject: ${subject}`, WIDTH - 1).map((line, index) => (index === 0 ? line : ` ${line}`))
+    return wrap(`Subject: ${subject}`, WIDTH - 1)
+      .flatMap((line) => broken(line, WIDTH - 1))
+      .map((line, index) => (index === 0 ? line : ` ${line}`))
   }
   const words: string[] = []
   let piece = ''
@@ -114,7 +122,11 @@ function evidence(finding: Finding): readonly string[] {
   const trace =
     finding.verdict === 'changed' ? [] : traceLines(witness.steps, { width: WIDTH, paint: PLAIN, all: false })
   const command = foldCommand(witness.command, WIDTH - 4).map((line) => `    ${line}`)
-  return ['', ...(trace.length === 0 ? [] : [...trace, '']), ...command]
+  return [
+    '',
+    ...(trace.length === 0 ? [] : [...trace.flatMap((line) => broken(ascii(line), WIDTH)), '']),
+    ...command,
+  ]
 }
 
 /** The diff of the finding's function with its tabs, once per function. */
@@ -157,7 +169,9 @@ function latentText(latent: readonly NumberedFinding[]): string[][] {
       ...latent.flatMap(({ finding }) => {
         const needs = needsText(finding.premise)
         const text = `${finding.function}(): ${headline(finding)}${needs === '' ? '' : `; needs ${needs}`}`
-        return field('-', text, { indent: 1, gutter: 3, width: WIDTH })
+        return field('-', ascii(text), { indent: 1, gutter: 3, width: WIDTH }).flatMap((line) =>
+          broken(line, WIDTH),
+        )
       }),
     ],
   ]
@@ -181,11 +195,12 @@ function repairText(report: Report): string[][] {
 }
 
 function prose(text: string): string[] {
-  return wrap(ascii(text), WIDTH)
+  return wrap(ascii(text), WIDTH).flatMap((line) => broken(line, WIDTH))
 }
 
 function indented(text: string): string[] {
-  return wrap(ascii(text), WIDTH - 3).map((line) => `   ${line}`)
+  const lines = wrap(ascii(text), WIDTH - 3).flatMap((line) => broken(line, WIDTH - 3))
+  return lines.map((line) => `   ${line}`)
 }
 
 /** ASCII only: usual typography in its ASCII form, anything else as its code point. */
@@ -199,7 +214,7 @@ function ascii(text: string): string {
     .replace(/[^\t\n\x20-\x7e]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 }
 
-function hardBreak(line: string): readonly string[] {
-  if (line.length <= WIDTH) return [line]
-  return line.match(new RegExp(`.{1,${WIDTH}}`, 'g')) ?? [line]
+/** A word longer than a line. Commands are spared, since a broken one cannot be pasted. */
+function broken(line: string, width: number): readonly string[] {
+  return line.length <= width ? [line] : (line.match(new RegExp(`.{1,${width}}`, 'g')) ?? [line])
 }

@@ -9,8 +9,13 @@ export function singleLine<T>(value: T): T {
 }
 
 function rewrite(value: unknown): unknown {
-  if (typeof value === 'string') return printable(value.replace(/\r\n/g, '\n')).replace(/[\n\t]+/g, ' ')
+  if (typeof value === 'string') return line(value)
   if (Array.isArray(value)) return value.map(rewrite)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [rewrite(key), rewrite(member)]))
+}
+
+/** Half of a surrogate pair is no character, and several formats cannot hold it. */
+function line(text: string): string {
+  return printable(text.replace(/\r\n/g, '\n').replace(/\p{Surrogate}/gu, '\ufffd')).replace(/[\n\t]+/g, ' ')
 }
