@@ -1,8 +1,8 @@
 /** The pagewalk suite: walk_page_range() and what is below it, in worlds of every pmd state, lock and actor. */
 import { type Event, type Hazard, lostUpdates } from '../machine/index.js'
 import {
-  createKernel,
   type EntryPointer,
+  kernelFactory,
   lostBits,
   mapImbalances,
   PAGE_SIZE,
