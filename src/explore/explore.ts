@@ -81,7 +81,7 @@ export function finish(run: Run, program: Program, detectors: readonly HazardDet
   const { events, threads } = run
   const hazards: Hazard[] = []
   for (const event of events) if (event.hazard !== undefined) hazards.push({ ...event.hazard, event })
-  for (const detector of detectors) hazards.push(...detector(events, program.heap.cells))
+  for (const detector of detectors) hazards.push(...detector(events, threads))
   if (status === 'waiting') hazards.push(...waitingHazards(threads, events))
   return {
     events,
@@ -155,9 +155,17 @@ class Tally {
     }
     const observation = this.#options.observe?.(execution) ?? {}
     const input = inputOf(execution.events)
-    const key = `${input}|${stableJson(observation)}`
+    const hazards = [...seen].sort()
+    const key = `${input}|${hazards.join(',')}|${stableJson(observation)}`
     const known = this.#behaviours.get(key)
-    this.#behaviours.set(key, { observation, input, decisions, ...known, count: (known?.count ?? 0) + 1 })
+    this.#behaviours.set(key, {
+      observation,
+      input,
+      hazards,
+      decisions,
+      ...known,
+      count: (known?.count ?? 0) + 1,
+    })
   }
 
   outcome(stopped: Coverage | null, redundant: number): Outcome {

@@ -27,6 +27,8 @@ export interface Behaviour {
   readonly count: number
   /** The choices made from outside in it: behaviours are compared per input. */
   readonly input: string
+  /** Keys of the hazards in it: what follows a hazard is not behaviour to be compared. */
+  readonly hazards: readonly string[]
   /** One execution that shows it. */
   readonly decisions: readonly Decision[]
 }

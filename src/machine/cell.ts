@@ -29,6 +29,7 @@ export type CellSpec = Omit<Cell, 'id'>
 export class Heap {
   readonly cells: Cell[] = []
   readonly #byName = new Map<string, Cell>()
+  readonly #locks = new Map<string, Lock>()
 
   /** The cell of this name, made from `spec` if it is new. */
   cell(spec: CellSpec): Cell {
@@ -45,9 +46,14 @@ export class Heap {
     return this.cell({ name, initial: 0n, object: name, role: 'internal', page: null })
   }
 
-  /** A lock with a cell of its own; `kind` groups locks that play one role (`ptl`, `pmd lock`). */
+  /** The lock of this name, with a cell of its own; `kind` groups locks that play one role (`ptl`, `pmd lock`). */
   lock(name: string, kind: string): Lock {
-    return { name, kind, cell: this.cell({ name, initial: 0n, object: name, role: 'lock', page: null }) }
+    const known = this.#locks.get(name)
+    if (known !== undefined) return known
+    const cell = this.cell({ name, initial: 0n, object: name, role: 'lock', page: null })
+    const lock: Lock = { name, kind, cell }
+    this.#locks.set(name, lock)
+    return lock
   }
 
   find(name: string): Cell | undefined {

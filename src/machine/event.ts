@@ -2,6 +2,7 @@
 import { hex } from '../base/index.js'
 import type { Cell } from './cell.js'
 import type { Operation, SemanticEvent } from './operation.js'
+import type { Thread } from './thread.js'
 import type { EventId, Reads } from './value.js'
 
 /** A cell read: its value, and the write it came from (null: the initial value). */
@@ -73,7 +74,7 @@ export function hazardKey(hazard: Pick<Hazard, 'kind' | 'object'>): string {
 }
 
 /** Finds hazards in a finished execution. Pure: the same graph of reads-from and coherence gives the same answer. */
-export type HazardDetector = (events: readonly Event[], heap: readonly Cell[]) => readonly Hazard[]
+export type HazardDetector = (events: readonly Event[], threads: readonly Thread[]) => readonly Hazard[]
 
 /** The event with its operands, for people: `store pte:A[3] <- 0x867`. */
 export function describeEvent(event: Event): string {

@@ -1,20 +1,20 @@
 /**
  * Lost update: a thread stores to a cell a value computed from an earlier read of that cell, and meanwhile
- * another thread stored there. The store that comes right before it in coherence order is then neither the
+ * another program stored there. (What the hardware sets and software overwrites is a lost bit, mm/'s matter.) The store that comes right before it in coherence order is then neither the
  * one that was read nor its own. Defined on reads-from and coherence alone.
  */
 import type { Event, Hazard, WriteRecord } from './event.js'
-import { kindOf } from './thread.js'
+import { kindOf, type Thread } from './thread.js'
 import { type EventId, threadOf } from './value.js'
 
 /** Finds the lost updates of an execution; one hazard for each store that overwrites unseen data. */
-export function lostUpdates(events: readonly Event[]): Hazard[] {
+export function lostUpdates(events: readonly Event[], threads: readonly Thread[]): Hazard[] {
   const byId = new Map<EventId, Event>()
   const hazards: Hazard[] = []
   for (const event of events) {
     byId.set(event.id, event)
     if (event.op !== 'store' && event.op !== 'rmw') continue
-    const lost = event.writes.find((write) => overwritesUnseen(event, write, byId))
+    const lost = event.writes.find((write) => overwritesUnseen(event, write, byId, threads))
     if (lost === undefined) continue
     const overwritten = lost.after === null ? undefined : byId.get(lost.after)
     hazards.push({

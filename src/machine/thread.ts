@@ -32,6 +32,8 @@ export interface ThreadSpec {
   readonly holding: readonly string[]
   /** Behaviour is what threads under test do; the others are their environment. */
   readonly underTest: boolean
+  /** The MMU of a CPU, not software: what it writes can be lost without a race between programs. */
+  readonly hardware?: boolean
   readonly entry: Callable
   readonly args: readonly unknown[]
 }
@@ -40,6 +42,8 @@ export interface ThreadSpec {
 export interface ThreadHost {
   /** The kernel context handed to every frame as its first argument. */
   readonly context: (thread: Thread) => unknown
+  /** Told of every C line that a frame names, for the coverage of changed lines. */
+  readonly reached?: (callable: Callable, line: number) => void
 }
 
 interface Frame {
@@ -74,6 +78,7 @@ export class Thread {
   lockNames: readonly string[]
   readonly #stack: Frame[] = []
   readonly #context: unknown
+  readonly #reached: ThreadHost['reached']
   readonly #merged = new Map<Cell, Word>()
   #operations = 0
 
@@ -94,6 +99,7 @@ export class Thread {
     this.options = options
     this.#record = record
     this.lockNames = spec.holding
+    this.#reached = host.reached
     this.#context = host.context(this)
     this.#push(spec.entry, spec.args)
     this.#run(undefined)
@@ -102,7 +108,9 @@ export class Thread {
   /** Names the C line that the innermost frame is at. */
   setLine(line: number): void {
     const frame = this.#stack.at(-1)
-    if (frame !== undefined) frame.line = line
+    if (frame === undefined) return
+    frame.line = line
+    this.#reached?.(frame.callable, line)
   }
 
   /** The id that the next event of this thread will have. */
@@ -381,9 +389,9 @@ export class Thread {
     else this.irqDepth--
     if (this.rcuDepth < 0 || this.irqDepth < 0) {
       const which = this.rcuDepth < 0 ? 'rcu' : 'irq'
-      this.#hazard(`${which} imbalance`, '', `${op} without its counterpart`)
       if (which === 'rcu') this.rcuDepth = 0
       else this.irqDepth = 0
+      this.#hazard(`${which} imbalance`, '', `${op} without its counterpart`)
     }
   }
 
