@@ -173,13 +173,14 @@ function sideLines(
 function evidence(numbered: readonly NumberedFinding[], screen: Screen): readonly (readonly string[])[] {
   const blocks = numbered.flatMap(({ number, finding }) => {
     const lines = witnessLines(finding, screen)
-    return lines.length === 0 ? [] : [[evidenceTitle(number, finding, screen), ...lines]]
+    return lines.length === 0 ? [] : [[...evidenceTitle(number, finding, screen), ...lines]]
   })
   return blocks.map((lines, index) => (index === 0 ? [...section('Evidence', screen), ...lines] : lines))
 }
 
-function evidenceTitle(number: number, finding: Finding, screen: Screen): string {
-  return `${String(number).padStart(2)}  ${headline(finding)} ${screen.paint.dim(`[${finding.id.slice(0, 8)}]`)}`
+function evidenceTitle(number: number, finding: Finding, screen: Screen): readonly string[] {
+  const title = `${headline(finding)} [${finding.id.slice(0, 8)}]`
+  return field(String(number).padStart(2), title, { indent: 0, gutter: 4, width: screen.width })
 }
 
 function witnessLines(finding: Finding, screen: Screen): readonly string[] {
@@ -189,7 +190,11 @@ function witnessLines(finding: Finding, screen: Screen): readonly string[] {
   return [
     ...(withTrace
       ? [
-          `    ${witness.side}, ${finding.scenario}, schedule ${witness.schedule}`,
+          ...field('', `${witness.side}, ${finding.scenario}, schedule ${witness.schedule}`, {
+            indent: 4,
+            gutter: 4,
+            width: screen.width,
+          }),
           ...traceLines(witness.steps, { width: screen.width, paint: screen.paint, all: screen.verbose }),
         ]
       : []),

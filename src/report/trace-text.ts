@@ -38,10 +38,10 @@ function layout(rows: readonly TraceRow[], width: number): Columns {
   const longest = (text: (step: Step) => string, least: number, most: number): number =>
     Math.min(most, Math.max(least, ...steps.map((step) => text(step).length)))
   const wholePath = width >= 100
-  const at = longest((step) => placeOf(step, wholePath), 2, wholePath ? 30 : 20)
-  const locks = longest(heldText, 4, Math.floor(width / 4))
-  const state = longest((step) => step.state ?? '', 5, Math.floor(width / 6))
-  const middle = Math.max(20, width - at - locks - state - 6)
+  const at = longest((step) => placeOf(step, wholePath), 2, Math.floor(width / (wholePath ? 3 : 4)))
+  const locks = longest(heldText, 4, Math.floor(width / (width < 70 ? 5 : 4)))
+  const state = longest((step) => step.state ?? '', 5, Math.floor(width / 7))
+  const middle = Math.max(18, width - at - locks - state - 6)
   const threads = [...new Set(steps.map((step) => step.thread))]
   const shift = threads.length < 2 ? 0 : Math.min(24, Math.floor(middle / (threads.length + 2)))
   const offsets = new Map(threads.map((thread, index) => [thread, index * shift]))
@@ -70,20 +70,31 @@ function rowLines(row: TraceRow, columns: Columns, paint: Paint): readonly strin
         paint.red(line('', `${indent}${index === 0 ? '! ' : '  '}${text}`, '', '', columns)),
       )
     case 'step': {
-      const { step } = row
-      const [first = '', ...more] = wrap(step.text, room)
-      const start = placeOf(step, columns.wholePath)
-      const held = heldText(step)
-      const state = step.state ?? ''
-      // A word too long for its column must not push the others out of theirs.
-      const text =
-        indent.length + first.length > columns.middle
-          ? [line(start, indent + first, '', '', columns), line('', '', held, state, columns)]
-          : [line(start, indent + first, held, state, columns)]
-      const rest = more.map((part) => line('', `${indent}  ${part}`, '', '', columns))
-      return step.hazard === undefined ? [...text, ...rest] : [...text, ...rest].map(paint.bold)
+      const lines = stepLines(row.step, indent, columns)
+      return row.step.hazard === undefined ? lines : lines.map(paint.bold)
     }
   }
+}
+
+/** A step's cells, each wrapped within its column, side by side. */
+function stepLines(step: Step, indent: string, columns: Columns): readonly string[] {
+  const texts = wrap(step.text, columns.middle - indent.length).map((text, index) =>
+    index === 0 ? indent + text : `${indent}  ${text}`,
+  )
+  const held = wrap(heldText(step), columns.locks)
+  const state = wrap(step.state ?? '', columns.state)
+  // A word too long for its column must not push the others out of theirs: they go below it.
+  const below = (texts[0] ?? '').length > columns.middle ? 1 : 0
+  const count = Math.max(texts.length, below + held.length, below + state.length, 1)
+  return Array.from({ length: count }, (_, index) =>
+    line(
+      index === 0 ? placeOf(step, columns.wholePath) : '',
+      texts[index] ?? '',
+      held[index - below] ?? '',
+      state[index - below] ?? '',
+      columns,
+    ),
+  )
 }
 
 function line(at: string, middle: string, locks: string, state: string, columns: Columns): string {
