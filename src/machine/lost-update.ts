@@ -27,9 +27,15 @@ export function lostUpdates(events: readonly Event[], threads: readonly Thread[]
   return hazards
 }
 
-function overwritesUnseen(event: Event, write: WriteRecord, byId: ReadonlyMap<EventId, Event>): boolean {
-  if (write.cell.role !== 'data' || write.after === null || threadOf(write.after) === event.thread)
-    return false
+function overwritesUnseen(
+  event: Event,
+  write: WriteRecord,
+  byId: ReadonlyMap<EventId, Event>,
+  threads: readonly Thread[],
+): boolean {
+  if (write.cell.role !== 'data' || write.after === null) return false
+  const other = threadOf(write.after)
+  if (other === event.thread || threads[other]?.spec.hardware === true) return false
   // The newest read of this cell that the stored value depends on is the one that counts as seen.
   let seen: EventId | null | undefined
   for (const id of write.data) {

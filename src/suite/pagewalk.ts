@@ -210,6 +210,7 @@ function scenario(id: string, arch: string, spec: WalkSpec, facets: Scenario['fa
       actor: spec.actors.length === 0 ? 'none' : spec.actors.map(actorName).join('|'),
     },
     needs: needsOf(spec),
+    ...(spec.callbacks.pte === 'sleep' ? { assumes: 'a pte_entry that sleeps' } : {}),
     scope: `${1 + actors.length} ${actors.length === 0 ? 'thread' : 'threads'}, ${size}`,
     threads: 1 + actors.length,
     build: (side) => buildWalk(spec, side),

@@ -40,6 +40,11 @@ export interface Scenario {
   readonly facets: Readonly<Record<string, string>>
   /** What a kernel must have for this world to exist, in words; the premise of what it shows. */
   readonly needs: readonly string[]
+  /**
+   * Set where the world has a callback that no known caller has: what goes wrong then is a contract that
+   * changed, not a hazard.
+   */
+  readonly assumes?: string
   /** Sizes that "exhaustive" ranges over. */
   readonly scope: string
   readonly threads: number

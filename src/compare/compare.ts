@@ -1,0 +1,52 @@
+/** All that two sides show over all scenarios, as differences in order of severity. */
+import type { Comparison } from './comparison.js'
+import type { Difference, Verdict } from './difference.js'
+import { compareHazards } from './hazards.js'
+import { compareProperties, type PropertyFacts } from './properties.js'
+
+const SEVERITY: readonly Verdict[] = ['regressed', 'changed', 'inconclusive', 'fixed', 'same', 'pre-existing']
+
+/** Differences, the most severe first; a single `same` or `inconclusive` where nothing differs. */
+export function compare(
+  comparisons: readonly Comparison[],
+  properties: readonly PropertyFacts[],
+): Difference[] {
+  if (comparisons.length === 0) return []
+  const found = [...compareHazards(comparisons), ...compareProperties(comparisons, properties)]
+  const telling = found.some(({ verdict }) => verdict !== 'pre-existing')
+  const all = telling ? found : [...found, noDifference(comparisons)]
+  return all.sort((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict))
+}
+
+/** The whole observation agrees in every scenario: `same` only if nothing was left unexplored. */
+function noDifference(comparisons: readonly Comparison[]): Difference {
+  const [first] = comparisons
+  if (first === undefined) throw new Error('nothing was compared')
+  const bounded = comparisons.find(
+    ({ before, after }) =>
+      before.each.coverage.kind !== 'exhaustive' || after.each.coverage.kind !== 'exhaustive',
+  )
+  const scenarios = comparisons.map(({ scenario }) => scenario.id)
+  const sum = (side: 'before' | 'after'): number =>
+    comparisons.reduce((total, comparison) => total + comparison[side].each.executions, 0)
+  const fact = (side: 'before' | 'after') => ({
+    holds: 'always' as const,
+    count: sum(side),
+    executions: sum(side),
+    coverage: (bounded ?? first)[side].each.coverage,
+    value: null,
+  })
+  const how = bounded === undefined ? 'exhaustive' : 'a bound was reached'
+  return {
+    verdict: bounded === undefined ? 'same' : 'inconclusive',
+    kind: 'behaviour',
+    property: 'behaviour',
+    needsReload: false,
+    scenarios,
+    summary: `no difference found (${scenarios.length} scenarios, ${how})`,
+    before: fact('before'),
+    after: fact('after'),
+    witness: null,
+    notes: [],
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * What was observed, property by property: the set of values that a property takes, per input, on each side.
+ * Executions with a hazard are left out, as the hazard says what is wrong with them.
+ */
+import type { Behaviour, Outcome } from '../explore/index.js'
+import type { Comparison } from './comparison.js'
+import type { Difference, SideFact } from './difference.js'
+
+/** A property that findings are made of, and the facet by which they are kept apart. */
+export interface PropertyFacts {
+  readonly name: string
+  readonly kind: 'behaviour' | 'contract'
+  readonly per: string
+}
+
+/** Differences of every property; and where a property differs for one facet value, agreements for the others. */
+export function compareProperties(
+  comparisons: readonly Comparison[],
+  properties: readonly PropertyFacts[],
+): Difference[] {
+  return properties.flatMap((property) => compareProperty(comparisons, property))
+}
+
+function compareProperty(comparisons: readonly Comparison[], property: PropertyFacts): Difference[] {
+  const groups = new Map<string, Comparison[]>()
+  for (const comparison of comparisons) {
+    if (comparison.scenario.assumes !== null) continue
+    const facet = comparison.scenario.facets[property.per] ?? ''
+    groups.set(facet, [...(groups.get(facet) ?? []), comparison])
+  }
+  const differences: Difference[] = []
+  const agreements: Difference[] = []
+  for (const [facet, group] of groups) {
+    const differing = group.filter((comparison) => differs(comparison, property.name))
+    const [first] = differing
+    if (first === undefined) agreements.push(agreement(property, facet, group))
+    else differences.push(change(property, facet, first, differing))
+  }
+  return differences.length === 0 ? [] : [...differences, ...agreements]
+}
+
+function differs({ before, after }: Comparison, property: string): boolean {
+  const left = valuesByInput(before.each, property)
+  const right = valuesByInput(after.each, property)
+  if (left === null || right === null) return false
+  return left !== right
+}
+
+/** The values per input as one text; null if every execution has a hazard. */
+function valuesByInput(outcome: Outcome, property: string): string | null {
+  const clean = cleanBehaviours(outcome)
+  if (clean.length === 0) return null
+  const pairs = new Set(clean.map(({ input, observation }) => `${input}: ${observation[property] ?? ''}`))
+  return [...pairs].sort().join('\n')
+}
+
+function cleanBehaviours(outcome: Outcome): Behaviour[] {
+  return [...outcome.behaviours.values()].filter(({ hazards }) => hazards.length === 0)
+}
+
+function change(
+  property: PropertyFacts,
+  facet: string,
+  first: Comparison,
+  all: readonly Comparison[],
+): Difference {
+  const before = fact(property.name, first.before.each)
+  const after = fact(property.name, first.after.each)
+  const bounded = [before, after].some(({ coverage }) => coverage.kind !== 'exhaustive')
+  const newValue = valueOnlyIn(first.after.each, first.before.each, property.name)
+  const goneValue = valueOnlyIn(first.before.each, first.after.each, property.name)
+  const side = newValue === null ? 'before' : 'after'
+  const value = newValue ?? goneValue ?? ''
+  const sure = !bounded || first[side === 'after' ? 'before' : 'after'].each.coverage.kind === 'exhaustive'
+  return {
+    verdict: sure ? 'changed' : 'inconclusive',
+    kind: property.kind === 'contract' ? 'contract' : property.name,
+    property: facetProperty(property, facet),
+    needsReload: false,
+    scenarios: all.map(({ scenario }) => scenario.id),
+    summary: `${property.name}: ${before.value ?? ''} -> ${after.value ?? ''}`,
+    before,
+    after,
+    witness: { side, loads: 'each', shows: { kind: 'observation', property: property.name, value } },
+    notes: [],
+  }
+}
+
+function agreement(property: PropertyFacts, facet: string, group: readonly Comparison[]): Difference {
+  const [first] = group
+  if (first === undefined) throw new Error('a group without a scenario')
+  const exhaustive = group.every(
+    ({ before, after }) =>
+      before.each.coverage.kind === 'exhaustive' && after.each.coverage.kind === 'exhaustive',
+  )
+  return {
+    verdict: exhaustive ? 'same' : 'inconclusive',
+    kind: property.name,
+    property: facetProperty(property, facet),
+    needsReload: false,
+    scenarios: group.map(({ scenario }) => scenario.id),
+    summary: `${property.name}: no difference found (${group.length} ${group.length === 1 ? 'scenario' : 'scenarios'}, ${exhaustive ? 'exhaustive' : 'bounded'})`,
+    before: fact(property.name, first.before.each),
+    after: fact(property.name, first.after.each),
+    witness: null,
+    notes: [],
+  }
+}
+
+/** `splits (callbacks: both)`. */
+function facetProperty(property: PropertyFacts, facet: string): string {
+  return facet === '' ? property.name : `${property.name} (${property.per}: ${facet})`
+}
+
+function fact(property: string, outcome: Outcome): SideFact {
+  const clean = cleanBehaviours(outcome)
+  const values = [...new Set(clean.map(({ observation }) => observation[property] ?? ''))].sort()
+  const count = clean.reduce((sum, behaviour) => sum + behaviour.count, 0)
+  const { executions, coverage } = outcome
+  return {
+    holds: values.length > 1 ? 'sometimes' : 'always',
+    count,
+    executions,
+    coverage,
+    value: shorten(values),
+  }
+}
+
+const MAX_VALUE = 120
+
+/** The values for people; long ones (lists of stores) are cut and say so. */
+function shorten(values: readonly string[]): string {
+  const text = values.map((value) => (value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}…` : value))
+  return text.length <= 4 ? text.join(' or ') : `${text.slice(0, 4).join(' or ')} or ${text.length - 4} more`
+}
+
+function valueOnlyIn(outcome: Outcome, other: Outcome, property: string): string | null {
+  const known = new Set(cleanBehaviours(other).map((b) => `${b.input}: ${b.observation[property] ?? ''}`))
+  const found = cleanBehaviours(outcome).find(
+    (b) => !known.has(`${b.input}: ${b.observation[property] ?? ''}`),
+  )
+  return found?.observation[property] ?? null
+}
