@@ -40,7 +40,7 @@ function layout(rows: readonly TraceRow[], width: number): Columns {
   const wholePath = width >= 100
   const at = longest((step) => placeOf(step, wholePath), 2, Math.floor(width / (wholePath ? 3 : 4)))
   const locks = longest(heldText, 4, Math.floor(width / (width < 70 ? 5 : 4)))
-  const state = longest((step) => step.state ?? '', 5, Math.floor(width / 7))
+  const state = longest((step) => step.state ?? '', 5, Math.floor(width / 6))
   const middle = Math.max(18, width - at - locks - state - 6)
   const threads = [...new Set(steps.map((step) => step.thread))]
   const shift = threads.length < 2 ? 0 : Math.min(24, Math.floor(middle / (threads.length + 2)))
@@ -78,13 +78,15 @@ function rowLines(row: TraceRow, columns: Columns, paint: Paint): readonly strin
 
 /** A step's cells, each wrapped within its column, side by side. */
 function stepLines(step: Step, indent: string, columns: Columns): readonly string[] {
-  const texts = wrap(step.text, columns.middle - indent.length).map((text, index) =>
+  const room = columns.middle - indent.length
+  const texts = wrap(step.text, step.text.length <= room ? room : room - 2).map((text, index) =>
     index === 0 ? indent + text : `${indent}  ${text}`,
   )
   const held = wrap(heldText(step), columns.locks)
   const state = wrap(step.state ?? '', columns.state)
   // A word too long for its column must not push the others out of theirs: they go below it.
-  const below = (texts[0] ?? '').length > columns.middle ? 1 : 0
+  const fits = texts.findIndex((text) => text.length <= columns.middle)
+  const below = fits < 0 ? texts.length : fits
   const count = Math.max(texts.length, below + held.length, below + state.length, 1)
   return Array.from({ length: count }, (_, index) =>
     line(
