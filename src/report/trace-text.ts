@@ -85,8 +85,7 @@ function stepLines(step: Step, indent: string, columns: Columns): readonly strin
   const held = wrap(heldText(step), columns.locks)
   const state = wrap(step.state ?? '', columns.state)
   // A word too long for its column must not push the others out of theirs: they go below it.
-  const fits = texts.findIndex((text) => text.length <= columns.middle)
-  const below = fits < 0 ? texts.length : fits
+  const below = texts.some((text) => text.length > columns.middle) ? texts.length : 0
   const count = Math.max(texts.length, below + held.length, below + state.length, 1)
   return Array.from({ length: count }, (_, index) =>
     line(
