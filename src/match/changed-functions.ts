@@ -1,0 +1,196 @@
+/**
+ * Which functions a patch changes, and the text of each side that the patch shows. A function is known by
+ * path, name and the preprocessor conditions around it, because names repeat.
+ */
+import { codeText, findFunctionsInHunk, functionHash, stripComments } from '../lift/index.js'
+import { afterText, beforeText, type FileDiff, type Hunk, type LineOp } from '../patch/index.js'
+
+/** How a function changed; any of these may hold together. */
+export type ChangeKind = 'modified' | 'added' | 'removed' | 'moved' | 'renamed' | 'signature' | 'comment-only'
+
+/** The lines of one hunk that belong to a function, on one side. */
+export interface FunctionPieceText {
+  readonly lines: readonly string[]
+  /** Line in the file, on this side, of the first of them. */
+  readonly startLine: number
+  readonly changedLines: number
+}
+
+/** What a patch shows of one side of a function. */
+export interface FunctionSide {
+  readonly path: string
+  readonly name: string
+  readonly conditions: readonly string[]
+  readonly pieces: readonly FunctionPieceText[]
+  /** The whole definition is there. */
+  readonly complete: boolean
+}
+
+export interface ChangedFunction {
+  readonly name: string
+  readonly path: string
+  readonly previousName: string | null
+  readonly previousPath: string | null
+  readonly conditions: readonly string[]
+  readonly change: readonly ChangeKind[]
+  readonly before: FunctionSide | null
+  readonly after: FunctionSide | null
+  readonly added: number
+  readonly removed: number
+}
+
+/** A name for what a hunk's missing heading leaves nameless. */
+export const UNNAMED = '(unnamed)'
+
+/** The changed functions of a patch's files, in order of appearance, moves paired. */
+export function changedFunctions(files: readonly FileDiff[]): ChangedFunction[] {
+  const before = new Map<string, FunctionSide>()
+  const after = new Map<string, FunctionSide>()
+  for (const file of files) {
+    if (!isC(file.path)) continue
+    for (const hunk of file.hunks) {
+      collect(before, file.previousPath ?? file.path, hunk, 'removed')
+      collect(after, file.path, hunk, 'added')
+    }
+  }
+  return pair(before, after, previousPaths(files)).filter(({ added, removed }) => added + removed > 0)
+}
+
+function previousPaths(files: readonly FileDiff[]): ReadonlyMap<string, string> {
+  return new Map(files.map((file) => [file.path, file.previousPath ?? file.path]))
+}
+
+/** True for files whose functions can be looked for. */
+export function isC(path: string): boolean {
+  return /\.[ch]$/.test(path)
+}
+
+function collect(into: Map<string, FunctionSide>, path: string, hunk: Hunk, changedOp: LineOp): void {
+  const lines = changedOp === 'removed' ? beforeText(hunk) : afterText(hunk)
+  const ops = hunk.lines.map(({ op }) => op).filter((op) => op === 'context' || op === changedOp)
+  const start = changedOp === 'removed' ? hunk.beforeStart : hunk.afterStart
+  for (const piece of findFunctionsInHunk(hunk.section, lines)) {
+    const first = piece.leadingComment?.firstLine ?? piece.firstLine
+    const name = piece.name ?? UNNAMED
+    const key = [path, name, ...piece.conditions].join('\0')
+    const own = ops.slice(first, piece.lastLine + 1)
+    const text: FunctionPieceText = {
+      lines: lines.slice(piece.firstLine, piece.lastLine + 1),
+      startLine: start + piece.firstLine,
+      changedLines: own.filter((op) => op === changedOp).length,
+    }
+    const known = into.get(key)
+    into.set(key, {
+      path,
+      name,
+      conditions: piece.conditions,
+      pieces: [...(known?.pieces ?? []), text],
+      complete: piece.complete && known === undefined,
+    })
+  }
+}
+
+function pair(
+  before: ReadonlyMap<string, FunctionSide>,
+  after: ReadonlyMap<string, FunctionSide>,
+  previousPath: ReadonlyMap<string, string>,
+): ChangedFunction[] {
+  const result: ChangedFunction[] = []
+  const left = new Map(before)
+  const loose: FunctionSide[] = []
+  for (const side of after.values()) {
+    const key = [previousPath.get(side.path) ?? side.path, side.name, ...side.conditions].join('\0')
+    const other = left.get(key)
+    if (other === undefined) loose.push(side)
+    else {
+      left.delete(key)
+      result.push(changedFunction(other, side))
+    }
+  }
+  for (const side of loose) {
+    const other = [...left].find(([, candidate]) => isMove(candidate, side))
+    if (other !== undefined) left.delete(other[0])
+    result.push(changedFunction(other?.[1] ?? null, side))
+  }
+  for (const side of left.values()) result.push(changedFunction(side, null))
+  return result
+}
+
+/** The same code in another place, perhaps under another name. */
+function isMove(before: FunctionSide, after: FunctionSide): boolean {
+  if (!before.complete || !after.complete) return false
+  if (before.conditions.join('\0') !== after.conditions.join('\0')) return false
+  return before.name === after.name || codeWithoutName(before) === codeWithoutName(after)
+}
+
+/** Code of a side without comments and blanks, its own name replaced. */
+function codeWithoutName(side: FunctionSide): string {
+  const text = stripComments(textOf(side))
+  return codeText(text.replace(new RegExp(`\\b${escape(side.name)}\\b`, 'g'), '__self__'))
+}
+
+function escape(name: string): string {
+  return name.replace(/[^A-Za-z0-9_]/g, '\\$&')
+}
+
+function changedFunction(before: FunctionSide | null, after: FunctionSide | null): ChangedFunction {
+  const side = after ?? before
+  if (side === null) throw new Error('a function without a side')
+  const count = (of: FunctionSide | null): number =>
+    (of?.pieces ?? []).reduce((sum, piece) => sum + piece.changedLines, 0)
+  return {
+    name: side.name,
+    path: side.path,
+    previousName: before !== null && before.name !== side.name ? before.name : null,
+    previousPath: before !== null && before.path !== side.path ? before.path : null,
+    conditions: side.conditions,
+    change: changeOf(before, after),
+    before,
+    after,
+    added: count(after),
+    removed: count(before),
+  }
+}
+
+function changeOf(before: FunctionSide | null, after: FunctionSide | null): ChangeKind[] {
+  if (before === null) return ['added']
+  if (after === null) return ['removed']
+  const change: ChangeKind[] = []
+  if (before.path !== after.path || wasMovedWithin(before, after)) change.push('moved')
+  if (before.name !== after.name) change.push('renamed')
+  if (codeWithoutName(before) === codeWithoutName(after)) {
+    if (change.length === 0) change.push('comment-only')
+    return change
+  }
+  if (headOf(before) !== headOf(after)) change.push('signature')
+  change.push('modified')
+  return change
+}
+
+/** The whole definition is removed in one place and added in another place of the same file. */
+function wasMovedWithin(before: FunctionSide, after: FunctionSide): boolean {
+  const whole = ({ complete, pieces }: FunctionSide): boolean =>
+    complete && pieces.every(({ lines, changedLines }) => changedLines >= lines.length)
+  return whole(before) && whole(after)
+}
+
+/** The declaration's text, up to the opening brace, when the patch shows it. */
+function headOf(side: FunctionSide): string {
+  const [first] = side.pieces
+  const text = codeText(first?.lines.join('\n') ?? '')
+  const brace = text.indexOf('{')
+  return text.includes(`${side.name}(`) && brace > 0 ? text.slice(0, brace).replace(side.name, '') : ''
+}
+
+/** All that the patch shows of a side; gaps between hunks are marked. */
+export function textOf(side: FunctionSide): string {
+  return side.pieces.map(({ lines }) => lines.join('\n')).join('\n@@\n')
+}
+
+/** The identity of a side's text, as reimplementations carry it. */
+export function identityOf(side: FunctionSide): {
+  readonly kind: 'function' | 'hunks'
+  readonly hash: string
+} {
+  return { kind: side.complete ? 'function' : 'hunks', hash: functionHash(textOf(side)) }
+}

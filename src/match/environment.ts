@@ -1,0 +1,62 @@
+/** The functions around the changed ones: which text of them is run, and under whose primitives. */
+import type { Callable } from '../machine/index.js'
+import { atLeast, type Config, type Release } from '../mm/index.js'
+import { byName, isCompiled, type Registry, type Reimplementation } from '../reimpl/index.js'
+import { roleMates, type Side, type Suite } from '../suite/index.js'
+
+/** The newest release that one of the implementations was written against. */
+export function newestRelease(implementations: readonly Reimplementation[], fallback: Release): Release {
+  return implementations.reduce(
+    (newest, { release }) => (atLeast(release, newest) ? release : newest),
+    fallback,
+  )
+}
+
+export interface SideRequest {
+  readonly registry: Registry
+  readonly suite: Suite
+  readonly config: Config
+  /** The implementations of the changed functions, on this side. */
+  readonly changed: readonly Reimplementation[]
+  /** Release that unchanged functions are taken from: the same for both sides. */
+  readonly base: Release
+}
+
+/** A side of the suite's programs. A function that no implementation plays is a bug of the suite and throws. */
+export function makeSide(request: SideRequest): Side {
+  const known = new Map<string, Callable>()
+  return {
+    release: newestRelease(request.changed, request.base),
+    resolve: (name) => {
+      const cached = known.get(name)
+      if (cached !== undefined) return cached
+      const found = pick(request, name)
+      if (found === undefined) throw new Error(`nothing stands for ${name} in suite ${request.suite.name}`)
+      known.set(name, found)
+      return found
+    },
+  }
+}
+
+function pick({ registry, suite, config, changed, base }: SideRequest, name: string): Callable | undefined {
+  const names = roleMates(suite, name)
+  const own = changed.find((candidate) => names.includes(candidate.name) && isCompiled(candidate, config))
+  if (own !== undefined) return own
+  const candidates = names.flatMap((mate) => byName(registry, mate)).filter((one) => isCompiled(one, config))
+  return newestUpTo(candidates, base) ?? candidates[0]
+}
+
+/** The newest of the candidates that is no newer than `base`; the first of equals. */
+function newestUpTo(candidates: readonly Reimplementation[], base: Release): Reimplementation | undefined {
+  let best: Reimplementation | undefined
+  for (const candidate of candidates) {
+    if (!atLeast(base, candidate.release)) continue
+    if (
+      best === undefined ||
+      (atLeast(candidate.release, best.release) && candidate.release !== best.release)
+    ) {
+      best = candidate
+    }
+  }
+  return best
+}

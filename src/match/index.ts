@@ -1,0 +1,18 @@
+export {
+  type ChangedFunction,
+  type ChangeKind,
+  changedFunctions,
+  type FunctionSide,
+  identityOf,
+  textOf,
+  UNNAMED,
+} from './changed-functions.js'
+export { makeSide, newestRelease, type SideRequest } from './environment.js'
+export {
+  type FunctionMatch,
+  type MatchOptions,
+  type MatchResult,
+  matchFunctions,
+  type Resolution,
+} from './match.js'
+export { type OutsideChange, type OutsideKind, outsideFunctions } from './outside-functions.js'

@@ -1,0 +1,117 @@
+/**
+ * From changed functions to what runs in their place. A text is matched by its identity; a name alone is not
+ * enough, because an implementation of another text would answer another question (DESIGN.md section 5).
+ */
+import { type Diagnostic, plural } from '../base/index.js'
+import { type Identity, implementationId } from '../machine/index.js'
+import { byId, byIdentity, byName, type Registry, type Reimplementation } from '../reimpl/index.js'
+import { drives, type Suite } from '../suite/index.js'
+import { type ChangedFunction, type FunctionSide, identityOf, UNNAMED } from './changed-functions.js'
+
+/** What stands for one side of a changed function. */
+export type Resolution =
+  | {
+      readonly kind: 'implementation'
+      readonly implementation: Reimplementation
+      /** Found by the text it stands for, by name because that was asked for, or named by the user. */
+      readonly by: 'identity' | 'name' | 'choice'
+      readonly identity: Identity | null
+    }
+  | { readonly kind: 'none'; readonly why: string }
+
+export interface FunctionMatch {
+  readonly changed: ChangedFunction
+  readonly before: Resolution
+  readonly after: Resolution
+  /** Suites that drive it. */
+  readonly suites: readonly Suite[]
+}
+
+export interface MatchOptions {
+  readonly registry: Registry
+  readonly suites: readonly Suite[]
+  /** `name@version` ids that the user chose for a side. */
+  readonly before?: readonly string[]
+  readonly after?: readonly string[]
+  readonly nameOnly?: boolean
+}
+
+export interface MatchResult {
+  readonly matches: readonly FunctionMatch[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Finds both sides of every changed function. */
+export function matchFunctions(changed: readonly ChangedFunction[], options: MatchOptions): MatchResult {
+  const diagnostics: Diagnostic[] = []
+  const matches = changed.map((one): FunctionMatch => {
+    const before = resolve(one, one.before, options, options.before ?? [])
+    const after = resolve(one, one.after, options, options.after ?? [])
+    const suites = options.suites.filter((suite) => drives(suite, one))
+    const clash = sameForDifferentText(one, before, after)
+    if (clash === null) return { changed: one, before, after, suites }
+    diagnostics.push(clash)
+    return {
+      changed: one,
+      before: { kind: 'none', why: clash.message },
+      after: { kind: 'none', why: clash.message },
+      suites,
+    }
+  })
+  return { matches, diagnostics }
+}
+
+function resolve(
+  changed: ChangedFunction,
+  side: FunctionSide | null,
+  options: MatchOptions,
+  chosen: readonly string[],
+): Resolution {
+  if (side === null) return { kind: 'none', why: 'the function does not exist on this side' }
+  const picked = chosen
+    .map((id) => byId(options.registry, id))
+    .find((candidate) => candidate?.name === side.name)
+  if (picked !== undefined)
+    return { kind: 'implementation', implementation: picked, by: 'choice', identity: null }
+  if (side.name === UNNAMED) return { kind: 'none', why: 'the mail does not show which function it is' }
+  const identity = identityOf(side)
+  const exact = byIdentity(options.registry, side.path, side.name, identity.kind, identity.hash)
+  if (exact !== undefined) {
+    const carried = exact.identities.find(({ hash }) => hash === identity.hash) ?? null
+    return { kind: 'implementation', implementation: exact, by: 'identity', identity: carried }
+  }
+  const named = byName(options.registry, side.name)
+  const [candidate] = named
+  if (options.nameOnly === true && candidate !== undefined) {
+    return { kind: 'implementation', implementation: candidate, by: 'name', identity: null }
+  }
+  return { kind: 'none', why: whyNone(changed, side, named, identity.hash) }
+}
+
+function whyNone(
+  changed: ChangedFunction,
+  side: FunctionSide,
+  named: readonly Reimplementation[],
+  hash: string,
+): string {
+  const which = side === changed.before ? 'before' : 'after'
+  if (named.length === 0) return `nothing stands for ${side.name}`
+  const versions = named.map(implementationId).join(', ')
+  return `no implementation stands for the text ${which} (${hash}); there ${named.length === 1 ? 'is' : 'are'} ${plural(named.length, 'other text')}: ${versions}`
+}
+
+/** One implementation for two texts would make every change look like none. */
+function sameForDifferentText(
+  changed: ChangedFunction,
+  before: Resolution,
+  after: Resolution,
+): Diagnostic | null {
+  if (before.kind !== 'implementation' || after.kind !== 'implementation') return null
+  if (before.implementation !== after.implementation || !changed.change.includes('modified')) return null
+  return {
+    severity: 'error',
+    code: 'one-implementation-for-two-texts',
+    message: `${implementationId(before.implementation)} stands for ${changed.name} before and after, though its code differs`,
+    hint: 'name different implementations with --before and --after',
+  }
+}
