@@ -2,6 +2,8 @@
 export interface ContentType {
   readonly type: string
   readonly charset: string | null
+  /** ASCII bytes mean themselves in this charset, as in all but a few (UTF-16, UTF-7, ISO-2022, HZ, EBCDIC). */
+  readonly asciiBased: boolean
   readonly flowed: boolean
   readonly delSp: boolean
 }
@@ -12,9 +14,11 @@ export function parseContentType(value: string | null): ContentType {
   const known = cache.get(value)
   if (known !== undefined) return known
   const type = (/^[^;\s]*/.exec(value)?.[0] ?? '').toLowerCase()
+  const charset = parameter(value, 'charset')
   const parsed: ContentType = {
     type: type === '' || !type.includes('/') ? 'text/plain' : type,
-    charset: parameter(value, 'charset'),
+    charset,
+    asciiBased: charset === null || ASCII_BASED.test(charset),
     flowed: (parameter(value, 'format') ?? '').toLowerCase() === 'flowed',
     delSp: (parameter(value, 'delsp') ?? '').toLowerCase() === 'yes',
   }
@@ -23,7 +27,9 @@ export function parseContentType(value: string | null): ContentType {
   return parsed
 }
 
-const PLAIN: ContentType = { type: 'text/plain', charset: null, flowed: false, delSp: false }
+const PLAIN: ContentType = { type: 'text/plain', charset: null, asciiBased: true, flowed: false, delSp: false }
+
+const ASCII_BASED = /^(?:us-ascii|utf-?8|(?:iso|ISO)[-_]?8859-\d{1,2}|windows-125\d|cp-?125\d|gbk?|gb2312|gb18030|big5|euc-\w{2}|koi8-\w)$/i
 
 const cache = new Map<string, ContentType>()
 

@@ -83,22 +83,27 @@ export function unfold(value: string): string {
 /** The identifiers between angle brackets, in order, each once. */
 export function bracketedIds(value: string): string[] {
   const ids: string[] = []
-  const seen = new Set<string>()
+  let seen: Set<string> | null = null
   for (let open = value.indexOf('<'); open >= 0; ) {
     const next = value.indexOf('<', open + 1)
     const close = value.indexOf('>', open + 1)
     if (close < 0) break
     if (next < 0 || close < next) {
-      const id = value.slice(open + 1, close).replace(/\s+/g, '')
-      if (id !== '' && !seen.has(id)) {
-        seen.add(id)
+      const text = value.slice(open + 1, close)
+      const id = text.includes(' ') ? text.replace(/ /g, '') : text
+      if (ids.length === MANY) seen = new Set(ids)
+      if (id !== '' && !(seen === null ? ids.includes(id) : seen.has(id))) {
         ids.push(id)
+        seen?.add(id)
       }
     }
     open = next
   }
   return ids
 }
+
+/** From here on a set is cheaper than looking through the list. */
+const MANY = 16
 
 type FieldName = Exclude<keyof HeaderFields, 'lines'>
 

@@ -109,7 +109,16 @@ function utc(
   second: number,
 ): string | null {
   if (month < 0 || month > 11 || day < 1 || day > 31 || hour > 24 || year < 1970 || year > 2999) return null
-  return `${new Date(Date.UTC(year, month, day, hour, minute, second)).toISOString().slice(0, 19)}Z`
+  const time = new Date(Date.UTC(year, month, day, hour, minute, second))
+  // Half the time of toISOString(), and a list's mails are read by the ten thousand.
+  return (
+    `${time.getUTCFullYear()}-${two(time.getUTCMonth() + 1)}-${two(time.getUTCDate())}` +
+    `T${two(time.getUTCHours())}:${two(time.getUTCMinutes())}:${two(time.getUTCSeconds())}Z`
+  )
+}
+
+function two(value: number): string {
+  return value < 10 ? `0${value}` : `${value}`
 }
 
 function zoneMinutes(zone: Text): number {

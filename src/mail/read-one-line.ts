@@ -117,7 +117,7 @@ function splitFlat(line: string): Flat {
   const before = line.slice(0, names[0]?.start ?? 0).trim()
   const body = tail.slice(end.length).replace(/^ /, '')
   return {
-    headerText: `${headerLines.join('\n')}\n`,
+    headerText: headerLines.join('\n'),
     body: before === '' ? body : `${before} ${body}`,
     guessed: !end.sure,
   }

@@ -42,7 +42,7 @@ export function pageMessage(
     subject: mail.subject,
     from: mail.from,
     date: mail.date,
-    headerText: `Subject: ${mail.subject}\nFrom: ${mail.fromText}\nDate: ${mail.dateText}\n`,
+    headerText: `Subject: ${mail.subject}\nFrom: ${mail.fromText}\nDate: ${mail.dateText}`,
     body: start === mail.bodyEnd ? '' : `${lines.slice(start, mail.bodyEnd).join('\n')}\n`,
     bodyLine: start + 1,
     parts: [],
