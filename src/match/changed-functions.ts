@@ -3,6 +3,7 @@
  * path, name and the preprocessor conditions around it, because names repeat.
  */
 import { codeText, findFunctionsInHunk, functionHash, stripComments } from '../lift/index.js'
+import type { Identity } from '../machine/index.js'
 import { afterText, beforeText, type FileDiff, type Hunk, type LineOp } from '../patch/index.js'
 
 /** How a function changed; any of these may hold together. */
@@ -14,6 +15,11 @@ export interface FunctionPieceText {
   /** Line in the file, on this side, of the first of them. */
   readonly startLine: number
   readonly changedLines: number
+  /**
+   * Changed lines next to it that belong to no function: comments, directives. They count for its identity,
+   * so that no changed line of a hunk can be altered unnoticed.
+   */
+  readonly surroundings: readonly string[]
 }
 
 /** What a patch shows of one side of a function. */
@@ -69,15 +75,21 @@ function collect(into: Map<string, FunctionSide>, path: string, hunk: Hunk, chan
   const lines = changedOp === 'removed' ? beforeText(hunk) : afterText(hunk)
   const ops = hunk.lines.map(({ op }) => op).filter((op) => op === 'context' || op === changedOp)
   const start = changedOp === 'removed' ? hunk.beforeStart : hunk.afterStart
-  for (const piece of findFunctionsInHunk(hunk.section, lines)) {
+  const pieces = findFunctionsInHunk(hunk.section, lines)
+  for (const [i, piece] of pieces.entries()) {
     const first = piece.leadingComment?.firstLine ?? piece.firstLine
     const name = piece.name ?? UNNAMED
     const key = [path, name, ...piece.conditions].join('\0')
-    const own = ops.slice(first, piece.lastLine + 1)
+    const from = (pieces[i - 1]?.lastLine ?? -1) + 1
+    const to = i === pieces.length - 1 ? lines.length : piece.lastLine + 1
+    const around = (line: number): boolean => line < piece.firstLine || line > piece.lastLine
     const text: FunctionPieceText = {
       lines: lines.slice(piece.firstLine, piece.lastLine + 1),
       startLine: start + piece.firstLine,
-      changedLines: own.filter((op) => op === changedOp).length,
+      changedLines: ops.slice(first, piece.lastLine + 1).filter((op) => op === changedOp).length,
+      surroundings: lines
+        .slice(from, to)
+        .filter((_, at) => around(from + at) && ops[from + at] === changedOp),
     }
     const known = into.get(key)
     into.set(key, {
@@ -126,10 +138,10 @@ function isMove(before: FunctionSide, after: FunctionSide): boolean {
 /** Code of a side without comments and blanks, its own name replaced. */
 function codeWithoutName(side: FunctionSide): string {
   const text = stripComments(textOf(side))
-  return codeText(text.replace(new RegExp(`\\b${escape(side.name)}\\b`, 'g'), '__self__'))
+  return codeText(text.replace(new RegExp(`\\b${quoted(side.name)}\\b`, 'g'), '__self__'))
 }
 
-function escape(name: string): string {
+function quoted(name: string): string {
   return name.replace(/[^A-Za-z0-9_]/g, '\\$&')
 }
 
@@ -188,9 +200,8 @@ export function textOf(side: FunctionSide): string {
 }
 
 /** The identity of a side's text, as reimplementations carry it. */
-export function identityOf(side: FunctionSide): {
-  readonly kind: 'function' | 'hunks'
-  readonly hash: string
-} {
-  return { kind: side.complete ? 'function' : 'hunks', hash: functionHash(textOf(side)) }
+export function identityOf(side: FunctionSide): Pick<Identity, 'kind' | 'hash'> {
+  const around = side.pieces.flatMap(({ surroundings }) => surroundings).filter((line) => line.trim() !== '')
+  const kind = side.complete && around.length === 0 ? 'function' : 'hunks'
+  return { kind, hash: functionHash([textOf(side), ...around].join('\n')) }
 }

@@ -76,7 +76,7 @@ function resolve(
   if (side.name === UNNAMED) return { kind: 'none', why: 'the mail does not show which function it is' }
   const identity = identityOf(side)
   const exact = byIdentity(options.registry, side.path, side.name, identity.kind, identity.hash)
-  if (exact !== undefined) {
+  if (exact !== undefined && suitsConditions(exact, side.conditions)) {
     const carried = exact.identities.find(({ hash }) => hash === identity.hash) ?? null
     return { kind: 'implementation', implementation: exact, by: 'identity', identity: carried }
   }
@@ -86,6 +86,14 @@ function resolve(
     return { kind: 'implementation', implementation: candidate, by: 'name', identity: null }
   }
   return { kind: 'none', why: whyNone(changed, side, named, identity.hash) }
+}
+
+/** False if the text is compiled under conditions that the implementation does not stand for. */
+function suitsConditions(implementation: Reimplementation, conditions: readonly string[]): boolean {
+  if (conditions.includes('?')) return true
+  return Object.entries(implementation.config).every(([name, wanted]) =>
+    conditions.includes(wanted ? name : `!${name}`),
+  )
 }
 
 function whyNone(
