@@ -6,8 +6,8 @@ import type { Surroundings } from './surroundings.js'
 
 /** Where results and everything else go. Results to standard output or `-o FILE`, the rest to standard error. */
 export interface Output {
-  /** A result. */
-  readonly print: (text: string) => void
+  /** A result. Under GitHub Actions it is kept from being read as commands, unless it is made of them. */
+  readonly print: (text: string, isCommands?: boolean) => void
   /** Anything that is no result. */
   readonly say: (text: string) => void
   readonly diagnose: (diagnostic: Diagnostic) => void
@@ -51,8 +51,8 @@ export function createOutput(
     }
   }
   return {
-    print: (text) => {
-      if (file === undefined || file === '-') stdout.write(guarded(text))
+    print: (text, isCommands = false) => {
+      if (file === undefined || file === '-') stdout.write(isCommands ? text : guarded(text))
       else collected.push(text)
     },
     say: (text) => {

@@ -63,7 +63,7 @@ export async function writeReports(
           ? options
           : { ...options, terminal: { ...options.terminal, color: false, diagnostics: true } }
       const text = format(report, own)
-      if (file === null) output.print(text)
+      if (file === null) output.print(text, name === 'github')
       else if (!(await output.save(file, text))) good = false
     } catch (error) {
       good = false

@@ -26,7 +26,7 @@ export async function run(context: Context): Promise<number> {
   const result = await pipeline.runThread(request, control)
   done()
 
-  const onScreen = reporters.value.some(({ name, file }) => name === 'terminal' && file === null)
+  const annotated = reporters.value.some(({ name, file }) => name === 'github' && file === null)
   const written = await writeReports(result.report, reporters.value, output, {
     failOn: failOn.value,
     terminal: {
@@ -38,7 +38,7 @@ export async function run(context: Context): Promise<number> {
     },
   })
   diagnoseAll(context, result.report.diagnostics)
-  if (surroundings.env['GITHUB_ACTIONS'] === 'true' && onScreen) output.say(formatGithub(result.report))
+  if (surroundings.env['GITHUB_ACTIONS'] === 'true' && !annotated) output.say(formatGithub(result.report))
   const code = exitCodeOf({
     ...result,
     interrupted: surroundings.interrupted?.() === true,
