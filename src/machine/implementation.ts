@@ -8,6 +8,8 @@ export interface Identity {
   readonly hash: string
   /** Where that text can be met: `v5.4 mm/pagewalk.c`, `fixture tree`. */
   readonly source: string
+  /** Where the lines that the implementation names stand in this text, if it is laid out otherwise. */
+  readonly lines?: Readonly<Record<number, number>>
 }
 
 /** The body of a callable, whatever its prototype: callers and callees agree by C name, not by type. */
@@ -35,6 +37,8 @@ export interface Implementation extends Callable {
   readonly identities: readonly Identity[]
   /** Kconfig values without which this text of the function is not compiled. */
   readonly config: Readonly<Record<string, boolean>>
+  /** Lines of the C file that it names while it runs: those that can be said to have been reached. */
+  readonly lines: readonly number[]
   /** What of the function's behaviour it leaves out, if anything. */
   readonly notes: readonly string[]
 }

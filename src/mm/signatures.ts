@@ -77,6 +77,7 @@ export interface PrimitiveSignatures {
 export interface KernelFunctions {
   walk_page_range(mm: Mm, start: bigint, end: bigint, ops: MmWalkOps, data: unknown): number
   __walk_page_range(start: bigint, end: bigint, walk: MmWalk): number
+  walk_page_test(start: bigint, end: bigint, walk: MmWalk): number
   walk_pgd_range(addr: bigint, end: bigint, walk: MmWalk): number
   walk_p4d_range(pgd: EntryPointer, addr: bigint, end: bigint, walk: MmWalk): number
   walk_pud_range(p4d: EntryPointer, addr: bigint, end: bigint, walk: MmWalk): number

@@ -23,6 +23,8 @@ export interface ReimplementationSpec {
   readonly identities?: readonly Identity[]
   /** Kconfig names that must be on or off for this text to be compiled. */
   readonly config?: Readonly<Record<string, boolean>>
+  /** Every line that the body names with `k.at`. */
+  readonly lines?: readonly number[]
   readonly notes?: readonly string[]
 }
 
@@ -42,6 +44,7 @@ export function defineReimplementation<N extends string>(
     origin: 'reimplementation',
     identities: spec.identities ?? [],
     config: spec.config ?? {},
+    lines: spec.lines ?? [],
     notes: spec.notes ?? [],
     body,
   }

@@ -364,6 +364,7 @@ function pteActorScenarios(arch: string): Scenario[] {
 /** The functions that can be changed, and the real callers that can be. */
 const ROLES = {
   walk_page_range: ['walk_page_range'],
+  walk_page_test: ['walk_page_test'],
   __walk_page_range: ['__walk_page_range'],
   walk_pgd_range: ['walk_pgd_range'],
   walk_p4d_range: ['walk_p4d_range'],

@@ -3,6 +3,27 @@ import type { Identity } from '../../machine/index.js'
 
 type Texts = Readonly<Record<'lowHigh' | 'plain', readonly Identity[]>>
 
-export const GUP_GET_PTE: Texts = { lowHigh: [], plain: [] }
+const THREAD = '[PATCH v2 1/6] mm/gup: Provide gup_get_pte() more generic'
+const FIXTURE = 'fixtures/threads/lockless-move'
 
-export const PTEP_GET_LOCKLESS: Texts = { lowHigh: [], plain: [] }
+export const GUP_GET_PTE: Texts = {
+  lowHigh: [
+    { kind: 'hunks', hash: '24aa8a167dfd72a1', source: THREAD },
+    { kind: 'hunks', hash: 'f05636b41dba1f0b', source: FIXTURE, lines: { 2120: 34, 2122: 36, 2124: 38 } },
+  ],
+  plain: [
+    { kind: 'hunks', hash: '9acda19f51e129a3', source: THREAD },
+    { kind: 'hunks', hash: '7afbbb10bfa733cb', source: FIXTURE, lines: { 2134: 46 } },
+  ],
+}
+
+export const PTEP_GET_LOCKLESS: Texts = {
+  lowHigh: [
+    { kind: 'hunks', hash: 'edea17c2d721b932', source: THREAD },
+    { kind: 'hunks', hash: '149bc0b72c9ad302', source: FIXTURE, lines: { 298: 43, 300: 45, 302: 47 } },
+  ],
+  plain: [
+    { kind: 'hunks', hash: '2ce26d37a6fe0773', source: THREAD },
+    { kind: 'hunks', hash: '01371ffbf6442e82', source: FIXTURE, lines: { 312: 55 } },
+  ],
+}

@@ -12,9 +12,10 @@ export const gup_get_pte_low_high = defineReimplementation(
     version: 'low-high',
     identities: GUP_GET_PTE.lowHigh,
     config: { CONFIG_GUP_GET_PTE_LOW_HIGH: true },
+    lines: [2120, 2122, 2124],
   },
   function* (k, ptep) {
-    return yield* readLowHigh(k, ptep, { low: 2118, high: 2120, again: 2122 })
+    return yield* readLowHigh(k, ptep, { low: 2120, high: 2122, again: 2124 })
   },
 )
 
@@ -25,8 +26,9 @@ export const gup_get_pte = defineReimplementation(
     version: 'plain',
     identities: GUP_GET_PTE.plain,
     config: { CONFIG_GUP_GET_PTE_LOW_HIGH: false },
+    lines: [2134],
   },
   function* (k, ptep) {
-    return yield* k.at(2133).ptep_get(ptep)
+    return yield* k.at(2134).ptep_get(ptep)
   },
 )

@@ -1,11 +1,46 @@
 /**
  * The texts of mm/pagewalk.c that reimplementations stand for, as `kreplay fingerprint` prints them. `hunks`
- * hashes are of the pieces of a function that a patch shows, on one side.
+ * hashes are of the pieces of a function that a patch shows, on one side, with the changed lines around them.
  */
 import type { Identity } from '../../machine/index.js'
 
-type Texts = Readonly<Record<'v5_4' | 'oct2019' | 'v5_5' | 'v6_1' | 'v6_12', readonly Identity[]>>
+type Texts<Versions extends string> = Readonly<Record<Versions, readonly Identity[]>>
 
-export const WALK_PTE_RANGE: Texts = { v5_4: [], oct2019: [], v5_5: [], v6_1: [], v6_12: [] }
+const THREAD = 'the patch of 3 October 2019 to mm/pagewalk.c'
+const FIXTURE = 'fixtures/threads/pagewalk-lock'
 
-export const WALK_PMD_RANGE: Texts = { v5_4: [], oct2019: [], v5_5: [], v6_1: [], v6_12: [] }
+export const WALK_PTE_RANGE: Texts<'v5_4' | 'oct2019'> = {
+  v5_4: [
+    { kind: 'hunks', hash: '15c7b43063ca274f', source: THREAD },
+    { kind: 'hunks', hash: '56c3947221f8b098', source: FIXTURE, lines: { 14: 19, 16: 21, 17: 22, 25: 29 } },
+  ],
+  oct2019: [
+    { kind: 'hunks', hash: '5869e03289854447', source: THREAD },
+    { kind: 'hunks', hash: '5225daf38c4f939f', source: FIXTURE, lines: { 15: 20, 18: 23, 19: 24, 27: 31 } },
+  ],
+}
+
+export const WALK_PMD_RANGE: Texts<'v5_4' | 'oct2019'> = {
+  v5_4: [
+    { kind: 'hunks', hash: 'f671b26ca5b91de9', source: THREAD },
+    {
+      kind: 'hunks',
+      hash: '91f4d0c1b2a69376',
+      source: FIXTURE,
+      lines: { 37: 37, 39: 42, 41: 46, 43: 49, 53: 57, 54: 58, 64: 65, 65: 66, 67: 69 },
+    },
+  ],
+  oct2019: [
+    { kind: 'hunks', hash: '8bd6829fb79afabf', source: THREAD },
+    {
+      kind: 'hunks',
+      hash: 'e6b62da923e86f87',
+      source: FIXTURE,
+      lines: { 39: 39, 41: 44, 43: 48, 45: 51, 55: 59, 56: 60, 62: 65, 68: 73, 69: 74, 72: 78 },
+    },
+  ],
+}
+
+export const WALK_PAGE_TEST: Texts<'v5_4'> = {
+  v5_4: [{ kind: 'hunks', hash: '7d18ba7f08ae87b8', source: 'fixtures/threads/pagewalk-move' }],
+}

@@ -13,7 +13,7 @@ const TEXT = { path: 'mm/pagewalk.c', version: 'oct2019', release: '5.4' }
 
 /** Locks the page of ptes for all callbacks, and unmaps the pointer that was mapped. */
 export const walk_pte_range = defineReimplementation(
-  { ...TEXT, name: 'walk_pte_range', identities: WALK_PTE_RANGE.oct2019 },
+  { ...TEXT, name: 'walk_pte_range', identities: WALK_PTE_RANGE.oct2019, lines: [15, 18, 19, 27] },
   function* (k, pmd, start, end, walk) {
     const { pte_entry } = walk.ops
     if (pte_entry === undefined) return 0
@@ -40,7 +40,12 @@ export const walk_pte_range = defineReimplementation(
  * a table. Without one: split and check as before.
  */
 export const walk_pmd_range = defineReimplementation(
-  { ...TEXT, name: 'walk_pmd_range', identities: WALK_PMD_RANGE.oct2019 },
+  {
+    ...TEXT,
+    name: 'walk_pmd_range',
+    identities: WALK_PMD_RANGE.oct2019,
+    lines: [39, 41, 43, 45, 55, 56, 62, 68, 69, 72],
+  },
   function* (k, pud, start, end, walk) {
     const { ops } = walk
     let addr = start

@@ -5,13 +5,13 @@
 import { type MmWalk, PAGE_SIZE } from '../../mm/index.js'
 import { defineReimplementation } from '../define.js'
 import { addrEnd, wrapAddress } from './addr-end.js'
-import { WALK_PMD_RANGE, WALK_PTE_RANGE } from './pagewalk.identities.js'
+import { WALK_PAGE_TEST, WALK_PMD_RANGE, WALK_PTE_RANGE } from './pagewalk.identities.js'
 
 const TEXT = { path: 'mm/pagewalk.c', version: 'v5.4', release: '5.4' }
 
 /** Maps the page of ptes without its lock, and unmaps through the pointer that was moved along. */
 export const walk_pte_range = defineReimplementation(
-  { ...TEXT, name: 'walk_pte_range', identities: WALK_PTE_RANGE.v5_4 },
+  { ...TEXT, name: 'walk_pte_range', identities: WALK_PTE_RANGE.v5_4, lines: [14, 16, 17, 25] },
   function* (k, pmd, start, end, walk) {
     let addr = start
     let pte = yield* k.at(14).pte_offset_map(pmd, addr)
@@ -33,7 +33,12 @@ export const walk_pte_range = defineReimplementation(
 
 /** Splits a huge pmd whenever there is a pte_entry, whether or not there is a pmd_entry. */
 export const walk_pmd_range = defineReimplementation(
-  { ...TEXT, name: 'walk_pmd_range', identities: WALK_PMD_RANGE.v5_4 },
+  {
+    ...TEXT,
+    name: 'walk_pmd_range',
+    identities: WALK_PMD_RANGE.v5_4,
+    lines: [37, 39, 41, 43, 53, 54, 64, 65, 67],
+  },
   function* (k, pud, start, end, walk) {
     const { ops } = walk
     let addr = start
@@ -48,7 +53,7 @@ export const walk_pmd_range = defineReimplementation(
           break
         }
         if (ops.pmd_entry !== undefined) err = yield* k.at(53).call(ops.pmd_entry, pmd, addr, next, walk)
-        if (err !== 0) break
+        if (yield* k.at(54).branch(err !== 0)) break
         if (ops.pte_entry === undefined) break
         yield* k.at(64).split_huge_pmd(walk.vma, pmd, addr)
         if (yield* k.at(65).branch(yield* k.pmd_trans_unstable(pmd))) continue
@@ -158,6 +163,20 @@ export const __walk_page_range = defineReimplementation(
   },
 )
 
+/** Asks the walker whether to walk a VMA: 0 for yes, 1 for no, below 0 for an error. */
+export const walk_page_test = defineReimplementation(
+  {
+    ...TEXT,
+    name: 'walk_page_test',
+    identities: WALK_PAGE_TEST.v5_4,
+    notes: ['VM_PFNMAP mappings are not modelled'],
+  },
+  function* (k, start, end, walk) {
+    const { test_walk } = walk.ops
+    return test_walk === undefined ? 0 : yield* k.call(test_walk, start, end, walk)
+  },
+)
+
 /** Walks VMA by VMA; what lies between them is a hole. */
 export const walk_page_range = defineReimplementation(
   { ...TEXT, name: 'walk_page_range' },
@@ -176,14 +195,12 @@ export const walk_page_range = defineReimplementation(
         walk.vma = vma
         next = end < vma.end ? end : vma.end
         vma = mm.findVma(vma.end)
-        if (ops.test_walk !== undefined) {
-          err = yield* k.call(ops.test_walk, start, next, walk)
-          if (err < 0) break
-          if (err > 0) {
-            err = 0
-            start = next
-            continue
-          }
+        err = yield* k.call('walk_page_test', start, next, walk)
+        if (err < 0) break
+        if (err > 0) {
+          err = 0
+          start = next
+          continue
         }
       }
       if (walk.vma !== null || ops.pte_hole !== undefined) {

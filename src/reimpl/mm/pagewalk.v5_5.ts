@@ -1,12 +1,11 @@
 /**
  * mm/pagewalk.c as merged for 5.5 (ace88f1018b8): only the page-table lock. Written from its description; it
- * stands for no text at hand but the fixture tree's, and names no kernel lines.
+ * stands for no text at hand, runs when it is named, and names no kernel lines.
  */
 import type { Lock } from '../../machine/index.js'
 import { PAGE_SIZE } from '../../mm/index.js'
 import { defineReimplementation } from '../define.js'
 import { wrapAddress } from './addr-end.js'
-import { WALK_PTE_RANGE } from './pagewalk.identities.js'
 
 /** Locks the page of ptes for all callbacks; unlocks with the pointer that was moved along. */
 export const walk_pte_range = defineReimplementation(
@@ -15,7 +14,6 @@ export const walk_pte_range = defineReimplementation(
     name: 'walk_pte_range',
     version: 'v5.5',
     release: '5.5',
-    identities: WALK_PTE_RANGE.v5_5,
   },
   function* (k, pmd, start, end, walk) {
     const { pte_entry } = walk.ops

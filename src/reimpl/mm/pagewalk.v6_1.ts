@@ -6,7 +6,6 @@ import type { Lock } from '../../machine/index.js'
 import { PAGE_SIZE } from '../../mm/index.js'
 import { defineReimplementation } from '../define.js'
 import { addrEnd, wrapAddress } from './addr-end.js'
-import { WALK_PMD_RANGE, WALK_PTE_RANGE } from './pagewalk.identities.js'
 
 const TEXT = { path: 'mm/pagewalk.c', version: 'v6.1', release: '6.1' }
 
@@ -32,7 +31,7 @@ export const walk_pte_range_inner = defineReimplementation(
 
 /** Locks the page of ptes, except in a walk without a VMA. */
 export const walk_pte_range = defineReimplementation(
-  { ...TEXT, name: 'walk_pte_range', identities: WALK_PTE_RANGE.v6_1 },
+  { ...TEXT, name: 'walk_pte_range' },
   function* (k, pmd, addr, end, walk) {
     if (walk.no_vma) {
       const pte = yield* k.pte_offset_map(pmd, addr)
@@ -55,7 +54,7 @@ export const walk_pmd_range = defineReimplementation(
   {
     ...TEXT,
     name: 'walk_pmd_range',
-    identities: WALK_PMD_RANGE.v6_1,
+
     notes: ['hugepd entries are not walked'],
   },
   function* (k, pud, start, end, walk) {

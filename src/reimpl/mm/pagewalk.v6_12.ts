@@ -5,7 +5,6 @@
 import type { Lock } from '../../machine/index.js'
 import { defineReimplementation } from '../define.js'
 import { addrEnd } from './addr-end.js'
-import { WALK_PMD_RANGE, WALK_PTE_RANGE } from './pagewalk.identities.js'
 import { actionOf } from './pagewalk.v6_1.js'
 
 const TEXT = { path: 'mm/pagewalk.c', version: 'v6.12', release: '6.12' }
@@ -15,7 +14,6 @@ export const walk_pte_range = defineReimplementation(
   {
     ...TEXT,
     name: 'walk_pte_range',
-    identities: WALK_PTE_RANGE.v6_12,
     notes: ['kernel ranges (init_mm, above TASK_SIZE) are not walked'],
   },
   function* (k, pmd, addr, end, walk) {
@@ -47,7 +45,6 @@ export const walk_pmd_range = defineReimplementation(
   {
     ...TEXT,
     name: 'walk_pmd_range',
-    identities: WALK_PMD_RANGE.v6_12,
     notes: ['the check of the pud at entry is not modelled: huge puds are not'],
   },
   function* (k, pud, start, end, walk) {

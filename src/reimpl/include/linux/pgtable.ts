@@ -12,9 +12,10 @@ export const ptep_get_lockless_low_high = defineReimplementation(
     version: 'low-high',
     identities: PTEP_GET_LOCKLESS.lowHigh,
     config: { CONFIG_GUP_GET_PTE_LOW_HIGH: true },
+    lines: [298, 300, 302],
   },
   function* (k, ptep) {
-    return yield* readLowHigh(k, ptep, { low: 297, high: 299, again: 301 })
+    return yield* readLowHigh(k, ptep, { low: 298, high: 300, again: 302 })
   },
 )
 
@@ -25,6 +26,7 @@ export const ptep_get_lockless = defineReimplementation(
     version: 'plain',
     identities: PTEP_GET_LOCKLESS.plain,
     config: { CONFIG_GUP_GET_PTE_LOW_HIGH: false },
+    lines: [312],
   },
   function* (k, ptep) {
     return yield* k.at(312).ptep_get(ptep)
