@@ -27,9 +27,16 @@ export function parseContentType(value: string | null): ContentType {
   return parsed
 }
 
-const PLAIN: ContentType = { type: 'text/plain', charset: null, asciiBased: true, flowed: false, delSp: false }
+const PLAIN: ContentType = {
+  type: 'text/plain',
+  charset: null,
+  asciiBased: true,
+  flowed: false,
+  delSp: false,
+}
 
-const ASCII_BASED = /^(?:us-ascii|utf-?8|(?:iso|ISO)[-_]?8859-\d{1,2}|windows-125\d|cp-?125\d|gbk?|gb2312|gb18030|big5|euc-\w{2}|koi8-\w)$/i
+const ASCII_BASED =
+  /^(?:us-ascii|utf-?8|(?:iso|ISO)[-_]?8859-\d{1,2}|windows-125\d|cp-?125\d|gbk?|gb2312|gb18030|big5|euc-\w{2}|koi8-\w)$/i
 
 const cache = new Map<string, ContentType>()
 

@@ -41,5 +41,5 @@ export function countNewlines(bytes: Uint8Array, start: number, end: number): nu
 function otherBytes(word: number): number {
   const difference = word ^ 0x0a0a0a0a
   // Without the inner `| 0` the sum leaves int32 and costs half as much again.
-  return (((((difference & 0x7f7f7f7f) + 0x7f7f7f7f) | 0) | difference) >>> 7) & 0x01010101
+  return ((((difference & 0x7f7f7f7f) + 0x7f7f7f7f) | 0 | difference) >>> 7) & 0x01010101
 }

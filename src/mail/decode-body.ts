@@ -52,7 +52,8 @@ export function decodeBody(
 ): DecodedBody {
   const bytes = undoTransfer(context, encoding, body)
   const decoded = decodeCharset(bytes, type.charset)
-  if (decoded.trouble !== null) report(context, decoded.trouble, charsetMessage(decoded.trouble, type.charset))
+  if (decoded.trouble !== null)
+    report(context, decoded.trouble, charsetMessage(decoded.trouble, type.charset))
   return normaliseText(context, type, decoded.text, encoding === 'identity')
 }
 
@@ -93,7 +94,11 @@ function undoTransfer(context: BodyContext, encoding: TransferEncoding, body: Bu
   }
   if (encoding === 'base64') return fromBase64(context, body)
   if (encoding === 'unknown') {
-    report(context, 'transfer-encoding-unknown', 'the transfer encoding is not known; the body is read as it is')
+    report(
+      context,
+      'transfer-encoding-unknown',
+      'the transfer encoding is not known; the body is read as it is',
+    )
   }
   return body
 }
@@ -131,8 +136,10 @@ function isAllCrlf(text: string): boolean {
 }
 
 function charsetMessage(trouble: string, charset: string | null): string {
-  if (trouble === 'charset-unknown') return `charset ${JSON.stringify(charset)} is not known; the text was guessed`
-  if (trouble === 'charset-guessed') return 'no charset is declared and the text is not UTF-8; read as windows-1252'
+  if (trouble === 'charset-unknown')
+    return `charset ${JSON.stringify(charset)} is not known; the text was guessed`
+  if (trouble === 'charset-guessed')
+    return 'no charset is declared and the text is not UTF-8; read as windows-1252'
   return `bytes that charset ${JSON.stringify(charset)} does not have became U+FFFD`
 }
 
