@@ -20,10 +20,12 @@ export const GUP_GET_PTE: Texts = {
 export const PTEP_GET_LOCKLESS: Texts = {
   lowHigh: [
     { kind: 'hunks', hash: 'edea17c2d721b932', source: THREAD },
+    { kind: 'function', hash: '42893b9e67d0c055', source: 'linux-source-6.1 include/linux/pgtable.h' },
     { kind: 'hunks', hash: '149bc0b72c9ad302', source: FIXTURE, lines: { 298: 43, 300: 45, 302: 47 } },
   ],
   plain: [
     { kind: 'hunks', hash: '2ce26d37a6fe0773', source: THREAD },
+    { kind: 'function', hash: 'e4cea4cd5a1cc823', source: 'linux-source-6.1 include/linux/pgtable.h' },
     { kind: 'hunks', hash: '01371ffbf6442e82', source: FIXTURE, lines: { 312: 55 } },
   ],
 }

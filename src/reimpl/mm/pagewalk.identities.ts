@@ -9,7 +9,14 @@ type Texts<Versions extends string> = Readonly<Record<Versions, readonly Identit
 const THREAD = 'the patch of 3 October 2019 to mm/pagewalk.c'
 const FIXTURE = 'fixtures/threads/pagewalk-lock'
 
-export const WALK_PTE_RANGE: Texts<'v5_4' | 'oct2019'> = {
+const V6_1 = 'linux-source-6.1 mm/pagewalk.c'
+
+export const WALK_PTE_RANGE_INNER: Texts<'v6_1'> = {
+  v6_1: [{ kind: 'function', hash: 'b2988746034045ec', source: `${V6_1}, the same in 6.12` }],
+}
+
+export const WALK_PTE_RANGE: Texts<'v5_4' | 'oct2019' | 'v6_1'> = {
+  v6_1: [{ kind: 'function', hash: '4dce96eb64d2e143', source: V6_1 }],
   v5_4: [
     { kind: 'hunks', hash: '15c7b43063ca274f', source: THREAD },
     { kind: 'hunks', hash: '56c3947221f8b098', source: FIXTURE, lines: { 14: 19, 16: 21, 17: 22, 25: 29 } },
@@ -20,7 +27,8 @@ export const WALK_PTE_RANGE: Texts<'v5_4' | 'oct2019'> = {
   ],
 }
 
-export const WALK_PMD_RANGE: Texts<'v5_4' | 'oct2019'> = {
+export const WALK_PMD_RANGE: Texts<'v5_4' | 'oct2019' | 'v6_1'> = {
+  v6_1: [{ kind: 'function', hash: '7dcad9d62c2a4081', source: V6_1 }],
   v5_4: [
     { kind: 'hunks', hash: 'f671b26ca5b91de9', source: THREAD },
     {

@@ -6,12 +6,13 @@ import type { Lock } from '../../machine/index.js'
 import { PAGE_SIZE } from '../../mm/index.js'
 import { defineReimplementation } from '../define.js'
 import { addrEnd, wrapAddress } from './addr-end.js'
+import { WALK_PMD_RANGE, WALK_PTE_RANGE, WALK_PTE_RANGE_INNER } from './pagewalk.identities.js'
 
 const TEXT = { path: 'mm/pagewalk.c', version: 'v6.1', release: '6.1' }
 
 /** The loop over ptes, without mapping or locking. */
 export const walk_pte_range_inner = defineReimplementation(
-  { ...TEXT, name: 'walk_pte_range_inner' },
+  { ...TEXT, name: 'walk_pte_range_inner', identities: WALK_PTE_RANGE_INNER.v6_1 },
   function* (k, first, start, end, walk) {
     const { pte_entry } = walk.ops
     if (pte_entry === undefined) return 0
@@ -31,7 +32,7 @@ export const walk_pte_range_inner = defineReimplementation(
 
 /** Locks the page of ptes, except in a walk without a VMA. */
 export const walk_pte_range = defineReimplementation(
-  { ...TEXT, name: 'walk_pte_range' },
+  { ...TEXT, name: 'walk_pte_range', identities: WALK_PTE_RANGE.v6_1 },
   function* (k, pmd, addr, end, walk) {
     if (walk.no_vma) {
       const pte = yield* k.pte_offset_map(pmd, addr)
@@ -54,7 +55,7 @@ export const walk_pmd_range = defineReimplementation(
   {
     ...TEXT,
     name: 'walk_pmd_range',
-
+    identities: WALK_PMD_RANGE.v6_1,
     notes: ['hugepd entries are not walked'],
   },
   function* (k, pud, start, end, walk) {
