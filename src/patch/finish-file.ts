@@ -80,7 +80,32 @@ function finish(
     repairs: sumRepairs(hunks, extra),
     line: lineNumber(context.lines, draft.at),
   }
-  return { ...file, certificate: certify(file, { diffstat: context.diffstat, model, explained }) }
+  const certificate = certify(file, { diffstat: context.diffstat, model, explained })
+  const counted = certificate.checks.some((check) => check.name === 'diffstat' && check.result === 'passed')
+  if (!counted || !hunks.some(endsInDoubt)) return { ...file, certificate }
+  const settled = { ...file, hunks: hunks.map((hunk) => (endsInDoubt(hunk) ? settleEnd(hunk) : hunk)) }
+  return { ...settled, certificate: certify(settled, { diffstat: context.diffstat, model, explained }) }
+}
+
+/** Where a hunk without markers ends was open only because it could have had fewer changed lines. */
+function endsInDoubt(hunk: Hunk): boolean {
+  return (
+    hunk.certainty === 'flagged' &&
+    hunk.notes.every((note) => note.code !== 'several-parses') &&
+    hunk.notes.some((note) => note.code === 'end-doubtful')
+  )
+}
+
+/** The diffstat counts the lines as they were read, so the reading is the only one. */
+function settleEnd(hunk: Hunk): Hunk {
+  return {
+    ...hunk,
+    certainty: 'unique',
+    notes: hunk.notes.filter((note) => note.code !== 'end-doubtful'),
+    lines: hunk.lines.map((line) =>
+      line.origin === 'reconstructed' ? { ...line, origin: 'blanks-inferred' } : line,
+    ),
+  }
 }
 
 function finishHunk(draft: HunkDraft, context: FinishContext): Hunk {

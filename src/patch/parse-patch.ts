@@ -159,7 +159,7 @@ function judge(file: FileDiff, source: string, diagnostics: Diagnostic[]): void 
   }
   for (const hunk of file.hunks) {
     for (const note of hunk.notes) {
-      const mild = note.code.startsWith('blanks-in-') || note.code === 'hunk-like-trailing-text'
+      const mild = MILD.has(note.code)
       report(mild ? 'note' : 'warning', note.code, note.line, `${file.path}: ${note.text}`)
     }
   }
@@ -187,6 +187,8 @@ function judge(file: FileDiff, source: string, diagnostics: Diagnostic[]): void 
     report(severity, `check-${check.name}`, file.line, `${file.path}: ${check.text}`)
   }
 }
+
+const MILD = new Set(['blanks-in-string', 'blanks-in-macro', 'hunk-like-trailing-text', 'marker-as-context'])
 
 function exampleNote(file: FileDiff, source: string): Diagnostic {
   return {

@@ -71,13 +71,18 @@ function settleVerbatim(
     if (rest.every((line) => isMarked(line) || isBlank(line))) return recount(reading, at, header, end.at)
   }
   if (!isMarked(rest[0] ?? '')) return fromVerbatim(at, header, verbatim, [])
-  const note = {
-    code: 'hunk-like-trailing-text',
-    line: lineNumber(reading.source, verbatim.next),
-    text: 'text behind the hunk looks like more lines of it, but the counts of its header are met',
+  const line = lineNumber(reading.source, verbatim.next)
+  if ((texts[verbatim.next - 1] ?? '').length >= LONG_LINE) {
+    const text = 'the line behind the last one could be its rest, wrapped off'
+    const draft = fromVerbatim(at, header, verbatim, [{ code: 'last-line-doubtful', line, text }])
+    return { ...draft, certainty: 'flagged' }
   }
-  return fromVerbatim(at, header, verbatim, [note])
+  const text = 'text behind the hunk looks like more lines of it, but the counts of its header are met'
+  return fromVerbatim(at, header, verbatim, [{ code: 'hunk-like-trailing-text', line, text }])
 }
+
+/** A last line as long as this may have been wrapped, even where no other line of the text was. */
+const LONG_LINE = 56
 
 /** Tries kinds of damage from the mildest on; the first parse with a good end wins. */
 function solve(
@@ -89,47 +94,75 @@ function solve(
   const texts = reading.source.texts
   const traits = traitsOf(reading)
   const counts = { before: header.beforeCount, after: header.afterCount }
-  const starts = [at + 1]
   const headerTail = texts[at + 1] ?? ''
-  if (!isMarked(headerTail) && mayBeTail(texts, at + 1, traits.wrap)) starts.push(at + 2)
-  let chosen: { from: number; solution: Solution; against: boolean } | null = null
+  const wrappedHeader =
+    header.section !== '' &&
+    headerTail !== '' &&
+    !isMarked(headerTail) &&
+    (mayBeTail(texts, at + 1, traits.wrap) || (!traits.stripped && (texts[at] ?? '').length >= LONG_HEADER))
+  const starts = wrappedHeader ? [at + 1, at + 2] : [at + 1]
+  let chosen: { from: number; solution: Solution; pass: Pass } | null = null
   let rivals = 0
-  for (const [joins, reinterpret] of PASSES) {
-    if (chosen !== null && (reinterpret || chosen.solution.tier < 3)) break
+  for (const pass of PASSES) {
+    if (chosen !== null && (pass.reinterpret || chosen.solution.tier < 3)) break
+    if (pass.reinterpret && traits.intact) break
+    const wrap = pass.loose ? { ...traits.wrap, loose: true } : traits.wrap
+    const shape = pass.shaped ? { shape: { atFileStart: header.beforeStart <= 1 } } : {}
     for (const from of starts) {
-      const rules = { joins, reinterpret, wrap: traits.wrap }
+      const rules = { joins: pass.joins, reinterpret: pass.reinterpret, wrap, ...shape }
       const solution = solveHunk(texts, from, end.at, counts, rules, reading.budget)
-      if (solution === null || (solution.tier === 4 && (reinterpret || joins !== 'none'))) continue
-      if (chosen === null || solution.tier < chosen.solution.tier) {
-        chosen = { from, solution, against: reinterpret }
+      if (solution === null || (solution.tier === 4 && pass.joins !== 'none')) continue
+      if (pass.shaped && (solution.tier > 1 || solution.ways > 1)) continue
+      if (chosen === null) chosen = { from, solution, pass }
+      else if (from !== chosen.from && pass === chosen.pass) {
+        if (solution.tier <= chosen.solution.tier) rivals++
+      } else if (solution.tier < chosen.solution.tier) {
+        chosen = { from, solution, pass }
         rivals = 0
       } else if (solution.tier === chosen.solution.tier && !sameLines(solution, chosen.solution)) rivals++
     }
   }
   if (chosen === null || chosen.solution.tier === 4) return null
-  const notes: Note[] = []
-  if (chosen.against || chosen.solution.ways > 1 || rivals > 0) {
-    notes.push({
+  const { solution, pass } = chosen
+  const doubts: Note[] = []
+  const remarks: Note[] = []
+  if (solution.ways > 1 || rivals > 0 || (pass.reinterpret && solution.tier > 1)) {
+    doubts.push({
       code: 'several-parses',
-      text: chosen.against
+      text: pass.reinterpret
         ? 'some lines that begin with + or - must be context; which ones was chosen'
         : 'more than one way to read the lines meets the counts; one was chosen',
     })
-  } else if (traits.stripped && endIsDoubtful(texts, chosen.from, chosen.solution, header)) {
-    notes.push({
+  } else if (pass.reinterpret) {
+    remarks.push({ code: 'marker-as-context', text: 'a line that begins with + or - can only be context' })
+  } else if (traits.stripped && endIsDoubtful(texts, chosen.from, solution, header)) {
+    doubts.push({
       code: 'end-doubtful',
       text: 'context lines lost their marker and text follows, so where the hunk ends is not certain',
     })
   }
-  return fromSteps(reading, at, header, chosen.from, chosen.solution, notes)
+  return fromSteps(reading, at, header, chosen.from, solution, doubts, remarks)
 }
 
-const PASSES = [
-  ['none', false],
-  ['forced', false],
-  ['free', false],
-  ['free', true],
-] as const
+/** A header as long as this may be wrapped, even where no other line of the text was. */
+const LONG_HEADER = 45
+
+interface Pass {
+  readonly joins: 'none' | 'forced' | 'free'
+  readonly reinterpret: boolean
+  readonly loose: boolean
+  readonly shaped: boolean
+}
+
+/** From the mildest damage on. A well-formed hunk is asked for before any other that needs a marker ignored. */
+const PASSES: readonly Pass[] = [
+  { joins: 'none', reinterpret: false, loose: false, shaped: false },
+  { joins: 'forced', reinterpret: false, loose: false, shaped: false },
+  { joins: 'forced', reinterpret: false, loose: true, shaped: false },
+  { joins: 'free', reinterpret: false, loose: false, shaped: false },
+  { joins: 'none', reinterpret: true, loose: false, shaped: true },
+  { joins: 'free', reinterpret: true, loose: false, shaped: false },
+]
 
 function traitsOf(reading: HunkReading): Traits {
   reading.traits ??= readTraits(reading.source.texts)
@@ -180,12 +213,13 @@ function fromSteps(
   header: HunkHeader,
   from: number,
   solution: Solution,
-  notes: readonly Note[],
+  doubts: readonly Note[],
+  remarks: readonly Note[],
 ): HunkDraft {
   const { texts } = reading.source
   const lines: PatchLine[] = []
   const seen: Seen[] = []
-  const flagged = notes.length > 0
+  const flagged = doubts.length > 0
   let emptied = 0
   let lost = 0
   let joins = from - at - 1
@@ -224,7 +258,7 @@ function fromSteps(
     seen,
     certainty: flagged ? 'flagged' : repairs.length === 0 ? 'exact' : 'unique',
     repairs,
-    notes: notes.map((note) => ({ ...note, line: lineNumber(reading.source, at) })),
+    notes: [...doubts, ...remarks].map((note) => ({ ...note, line: lineNumber(reading.source, at) })),
     missing: null,
     next: solution.next,
   }

@@ -44,7 +44,7 @@ export function restoreBlanks(
   }
   let explained = 0
   for (const [at, line] of lines.entries()) {
-    if (damageLine(model, markerOf(line) + line.text) === seenText(at)) explained++
+    if (damageLine(model, markerOf(line) + line.text).trimEnd() === seenText(at).trimEnd()) explained++
   }
   const notes = [...draft.notes, ...stringNotes(lines, model)]
   return { draft: { ...draft, lines, repairs: [...draft.repairs, ...repairs], notes }, explained }

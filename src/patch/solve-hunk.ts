@@ -40,6 +40,11 @@ export interface SolveRules {
   readonly joins: 'none' | 'forced' | 'free'
   /** Lines with `+` or `-` may be context that lost its marker. */
   readonly reinterpret: boolean
+  /**
+   * Only hunks as diff programs write them: three lines of context in front and behind (fewer only at the
+   * ends of the file), and in each group of changes the removed lines first.
+   */
+  readonly shape?: { readonly atFileStart: boolean }
   readonly wrap: WrapStyle
 }
 
@@ -52,6 +57,8 @@ interface Node {
   readonly at: number
   readonly before: number
   readonly after: number
+  /** Place in the shape of a hunk; 0 where none is asked for. */
+  readonly phase: number
   cost: number
   ways: number
   previous: Node | null
@@ -81,27 +88,30 @@ export function solveHunk(
     at: from,
     before: counts.before,
     after: counts.after,
+    phase: 0,
     cost: 0,
     ways: 1,
     previous: null,
     step: null,
   }
-  layers.set(from, new Map([[counts.before * base + counts.after, start]]))
+  layers.set(from, new Map([[(counts.before * base + counts.after) * PHASES, start]]))
   const ends: Node[] = []
   let states = 0
 
   const reach = (node: Node, step: Step, before: number, after: number, cost: number) => {
     const at = step.at + step.count
+    const phase = rules.shape === undefined ? 0 : nextPhase(node.phase, step.op, rules.shape.atFileStart)
+    if (phase === null) return
     let layer = layers.get(at)
     if (layer === undefined) {
       layer = new Map()
       layers.set(at, layer)
     }
-    const key = before * base + after
+    const key = (before * base + after) * PHASES + phase
     const known = layer.get(key)
     if (known === undefined) {
       states++
-      layer.set(key, { at, before, after, cost, ways: node.ways, previous: node, step })
+      layer.set(key, { at, before, after, phase, cost, ways: node.ways, previous: node, step })
       return
     }
     known.ways = Math.min(MAX_WAYS, known.ways + node.ways)
@@ -126,7 +136,7 @@ export function solveHunk(
       if (node.before === 0 && node.after === 0) {
         if (at < end && text.startsWith('\\ ') && node.step !== null) {
           reach(node, step(at, 1, 'no-newline', false), 0, 0, node.cost)
-        } else ends.push(node)
+        } else if (rules.shape === undefined || node.phase <= LAST_CONTEXT) ends.push(node)
         continue
       }
       if (at === end) continue
@@ -163,6 +173,26 @@ export function solveHunk(
   return best(texts, ends, end)
 }
 
+const CONTEXT = 3
+/** 0–3 lines of context in front, then a group's removed and added lines, then 1–3 lines of context or more. */
+const REMOVED = CONTEXT + 1
+const ADDED = CONTEXT + 2
+const LAST_CONTEXT = ADDED + CONTEXT
+const MORE_CONTEXT = LAST_CONTEXT + 1
+const PHASES = 16
+
+function nextPhase(phase: number, op: Step['op'], atFileStart: boolean): number | null {
+  if (op === 'no-newline') return phase
+  if (op === 'context') {
+    if (phase < CONTEXT) return phase + 1
+    if (phase === CONTEXT) return null
+    return phase <= ADDED ? ADDED + 1 : Math.min(phase + 1, MORE_CONTEXT)
+  }
+  if (phase < CONTEXT && !atFileStart) return null
+  if (op === 'added') return ADDED
+  return phase === ADDED ? null : REMOVED
+}
+
 function step(at: number, count: number, op: Step['op'], lost: boolean): Step {
   return { at, count, op, lost, against: false }
 }
@@ -194,14 +224,17 @@ function best(texts: readonly string[], ends: readonly Node[], end: number): Sol
   let ways = 0
   for (const node of ends) {
     const tier = tierOf(texts, node.at, end)
-    if (chosen === null || tier < chosenTier) {
+    if (chosen === null || rankOf(tier) < rankOf(chosenTier)) {
       chosen = node
       chosenTier = tier
       ways = node.ways
-    } else if (tier === chosenTier) {
+    } else if (rankOf(tier) === rankOf(chosenTier)) {
       ways = Math.min(MAX_WAYS, ways + node.ways)
       // A later end takes in the tail of the last line, which is how such lines are lost otherwise.
-      if (node.cost <= chosen.cost + 1 && node.at > chosen.at) chosen = node
+      if (node.cost <= chosen.cost + 1 && node.at > chosen.at) {
+        chosen = node
+        chosenTier = tier
+      }
     }
   }
   if (chosen === null) return null
@@ -209,6 +242,11 @@ function best(texts: readonly string[], ends: readonly Node[], end: number): Sol
   for (let node: Node | null = chosen; node?.step != null; node = node.previous) steps.push(node.step)
   steps.reverse()
   return { steps, next: chosen.at, tier: chosenTier, ways }
+}
+
+/** Blank lines before a boundary may belong to the hunk or not, so both ends are as good. */
+function rankOf(tier: EndTier): number {
+  return tier === 0 ? 1 : tier
 }
 
 function tierOf(texts: readonly string[], at: number, end: number): EndTier {

@@ -12,19 +12,28 @@ export interface WrapStyle {
   /** The widest a line may be, in characters or columns; null when no width explains the lines. */
   readonly width: number | null
   readonly columns: boolean
+  /** No width is known; a line that leaves a parenthesis open may go on in one that begins `-X` or `+X`. */
+  readonly loose?: boolean
 }
 
 /** What all hunks of a text have in common. */
 export interface Traits {
   /** No context line has kept its marker. */
   readonly stripped: boolean
+  /** Some context line has its marker and a tab behind it, so markers were not lost with the blanks. */
+  readonly intact: boolean
   readonly wrap: WrapStyle
 }
 
 /** A line shorter than this was not wrapped by anybody. */
 const SHORTEST_WRAP = 40
 const WIDEST_WRAP = 132
+/** Widths people wrap at begin here; a line to be wrapped off is nearly as long. */
+const LOOSE_WIDTH = 64
+const LOOSE_WRAP = 50
 const TAB = 8
+/** A marker with indentation behind it: words are wrapped off, not these. */
+const INDENTED = /^[-+ ](?:\t| {2})/
 
 /** Looks once over all hunk bodies of a text. Linear. */
 export function readTraits(texts: readonly string[]): Traits {
@@ -32,6 +41,7 @@ export function readTraits(texts: readonly string[]): Traits {
   let lostMarkers = 0
   let keptBlanks = 0
   let replaced = 0
+  let intact = false
   const byLength = new Int32Array(WIDEST_WRAP + 2)
   const byColumns = new Int32Array(WIDEST_WRAP + 2)
   let inside = false
@@ -45,11 +55,12 @@ export function readTraits(texts: readonly string[]): Traits {
     if (!inside || isBlank(text)) continue
     if (isMarked(text)) {
       if (text.charCodeAt(0) === 0x20) keptMarkers++
+      if (text.startsWith(' \t')) intact = true
       continue
     }
     lostMarkers++
     const previous = texts[at - 1] ?? ''
-    if (previous.length < SHORTEST_WRAP) continue
+    if (previous.length < SHORTEST_WRAP || previous.startsWith('@@ -')) continue
     if (previous.endsWith(' ')) keptBlanks++
     else {
       replaced++
@@ -65,6 +76,7 @@ export function readTraits(texts: readonly string[]): Traits {
   const kept = stripped || keptBlanks >= replaced
   return {
     stripped,
+    intact,
     wrap: {
       kept,
       width: kept || best.votes === 0 ? null : best.width,
@@ -78,11 +90,31 @@ export function mayBeTail(texts: readonly string[], at: number, wrap: WrapStyle)
   const line = texts[at]
   const previous = texts[at - 1]
   if (line === undefined || line === '' || previous === undefined) return false
-  if (previous.length < SHORTEST_WRAP) return false
+  if (previous.length < SHORTEST_WRAP || INDENTED.test(line)) return false
   if (previous.endsWith(' ') && previous.trim() !== '') return true
+  if (wrap.loose === true && closesParenthesis(previous, line)) return true
   if (wrap.width === null) return false
   const width = wrap.columns ? columnsOf(previous) : previous.length
   return width <= wrap.width && width + 1 + firstWordLength(line, 0) > wrap.width
+}
+
+/** A `-EINVAL);` behind a long line with an open parenthesis is no removed line. */
+function closesParenthesis(previous: string, line: string): boolean {
+  const first = line.charAt(0)
+  if ((first !== '+' && first !== '-') || !/^[\w&*(]/.test(line.slice(1, 2))) return false
+  if (previous.length < LOOSE_WRAP || previous.length + 1 + firstWordLength(line, 0) <= LOOSE_WIDTH)
+    return false
+  return openParentheses(previous) > 0 && openParentheses(line) < 0
+}
+
+function openParentheses(line: string): number {
+  let open = 0
+  for (let at = 0; at < line.length && at < 1000; at++) {
+    const code = line.charCodeAt(at)
+    if (code === 0x28) open++
+    else if (code === 0x29) open--
+  }
+  return open
 }
 
 /** The line and its tail as one, with the blank that is there, else a new one. */

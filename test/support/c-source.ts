@@ -4,8 +4,34 @@
  */
 import type { Random } from './random.js'
 
-const NOUNS = ['slot', 'ring', 'lane', 'batch', 'frame', 'window', 'credit', 'region', 'table', 'token', 'entry', 'queue']
-const VERBS = ['claim', 'drop', 'refill', 'walk', 'flush', 'mark', 'split', 'merge', 'probe', 'settle', 'drain', 'wake']
+const NOUNS = [
+  'slot',
+  'ring',
+  'lane',
+  'batch',
+  'frame',
+  'window',
+  'credit',
+  'region',
+  'table',
+  'token',
+  'entry',
+  'queue',
+]
+const VERBS = [
+  'claim',
+  'drop',
+  'refill',
+  'walk',
+  'flush',
+  'mark',
+  'split',
+  'merge',
+  'probe',
+  'settle',
+  'drain',
+  'wake',
+]
 const TYPES = ['int', 'unsigned long', 'bool', 'u32', 'struct lane *', 'struct ring *', 'size_t']
 const PROSE = [
   'The caller holds the lock of the ring, so nobody else can move the head meanwhile.',
@@ -14,11 +40,21 @@ const PROSE = [
   'We may race with a concurrent reader, which is fine because the token only grows.',
   'Note that the window is closed from both ends and can become empty at any time.',
 ]
-const MESSAGES = ['lane %u stuck', 'no credit left for %s', 'unexpected state  %#lx', 'giving up after %d tries']
+const MESSAGES = [
+  'lane %u stuck',
+  'no credit left for %s',
+  'unexpected state  %#lx',
+  'giving up after %d tries',
+]
 
 /** The lines of a file of about `length` lines, without newlines. */
 export function cSource(random: Random, length: number): string[] {
-  const lines = ['// SPDX-License-Identifier: GPL-2.0', '#include <linux/lane.h>', '#include <linux/ring.h>', '']
+  const lines = [
+    '// SPDX-License-Identifier: GPL-2.0',
+    '#include <linux/lane.h>',
+    '#include <linux/ring.h>',
+    '',
+  ]
   while (lines.length < length) {
     if (random.chance(12)) lines.push(...macro(random), '')
     if (random.chance(15)) lines.push(...structure(random), '')
@@ -42,7 +78,15 @@ function name(random: Random): string {
 
 function value(random: Random): string {
   const noun = random.pick(NOUNS)
-  return random.pick([noun, `${noun}->${random.pick(NOUNS)}`, `${noun}.head`, '0', '-EINVAL', '1UL << 4', `&${noun}->lock`])
+  return random.pick([
+    noun,
+    `${noun}->${random.pick(NOUNS)}`,
+    `${noun}.head`,
+    '0',
+    '-EINVAL',
+    '1UL << 4',
+    `&${noun}->lock`,
+  ])
 }
 
 function call(random: Random): string {
@@ -51,22 +95,32 @@ function call(random: Random): string {
 }
 
 function condition(random: Random): string {
-  const one = random.pick([`${value(random)} == ${value(random)}`, `!${random.pick(NOUNS)}->busy`, call(random)])
+  const one = random.pick([
+    `${value(random)} == ${value(random)}`,
+    `!${random.pick(NOUNS)}->busy`,
+    call(random),
+  ])
   return random.chance(25) ? `${one} && ${call(random)}` : one
 }
 
 function statement(random: Random, depth: number, nesting: number): string[] {
   const tabs = '\t'.repeat(depth)
   if (nesting > 0 && random.chance(35)) return block(random, depth, nesting)
-  if (random.chance(1)) return [`${tabs}${random.pick(NOUNS)} = ${value(random)}`, `${tabs}      - ${value(random)};`]
+  if (random.chance(1))
+    return [`${tabs}${random.pick(NOUNS)} = ${value(random)}`, `${tabs}      - ${value(random)};`]
   if (random.chance(1)) return [`${tabs}return ${call(random)}`, `${tabs}       + ${value(random)};`]
   if (random.chance(10)) return [`${tabs}pr_warn("${random.pick(MESSAGES)}\\n", ${value(random)});`]
   if (random.chance(8)) return [`${tabs}/* ${random.pick(PROSE).slice(0, 30 + random.below(30))} */`]
   if (random.chance(8)) {
     const start = `${tabs}err = ${name(random)}(`
-    return [`${start}${value(random)}, ${value(random)},`, `${align(start)}${value(random)}, ${value(random)});`]
+    return [
+      `${start}${value(random)}, ${value(random)},`,
+      `${align(start)}${value(random)}, ${value(random)});`,
+    ]
   }
-  return [`${tabs}${random.pick([`${random.pick(NOUNS)} = ${call(random)}`, call(random), `${random.pick(NOUNS)}->head++`])};`]
+  return [
+    `${tabs}${random.pick([`${random.pick(NOUNS)} = ${call(random)}`, call(random), `${random.pick(NOUNS)}->head++`])};`,
+  ]
 }
 
 /** Tabs and blanks up to the column behind `start`. */
@@ -82,7 +136,14 @@ function block(random: Random, depth: number, nesting: number): string[] {
     case 0:
       return [`${tabs}if (${condition(random)})`, `${tabs}\treturn ${value(random)};`]
     case 1:
-      return [`${tabs}if (${condition(random)}) {`, ...body(), ...body(), `${tabs}} else {`, ...body(), `${tabs}}`]
+      return [
+        `${tabs}if (${condition(random)}) {`,
+        ...body(),
+        ...body(),
+        `${tabs}} else {`,
+        ...body(),
+        `${tabs}}`,
+      ]
     case 2:
       return [`${tabs}for (i = 0; i < ${value(random)}; i++) {`, ...body(), ...body(), `${tabs}}`]
     case 3:
@@ -105,7 +166,8 @@ function block(random: Random, depth: number, nesting: number): string[] {
 function blockComment(random: Random, tabs: string): string[] {
   const lines = [`${tabs}/*`, `${tabs} * ${random.pick(PROSE)}`]
   if (random.chance(60)) lines.push(`${tabs} * ${random.pick(PROSE)}`)
-  if (random.chance(15)) lines.push(`${tabs} *`, `${tabs} *  - ${random.pick(PROSE)}`, `${tabs} *  + ${random.pick(NOUNS)}`)
+  if (random.chance(15))
+    lines.push(`${tabs} *`, `${tabs} *  - ${random.pick(PROSE)}`, `${tabs} *  + ${random.pick(NOUNS)}`)
   // Licence headers and old drivers have comments without stars.
   if (random.chance(2)) lines.push(`${tabs}   - ${random.pick(NOUNS)}s are counted twice`)
   lines.push(`${tabs} */`)
@@ -145,6 +207,7 @@ function macro(random: Random): string[] {
 
 function structure(random: Random): string[] {
   const lines = [`struct ${random.pick(NOUNS)}_state {`]
-  for (let count = 2 + random.below(4); count > 0; count--) lines.push(`\tunsigned long\t${random.pick(NOUNS)};`)
+  for (let count = 2 + random.below(4); count > 0; count--)
+    lines.push(`\tunsigned long\t${random.pick(NOUNS)};`)
   return [...lines, '};']
 }

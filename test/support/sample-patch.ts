@@ -74,7 +74,11 @@ function edit(random: Random, before: readonly string[]): string[] {
         lines.splice(at, 1 + random.below(3))
         break
       case 2:
-        lines.splice(at, 1, line.replace(/\w+/, (word) => `${word}_locked`))
+        lines.splice(
+          at,
+          1,
+          line.replace(/\w+/, (word) => `${word}_locked`),
+        )
         break
       case 3:
         lines.splice(at, 2, ...statements(random, Math.max(1, depth)))
@@ -101,7 +105,9 @@ export function diffText(file: SampleFile): string {
   for (const hunk of file.hunks) {
     const heading = source.slice(0, hunk.beforeStart - 1).findLast((line) => /^[a-z]\w* .*\w\(/.test(line))
     const section = heading === undefined ? '' : ` ${heading.slice(0, 80)}`
-    lines.push(`@@ -${hunk.beforeStart},${hunk.beforeCount} +${hunk.afterStart},${hunk.afterCount} @@${section}`)
+    lines.push(
+      `@@ -${hunk.beforeStart},${hunk.beforeCount} +${hunk.afterStart},${hunk.afterCount} @@${section}`,
+    )
     lines.push(...hunk.lines)
   }
   return lines.join('\n')
@@ -118,7 +124,13 @@ function mailBody(files: readonly SampleFile[], random: Random): string {
     removed += minus
     return ` ${file.path} | ${plus + minus} ${'+'.repeat(plus)}${'-'.repeat(minus)}`
   })
-  const endings = ['-- \n2.39.5\n', '-- \n2.39.5\n', '\n-- \nJo Example\n', '', '\nWhat do you think?\n\nJo\n']
+  const endings = [
+    '-- \n2.39.5\n',
+    '-- \n2.39.5\n',
+    '\n-- \nJo Example\n',
+    '',
+    '\nWhat do you think?\n\nJo\n',
+  ]
   return [
     'The lanes were never drained when the ring went away. Drain them.',
     '',
