@@ -1,3 +1,4 @@
+import { printable } from '../base/index.js'
 import { main } from './main.js'
 
 /**
@@ -12,7 +13,9 @@ export async function start(): Promise<void> {
     process.stderr.write('\nkreplay: stopping after this scenario; interrupt again to quit now\n')
   })
   process.on('uncaughtException', (error) => {
-    process.stderr.write(`kreplay: error: this is a bug in kreplay [bug]\n${error.stack ?? error.message}\n`)
+    process.stderr.write(
+      `kreplay: error: this is a bug in kreplay [bug]\n${printable(error.stack ?? error.message)}\n`,
+    )
     process.exit(70)
   })
   // A reader that closed the pipe (`kreplay … | head`) has seen enough; that is no error of ours.

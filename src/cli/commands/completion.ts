@@ -70,23 +70,23 @@ complete -o filenames -F _kreplay kreplay
 function zshScript(): string {
   const describe = COMMANDS.map((command) => `    '${command.name}:${zshText(command.text)}'`)
   const perCommand = COMMANDS.map((command) => {
-    const specs = command.options.map((name) => `'${zshOption(name)}'`)
+    const specs = command.options.flatMap(zshOption).map((spec) => `'${spec}'`)
     return `    ${command.name}) _arguments ${[...specs, "'--help[show help]'", `'*:argument:${zshArgument(command.name)}'`].join(' ')} ;;`
   })
   return `#compdef kreplay
 # zsh completion for kreplay: source <(kreplay completion zsh)
 _kreplay() {
-  local -a commands
-  commands=(
+  local -a names
+  names=(
 ${describe.join('\n')}
   )
   if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
-    _describe command commands
+    _describe command names
     _files
     return
   fi
   local command=$words[2]
-  (( \${commands[(I)$command:*]} )) || command=run
+  (( \${names[(I)$command:*]} )) || command=run
   case $command in
 ${perCommand.join('\n')}
   esac
@@ -95,13 +95,14 @@ compdef _kreplay kreplay
 `
 }
 
-function zshOption(name: OptionName): string {
-  const { value, many, text } = OPTIONS[name]
-  const many_ = many === true ? '*' : ''
+/** One specification per spelling. Only values that are files are completed with files. */
+function zshOption(name: OptionName): readonly string[] {
+  const { alias, value, many, text } = OPTIONS[name]
   const words = WORDS[name]
-  const argument =
-    value === undefined ? '' : `:${zshText(value)}:${words === undefined ? '_files' : `(${words})`}`
-  return `${many_}--${name}[${zshText(text)}]${argument}`
+  const action = words === undefined ? (value?.includes('FILE') === true ? '_files' : ' ') : `(${words})`
+  const argument = value === undefined ? '' : `:${zshText(value)}:${action}`
+  const spellings = [`--${name}`, ...(alias === undefined ? [] : [`-${alias}`])]
+  return spellings.map((spelling) => `${many === true ? '*' : ''}${spelling}[${zshText(text)}]${argument}`)
 }
 
 function zshArgument(command: string): string {

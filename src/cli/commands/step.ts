@@ -41,10 +41,16 @@ async function stepLine(context: Context): Promise<number> {
   const walked = await walk(context)
   if (!walked.ok) {
     context.output.diagnose(walked.error)
-    return walked.error.code.startsWith('usage') ? EXIT.usage : EXIT.unreadable
+    return exitCodeFor(walked.error)
   }
   show(context, walked.value)
   return EXIT.ok
+}
+
+/** What the pipeline refuses is a name or a schedule that is not right, unless it could not get at the patch. */
+function exitCodeFor({ code }: Diagnostic): number {
+  if (code.endsWith('unreadable')) return EXIT.unreadable
+  return code === 'no-patch' ? EXIT.nothingToReplay : EXIT.usage
 }
 
 async function stepFinding(context: Context, name: string, reference: string): Promise<number> {
