@@ -8,9 +8,11 @@ import type { Cell, SharedOperation } from '../machine/index.js'
 export interface Footprint {
   readonly reads: readonly Cell[]
   readonly writes: readonly Cell[]
-  /** Operations that are never enabled together with another one of this cell: lock and unlock. */
+  /** The lock that the operation waits for, or gives back: the two are never enabled together. */
   readonly acquires: Cell | null
   readonly releases: Cell | null
+  /** True if the operation has to wait for a condition on the cells it reads. */
+  readonly waits: boolean
 }
 
 /** Bookkeeping cells that a thread's RCU and interrupt state stand in. */
@@ -20,14 +22,21 @@ export interface ContextCells {
 }
 
 /** Touches nothing: commutes with everything. */
-export const EMPTY_FOOTPRINT: Footprint = { reads: [], writes: [], acquires: null, releases: null }
+export const EMPTY_FOOTPRINT: Footprint = {
+  reads: [],
+  writes: [],
+  acquires: null,
+  releases: null,
+  waits: false,
+}
 
 /** What an operation may read and write. */
 export function footprint(operation: SharedOperation, context: ContextCells): Footprint {
   switch (operation.op) {
     case 'load':
-    case 'await':
       return { ...EMPTY_FOOTPRINT, reads: withPages(operation.cells) }
+    case 'await':
+      return { ...EMPTY_FOOTPRINT, reads: withPages(operation.cells), waits: true }
     case 'store':
       return { ...EMPTY_FOOTPRINT, reads: pagesOf(operation.cells), writes: operation.cells }
     case 'rmw':
@@ -54,12 +63,6 @@ export function dependent(left: Footprint, right: Footprint): boolean {
   return (
     meets(left.writes, right.writes) || meets(left.writes, right.reads) || meets(left.reads, right.writes)
   )
-}
-
-/** False only if no state has both enabled: a lock is free for one, held for the other. */
-export function mayBeCoEnabled(left: Footprint, right: Footprint): boolean {
-  if (left.acquires !== null && left.acquires === right.releases) return false
-  return left.releases === null || left.releases !== right.acquires
 }
 
 function meets(left: readonly Cell[], right: readonly Cell[]): boolean {

@@ -5,6 +5,7 @@ import { type ExploreOptions, finish, threadOptions } from './explore.js'
 import type { FinishedExecution } from './outcome.js'
 import { Run } from './run.js'
 import { parseSchedule } from './schedule.js'
+import { has } from './thread-set.js'
 
 /**
  * Replays a schedule to its end, with calls and returns recorded as events. A schedule that does not fit the
@@ -21,7 +22,7 @@ export function replay(
   for (const { thread, steps, choices } of parsed.value) {
     const answers = [...choices]
     for (let i = 0; i < steps; i++) {
-      if (!run.enabled().includes(thread)) return fail(misfit(run, `thread ${letter(thread)} cannot go on`))
+      if (!has(run.enabled(), thread)) return fail(misfit(run, `thread ${letter(thread)} cannot go on`))
       const domain = run.domain(thread)
       const choice = domain === null ? null : (answers.shift() ?? null)
       if (domain !== null && (choice === null || !domain.includes(choice))) {

@@ -3,6 +3,7 @@ import type { Event, Execution, Program, Thread, ThreadOptions } from '../machin
 import { start } from '../machine/index.js'
 import { type ContextCells, type Footprint, footprint } from './footprint.js'
 import { type Effect, ScMemory } from './sc-memory.js'
+import { NO_THREADS, only, type ThreadSet } from './thread-set.js'
 
 /** What a scheduler decided at one step: which thread, and its answer if it was asked for a choice. */
 export interface Decision {
@@ -34,12 +35,12 @@ export class Run {
     return this.execution.events
   }
 
-  /** Numbers of the threads whose pending operation can be done now, ascending. */
-  enabled(): number[] {
-    const enabled: number[] = []
+  /** The threads whose pending operation can be done now. */
+  enabled(): ThreadSet {
+    let enabled = NO_THREADS
     for (const thread of this.threads) {
       if (thread.status === 'ready' && thread.pending !== null && this.memory.enabled(thread.pending)) {
-        enabled.push(thread.number)
+        enabled |= only(thread.number)
       }
     }
     return enabled
@@ -69,6 +70,18 @@ export class Run {
     this.decisions.push(decision)
     thread.commit(effect.reads, effect.writes, decision.choice ?? undefined)
     return effect
+  }
+
+  /**
+   * Does again what an earlier run of the same program did with the same decisions before. Quicker than
+   * `step`, as what was read and written is known.
+   */
+  repeat(decision: Decision, effect: Effect): void {
+    const thread = this.threads[decision.thread]
+    if (thread === undefined || thread.pending === null) throw new Error('the program is not deterministic')
+    this.memory.repeat(effect, thread.nextId())
+    this.decisions.push(decision)
+    thread.commit(effect.reads, effect.writes, decision.choice ?? undefined)
   }
 
   /** How things stand once no thread is enabled, or one has blocked the execution. */

@@ -82,6 +82,14 @@ export class ScMemory {
     }
   }
 
+  /** Writes what event `id` is known to have written. */
+  repeat(effect: Effect, id: EventId): void {
+    for (const { cell, value } of effect.writes) {
+      this.#values[cell.id] = value
+      this.#writers[cell.id] = id
+    }
+  }
+
   #readAll(cells: readonly Cell[], withPages: boolean): ReadRecord[] {
     const reads = cells.map((cell) => this.#read(cell))
     if (withPages) reads.push(...this.#readPages(cells))

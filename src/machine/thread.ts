@@ -60,7 +60,7 @@ interface RetryMark {
   readonly locals: string
   readonly held: number
   readonly reads: Map<Cell, bigint>
-  /** It stored something, or one of the cells it read changed while it looked: the next turn may differ. */
+  /** It stored, got an answer, or a cell it read changed while it looked: the next turn may differ. */
   moved: boolean
 }
 
@@ -148,6 +148,7 @@ export class Thread {
           address: operation.address,
         })
         this.#noteReads(operation.cells, reads)
+        if (operation.access === 'acquire' || operation.access === 'mb') this.#merged.clear()
         if (operation.access === 'plain' && this.options.loads === 'once') {
           for (const [i, cell] of operation.cells.entries()) {
             const word = words[i]
@@ -161,7 +162,8 @@ export class Thread {
         this.#emit(operation.op, '', reads, writes, {
           address: operation.address,
         })
-        this.#noteWrite()
+        this.#merged.clear()
+        this.#noteMove()
         this.#checkFreed(operation.cells, reads)
         return undefined
       case 'rmw': {
@@ -170,7 +172,8 @@ export class Thread {
           address: operation.address,
         })
         this.#noteReads(operation.cells, reads)
-        if (writes.length > 0) this.#noteWrite()
+        this.#merged.clear()
+        if (writes.length > 0) this.#noteMove()
         this.#checkFreed(operation.cells, reads)
         return words
       }
@@ -192,6 +195,8 @@ export class Thread {
           writes,
           {},
         )
+        this.#noteReads([operation.lock.cell], reads)
+        this.#merged.clear()
         if (taken) this.#take(operation.lock)
         return { bits: taken, from }
       }
@@ -203,12 +208,14 @@ export class Thread {
         this.#emit('choose', `choose ${operation.key} = ${choice ?? ''}`, reads, writes, {
           choice: { key: operation.key, value: choice ?? '' },
         })
+        this.#noteMove()
         return choice
       case 'rcu-lock':
       case 'rcu-unlock':
       case 'irq-save':
       case 'irq-restore':
         this.#emit(operation.op, operation.op, reads, writes, {})
+        this.#merged.clear()
         this.#changeContext(operation.op)
         return undefined
     }
@@ -352,8 +359,8 @@ export class Thread {
     }
   }
 
-  #noteWrite(): void {
-    this.#merged.clear()
+  /** What the thread does next may differ from its last turn of any loop: it stored, or was told something. */
+  #noteMove(): void {
     for (const frame of this.#stack) for (const mark of frame.retries.values()) mark.moved = true
   }
 

@@ -1,0 +1,123 @@
+/**
+ * Races between what a thread is about to do and the steps before it: pairs of dependent steps that could
+ * come in the other order. The rules are those of source sets (Abdulla, Aronsson, Jonsson and Sagonas, POPL
+ * 2014), with an extension to operations that have to wait; docs/adr/0001-reduction.md says why each holds.
+ */
+import type { Cell } from '../machine/index.js'
+import { dependent, type Footprint } from './footprint.js'
+import { has, NO_THREADS, only, type ThreadSet } from './thread-set.js'
+
+/** A step that was done. */
+export interface Step {
+  readonly thread: number
+  readonly footprint: Footprint
+  /** How many steps of each thread happen before this one or are it: a vector clock. */
+  readonly clock: readonly number[]
+  /** The lock that the step took, if it took one: a trylock may have failed. */
+  readonly acquired: Cell | null
+}
+
+/** What a thread is about to do, or would do if it did not have to wait. */
+export interface Offer {
+  readonly thread: number
+  readonly footprint: Footprint
+  readonly enabled: boolean
+}
+
+/** The other order of step `at` and the offer begins with any one of `initials`; with each of them if `every`. */
+export interface Race {
+  readonly at: number
+  readonly initials: ThreadSet
+  readonly every: boolean
+}
+
+/** The clock of the offer as the next step: it comes after all dependent steps. */
+export function clockOf(steps: readonly Step[], offer: Offer, threads: number): readonly number[] {
+  const clock = lastClock(steps, offer.thread, threads)
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const step = steps[i]
+    if (step === undefined || happened(step, clock) || !dependent(step.footprint, offer.footprint)) continue
+    join(clock, step.clock)
+  }
+  clock[offer.thread] = (clock[offer.thread] ?? 0) + 1
+  return clock
+}
+
+/** The races between an offer and the steps done so far, the newest first. */
+export function racesOf(steps: readonly Step[], offer: Offer, threads: number): readonly Race[] {
+  const races: Race[] = []
+  const { footprint } = offer
+  // What the offer comes after: its own thread's past, then also the races found, so that only pairs with
+  // nothing in between are reversed.
+  const seen = lastClock(steps, offer.thread, threads)
+  let insideCriticalSection = footprint.acquires !== null && !offer.enabled
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const step = steps[i]
+    if (step === undefined || happened(step, seen) || !dependent(step.footprint, footprint)) continue
+    if (footprint.waits) {
+      races.push({ at: i, initials: initialsOf(steps, i, offer) | only(offer.thread), every: true })
+      continue
+    }
+    if (footprint.acquires !== null) {
+      // A lock is waited for from its acquisition to its release; only the acquisition can come second.
+      if (step.footprint.releases === footprint.acquires) insideCriticalSection = true
+      if (insideCriticalSection && step.acquired !== footprint.acquires) continue
+    }
+    races.push({ at: i, initials: initialsOf(steps, i, offer), every: false })
+    join(seen, step.clock)
+  }
+  return races
+}
+
+/**
+ * Threads that can come first if the offer is to come before step `at`: those whose first step among the ones
+ * to come before it (all that do not happen after `at`, and the offer) follows none of the others.
+ */
+function initialsOf(steps: readonly Step[], at: number, offer: Offer): ThreadSet {
+  const raced = steps[at]
+  if (raced === undefined) return NO_THREADS
+  const count = raced.clock[raced.thread] ?? 0
+  const firsts: (number | undefined)[] = []
+  let initials = NO_THREADS
+  let offerFollows = false
+  for (let i = at + 1; i < steps.length; i++) {
+    const step = steps[i]
+    if (step === undefined || (step.clock[raced.thread] ?? 0) >= count) continue
+    offerFollows ||= dependent(step.footprint, offer.footprint)
+    if (firsts[step.thread] !== undefined) continue
+    if (!firsts.some((known, thread) => known !== undefined && (step.clock[thread] ?? 0) >= known)) {
+      initials |= only(step.thread)
+    }
+    firsts[step.thread] = step.clock[step.thread] ?? 0
+  }
+  if (firsts[offer.thread] === undefined && !offerFollows) initials |= only(offer.thread)
+  return initials
+}
+
+/** True if the step is among what the clock has seen. */
+function happened(step: Step, clock: readonly number[]): boolean {
+  return (step.clock[step.thread] ?? 0) <= (clock[step.thread] ?? 0)
+}
+
+function lastClock(steps: readonly Step[], thread: number, threads: number): number[] {
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const step = steps[i]
+    if (step?.thread === thread) return step.clock.slice()
+  }
+  return new Array<number>(threads).fill(0)
+}
+
+function join(into: number[], from: readonly number[]): void {
+  for (let i = 0; i < into.length; i++) {
+    const other = from[i] ?? 0
+    if (other > (into[i] ?? 0)) into[i] = other
+  }
+}
+
+/** Whether a race needs more to be tried at its state than `planned` already holds; what to add if so. */
+export function toTry(race: Race, enabled: ThreadSet, planned: ThreadSet, preferred: number): ThreadSet {
+  const candidates = race.initials & enabled
+  if (race.every) return candidates
+  if ((candidates & planned) !== 0) return NO_THREADS
+  return has(candidates, preferred) ? only(preferred) : candidates & -candidates
+}
