@@ -107,10 +107,12 @@ function answer(
   if (shown.length + latent.length > 0 && otherSame > 0)
     parts.push(`${plural(otherSame, 'function')} the same`)
   if (notReplayed.length > 0) parts.push(`${notReplayed.length} not replayed`)
+  const missing = report.patches.flatMap((patch) => patch.files).flatMap((file) => file.missing).length
   if (parts.length === 0) {
     const comments = report.functions.every((fn) => fn.change.every((change) => change === 'comment-only'))
     parts.push(comments ? 'nothing to replay: only comments changed' : 'nothing was replayed')
   }
+  if (missing > 0) parts.push(`${plural(missing, 'hunk')} missing from the mail`)
   return parts.join('; ')
 }
 
@@ -129,7 +131,9 @@ function sameGroups(report: Report): readonly SameGroup[] {
   for (const finding of report.findings) {
     if (finding.verdict !== 'same') continue
     const key = `${finding.path}\n${finding.function}`
-    groups.set(key, [...(groups.get(key) ?? []), finding])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [finding])
+    else group.push(finding)
   }
   return [...groups.values()].flatMap((findings) => {
     const first = findings[0]

@@ -132,7 +132,8 @@ function list(title: string, items: readonly string[]): readonly string[] {
 
 /** A fence longer than any run of backticks within. */
 function fenced(lines: readonly string[]): readonly string[] {
-  const longest = Math.max(2, ...lines.flatMap((line) => (line.match(/`+/g) ?? []).map((run) => run.length)))
+  let longest = 2
+  for (const line of lines) for (const run of line.match(/`+/g) ?? []) longest = Math.max(longest, run.length)
   const fence = '`'.repeat(longest + 1)
   return [fence, ...lines, fence, '']
 }

@@ -17,5 +17,9 @@ function rewrite(value: unknown): unknown {
 
 /** Half of a surrogate pair is no character, and several formats cannot hold it. */
 function line(text: string): string {
+  if (PLAIN.test(text)) return text
   return printable(text.replace(/\r\n/g, '\n').replace(/\p{Surrogate}/gu, '\ufffd')).replace(/[\n\t]+/g, ' ')
 }
+
+/** Most texts of a report, and no work at all. */
+const PLAIN = /^[\x20-\x7e]*$/

@@ -154,6 +154,7 @@ function findingLines(
     ...(finding.reach === 'unknown' && finding.premise.inTree === null
       ? []
       : field('reach', reachText(finding), at)),
+    ...(screen.verbose ? field('scanned', finding.premise.inTree?.scanned ?? '', at) : []),
     ...(finding.notes ?? []).flatMap((note) => field('note', note, at)),
     ...field('scenario', scenarioText(finding), at).map(paint.dim),
   ]

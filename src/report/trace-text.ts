@@ -36,7 +36,10 @@ interface Columns {
 function layout(rows: readonly TraceRow[], width: number): Columns {
   const steps = rows.flatMap((row) => (row.kind === 'step' ? [row.step] : []))
   const longest = (text: (step: Step) => string, least: number, most: number): number =>
-    Math.min(most, Math.max(least, ...steps.map((step) => text(step).length)))
+    Math.min(
+      most,
+      steps.reduce((longest, step) => Math.max(longest, text(step).length), least),
+    )
   const wholePath = width >= 100
   const at = longest((step) => placeOf(step, wholePath), 2, Math.floor(width / (wholePath ? 3 : 4)))
   const locks = longest(heldText, 4, Math.floor(width / (width < 70 ? 5 : 4)))

@@ -38,6 +38,12 @@ describe('the first screen', () => {
     expect(formatTerminal(partialReport)).toContain('interrupted: only what was found until then')
   })
 
+  test('says that a hunk is missing', () => {
+    expect(formatTerminal(partialReport).split('\n').slice(0, 8).join('\n')).toContain(
+      '1 hunk missing from the mail',
+    )
+  })
+
   test('shows hazards of both sides with --all only, and says that there are some', () => {
     expect(formatTerminal(pagewalkReport)).not.toContain('pte pointer past its table')
     expect(formatTerminal(pagewalkReport)).toContain('shown with --all')
@@ -56,6 +62,16 @@ test('every line of the terminal report but a command fits the width', () => {
       if (!line.includes('kreplay step')) expect(line.length, line).toBeLessThanOrEqual(width)
     }
   }
+})
+
+test('a report of 150,000 steps is shown, not choked on', () => {
+  const [, , , , first] = pagewalkReport.findings
+  if (first?.witness == null) throw new Error('no witness')
+  const [one] = first.witness.steps
+  if (one === undefined) throw new Error('no step')
+  const steps = Array.from({ length: 150_000 }, (_, step) => ({ ...one, step }))
+  const report = { ...pagewalkReport, findings: [{ ...first, witness: { ...first.witness, steps } }] }
+  expect(formatTerminal(report, { verbose: true }).split('\n').length).toBeGreaterThan(150_000)
 })
 
 test('the html report is refused as not yet there', () => {
