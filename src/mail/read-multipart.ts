@@ -23,7 +23,8 @@ export async function readMultipart(
     const email = await PostalMime.parse(Buffer.concat([header, body]), { rfc822Attachments: true })
     const parts = email.attachments.flatMap((attachment) => textPart(attachment))
     const patches = parts.filter((part) => part.inline && isPatchType(part))
-    const text = (email.text ?? '').replace(/\r\n/g, '\n')
+    const plain = email.text ?? ''
+    const text = (plain.trim() === '' ? htmlText(email.html ?? '') : plain).replace(/\r\n/g, '\n')
     if (isUnterminated(header, body))
       warn(sink, place, 'multipart-truncated', 'the last MIME part has no end')
     return { body: [text, ...patches.map((part) => part.text)].filter((one) => one !== '').join('\n'), parts }
@@ -45,6 +46,25 @@ function textPart(attachment: Attachment): MailPart[] {
 
 const TEXT_TYPE = /^(?:text\/(?!html$|calendar$)|application\/(?:x-)?(?:patch|diff)$|message\/rfc822$)/
 const PATCH_NAME = /\.(?:patch|diff|txt|c|h)$/i
+
+/** The text of an HTML mail without a plain part: blocks and breaks are lines, tags go, common entities are undone. */
+function htmlText(html: string): string {
+  return html
+    .replace(/\r?\n/g, '\n')
+    .replace(/<(?:style|script|head)\b[^>]{0,1000}>[^<]*<\/(?:style|script|head)>/gi, '')
+    .replace(/<br\b[^<>]{0,200}>\n?|<\/(?:p|div|tr|li|pre|h\d)>\n?/gi, '\n')
+    .replace(/<[^<>]{0,4000}>/g, '')
+    .replace(/&(lt|gt|amp|quot|nbsp|#39);/g, (_, name: string) => ENTITIES.get(name) ?? '')
+}
+
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['amp', '&'],
+  ['quot', '"'],
+  ['nbsp', ' '],
+  ['#39', "'"],
+])
 
 function isPatchType(part: MailPart): boolean {
   return /[/-](?:patch|diff)$/.test(part.type) || /\.(?:patch|diff)$/i.test(part.name ?? '')

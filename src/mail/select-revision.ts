@@ -16,10 +16,21 @@ export interface RevisionGroup {
  */
 export function groupRevisions(series: readonly Series[]): readonly RevisionGroup[] {
   const groups: Series[][] = []
+  const index = new Map<string, Series[][]>()
   for (const one of series) {
-    const related = groups.find((group) => group.some((other) => areRevisions(one, other)))
-    if (related === undefined) groups.push([one])
-    else related.push(one)
+    const keys = keysOf(one)
+    const near = new Set(keys.flatMap((key) => index.get(key) ?? []))
+    let group = [...near].find((candidate) => candidate.some((other) => areRevisions(one, other)))
+    if (group === undefined) {
+      group = []
+      groups.push(group)
+    }
+    group.push(one)
+    for (const key of keys) {
+      const known = index.get(key)
+      if (known === undefined) index.set(key, [group])
+      else if (!known.includes(group)) known.push(group)
+    }
   }
   return groups.flatMap((group) => {
     const revisions = [...group].sort(byPosting)
@@ -28,6 +39,14 @@ export function groupRevisions(series: readonly Series[]): readonly RevisionGrou
     const latest = revisions.reduce((best, one) => (isLater(one, best) ? one : best), first)
     return [{ title: latest.title, revisions, latest }]
   })
+}
+
+/** Titles two revisions may have in common. */
+function keysOf(series: Series): string[] {
+  const keys = [...patchTitles(series)]
+  if (series.title !== '') keys.push(key(series.title))
+  if (series.basedOn !== null) keys.push(key(series.basedOn.title))
+  return keys
 }
 
 /**

@@ -16,18 +16,13 @@ export function startsLikeMbox(bytes: Buffer): boolean {
 }
 
 /**
- * Splits an mbox and hands each mail to `onEntry`, in order. Which dialect a mail is in shows in its separator:
+ * Splits an mbox into its mails, in order, one at a time. Which dialect a mail is in shows in its separator:
  * public-inbox and lei write `mboxrd` (body lines `>From ` lose one `>`), b4 writes `git@z` and quotes nothing;
  * all others are read as mboxo, whose `>From ` nobody can tell from the author's. A Content-Length that leads to
  * the next separator or the end (mboxcl2) is believed, so such a body may hold any line. Every byte that is not a
  * separator line, or the blank line before one, is in an entry.
  */
-export function splitMbox(
-  bytes: Buffer,
-  source: string,
-  sink: Diagnostic[],
-  onEntry: (entry: MboxEntry) => void,
-): void {
+export function* splitMbox(bytes: Buffer, source: string, sink: Diagnostic[]): Generator<MboxEntry> {
   let separator = skipBlank(bytes)
   const strict = isGitSeparator(bytes, separator)
   let line = 1 + countNewlines(bytes, 0, separator)
@@ -37,7 +32,7 @@ export function splitMbox(
     const next = announced === null ? nextSeparator(bytes, start, strict) : announced.next
     const end = announced === null ? withoutSeparatingBlank(bytes, start, next) : announced.end
     if (next === bytes.length) noteTruncation(bytes, start, source, line, sink)
-    onEntry({ start, end, line, unquoteFrom: announced === null && isMboxrd(bytes, separator) })
+    yield { start, end, line, unquoteFrom: announced === null && isMboxrd(bytes, separator) }
     line += countNewlines(bytes, separator, next)
     separator = next
   }
