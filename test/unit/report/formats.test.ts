@@ -39,9 +39,8 @@ describe('the first screen', () => {
   })
 
   test('says that a hunk is missing', () => {
-    expect(formatTerminal(partialReport).split('\n').slice(0, 8).join('\n')).toContain(
-      '1 hunk missing from the mail',
-    )
+    const screen = formatTerminal(partialReport).split('\n').slice(0, 8).join(' ')
+    expect(screen).toContain('1 hunk missing from the mail')
   })
 
   test('shows hazards of both sides with --all only, and says that there are some', () => {
