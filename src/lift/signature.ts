@@ -38,7 +38,6 @@ export function readHead(tokens: readonly Token[], cut = false): Head | null {
     if (item.token.kind === 'ident' && STATEMENT_WORDS.has(item.token.text)) return null
   }
   const first = specifiers[0]?.token ?? word.token
-  if (first.text === 'typedef') return null
   const definer = DEFINERS.find((entry) => entry.pattern.test(word.token.text))
   if (definer !== undefined) {
     return group.firstWord === null

@@ -89,6 +89,10 @@ describe('tokenText', () => {
     expect(tokenText(one)).not.toBe(tokenText(other))
   })
 
+  it('reads a directive over its continuation lines as one line', () => {
+    expect(tokenText('#define A(x) \\\n\tgo(x)')).toBe(tokenText('#define A(x) go(x)'))
+  })
+
   it('is its own canonical form', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...lexC(SAMPLE).map((token) => token.text))), (parts) => {
@@ -111,6 +115,7 @@ describe('stripComments', () => {
 
   it('knows a fragment that starts inside a comment by its end', () => {
     expect(stripComments(" * it's cleared\n * here */\nint x;")).toBe(' \nint x;')
+    expect(stripComments(' * old\n */\nint x; /* new */')).toBe(' \nint x;  ')
     expect(stripComments('say "so\n*/\nint x;')).toBe(' \nint x;')
   })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findFunctions, findFunctionsInHunk } from '../../../src/lift/index.js'
+import { findFunctions, findFunctionsInHunk, readSectionHeading } from '../../../src/lift/index.js'
 
 /** `name first-last flags`: C complete, I starts inside. */
 const pieces = (heading: string, text: string) =>
@@ -88,6 +88,56 @@ describe('findFunctionsInHunk', () => {
       ),
     ).toEqual(['f 0-8 I', 'h 10-12 C'])
   })
+
+  it('does so where the function stands whole in the hunk', () => {
+    expect(
+      pieces('', 'int f(void)\n{\n#ifdef A\n\tif (x) {\n#else\n\tif (y) {\n#endif\n\t\tg();\n\t}\n}\nint z;'),
+    ).toEqual(['f 0-9 C'])
+  })
+
+  it('gives both heads where two branches share a body', () => {
+    expect(pieces('', '#ifdef A\nint f(void) {\n#else\nint g(void) {\n#endif\n\treturn 0;\n}')).toEqual([
+      'f 1-1 [A]',
+      'g 3-6 C [!A]',
+    ])
+  })
+
+  it('ends a function whose braces do not balance where the next one begins', () => {
+    expect(pieces('', 'int f(void)\n{\n\tif (x) {\n}\n\nint g(void)\n{\n}')).toEqual(['f 0-3', 'g 5-7 C'])
+  })
+
+  it('does not take a loop macro behind else for a head', () => {
+    expect(pieces('int f(int b)', '\tif (a)\n\t\tb();\n\telse for_each_zone(z) {\n\t\tc();\n\t}')).toEqual([
+      'f 0-4 I',
+    ])
+  })
+
+  it('does not believe in columns where only some lines lost their indentation', () => {
+    expect(pieces('int f(int b)', 'g();\n}\n  x();\nreturn 0;\n}\n\nint h(void)\n{\n}')).toEqual([
+      'f 0-4 I',
+      'h 6-8 C',
+    ])
+  })
+
+  it('knows the end of a function by the head behind it, even a cut one', () => {
+    expect(pieces('int f(int b)', 'return 0;\n}\n\nint h(int a)')).toEqual(['f 0-1 I', 'h 3-3'])
+  })
+
+  it('starts outside where a declaration stands in column 0', () => {
+    expect(pieces('int f(int b)', 'int counter;\n\nint h(void)\n{\n\treturn 0;\n}')).toEqual(['h 2-5 C'])
+  })
+
+  it('takes nothing but comment lines for a part of the function if they are indented', () => {
+    expect(pieces('int f(int b)', '\t * more\n\t * text')).toEqual(['f 0-1 I'])
+    expect(pieces('int f(int b)', ' * more\n * text')).toEqual([])
+  })
+
+  it.each(['int f(int a);', 'EXPORT_SYMBOL(f);', 'DEFINE_PER_CPU(int, x)'])(
+    'takes the heading %j for a whole declaration',
+    (heading) => {
+      expect(readSectionHeading(heading)).toEqual({ kind: 'declaration' })
+    },
+  )
 
   it('reports the comment right above a definition', () => {
     expect(

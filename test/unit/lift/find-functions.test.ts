@@ -77,6 +77,22 @@ describe('findFunctions', () => {
     ).toEqual(['f@1-10', 'h@11-13'])
   })
 
+  it('does so without the help of column 0', () => {
+    const text =
+      ' int f(void)\n {\n#ifdef A\n if (x) {\n#else\n if (y) {\n#endif\n }\n }\n int h(void)\n {\n }\n'
+    expect(found(text)).toEqual(['f@1-9', 'h@10-12'])
+  })
+
+  it('reports a body that ends in both branches once', () => {
+    expect(
+      found('int f(void)\n{\n#ifdef A\n\treturn 1;\n}\n#else\n\treturn 0;\n}\n#endif\nint g(void)\n{\n}\n'),
+    ).toEqual(['f@1-8', 'g@10-12'])
+  })
+
+  it('does not take a macro call on lines of its own for the beginning', () => {
+    expect(found('late_initcall(setup)\n\nstatic int f(void)\n{\n}\n')).toEqual(['f@3-5'])
+  })
+
   it('takes the branch that is open for the head of a body that both share', () => {
     expect(found('#ifdef A\nint f(int a)\n#else\nint f(void)\n#endif\n{\n}\n')).toEqual(['f@4-7'])
   })

@@ -76,6 +76,14 @@ describe('lexC', () => {
     ])
   })
 
+  it('takes no sign into a hexadecimal number that ends in e', () => {
+    expect(kinds('0x1e+1')).toEqual(['number:0x1e', 'punct:+', 'number:1'])
+  })
+
+  it('counts the lines inside a string that a backslash continues', () => {
+    expect(lexC('"a\\\nb" c').map((token) => token.line)).toEqual([1, 2, 2])
+  })
+
   it('keeps comment marks in strings and quotes in comments apart', () => {
     expect(kinds('"/* no */" /* it\'s "one" */ \'"\'')).toEqual([
       'string:"/* no */"',
