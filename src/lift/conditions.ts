@@ -39,7 +39,8 @@ export function conditionEffect(directive: Token, innermost: ConditionFrame | un
       return { kind: 'branch', frame: elseFrame(rest, innermost) }
     case 'elif': {
       const condition = expression(rest)
-      const before = innermost?.otherwise ?? ['?']
+      const known = innermost?.otherwise ?? ['?']
+      const before = known.length < MAX_BRANCHES ? known : ['?']
       return {
         kind: 'branch',
         frame: { conditions: [...before, condition], otherwise: [...before, negated(condition)] },
@@ -51,6 +52,23 @@ export function conditionEffect(directive: Token, innermost: ConditionFrame | un
       return { kind: 'open', frame: { conditions: [condition], otherwise: [negated(condition)] } }
     }
   }
+}
+
+/**
+ * How deep conditionals are followed. Deeper ones are passed over: C itself promises 63 levels, the kernel has
+ * fewer than ten, and a mail made of `#if` alone must not cost quadratic time.
+ */
+export const MAX_NESTING = 64
+
+const MAX_BRANCHES = 64
+
+/**
+ * Whether a directive concerns a conditional below MAX_NESTING, with the number of such still open afterwards.
+ */
+export function passedOver(effect: ConditionEffect, depth: number, tooDeep: number): number | null {
+  if (effect.kind === 'open') return depth < MAX_NESTING ? null : tooDeep + 1
+  if (tooDeep === 0 || effect.kind === 'none') return null
+  return effect.kind === 'close' ? tooDeep - 1 : tooDeep
 }
 
 /** The conditions of a whole stack, outermost first. */

@@ -5,7 +5,7 @@
  * ended. So a `}` that goes below the depth the hunk started at is judged by what follows it.
  */
 import { lexFragment } from './code-text.js'
-import { allConditions, type ConditionFrame, conditionEffect } from './conditions.js'
+import { allConditions, type ConditionFrame, conditionEffect, passedOver } from './conditions.js'
 import { columnsAreTrue, endsFunction, segmentFrom } from './hunk-evidence.js'
 import type { Token } from './lex-c.js'
 import { readSectionHeading } from './section-heading.js'
@@ -45,6 +45,7 @@ export function findFunctionsInHunk(sectionHeading: string, lines: readonly stri
   const trusted = columnsAreTrue(lines)
   const pieces: FunctionPiece[] = []
   let frames: readonly Frame[] = []
+  let tooDeep = 0
   let open: Open | null = openAtStart(sectionHeading, tokens, lines, trusted)
   let segment: Token[] = []
   let parens = 0
@@ -82,7 +83,9 @@ export function findFunctionsInHunk(sectionHeading: string, lines: readonly stri
     if (token.kind === 'directive') {
       const innermost = frames[frames.length - 1]
       const effect = conditionEffect(token, innermost?.condition)
-      if (effect.kind === 'open') frames = [...frames, { condition: effect.frame, open: copyOf(open) }]
+      const deeper = passedOver(effect, frames.length, tooDeep)
+      if (deeper !== null) tooDeep = deeper
+      else if (effect.kind === 'open') frames = [...frames, { condition: effect.frame, open: copyOf(open) }]
       else if (effect.kind === 'close') frames = frames.slice(0, -1)
       else if (effect.kind === 'branch') {
         // Both branches start from the same depth, or the braces that open in both would count twice.
@@ -208,12 +211,24 @@ function leadingMacroEnd(lines: readonly string[]): number {
 }
 
 function commentAbove(all: readonly Token[], first: Token): LineRange | null {
-  const at = all.indexOf(first)
+  const at = indexOf(all, first)
   const blank = all[at - 1]
   const comment = all[at - 2]
   if (blank?.kind !== 'space' || comment?.kind !== 'comment') return null
   if (blank.text.split('\n').length !== 2) return null
   return { firstLine: lineOf(comment), lastLine: lineOf(first) - 1 }
+}
+
+/** Where a token stands among all, by bisection: there may be as many definitions as the text has lines. */
+function indexOf(all: readonly Token[], token: Token): number {
+  let low = 0
+  let high = all.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((all[middle]?.offset ?? 0) < token.offset) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function lineOf(token: Token | null): number {

@@ -5,7 +5,13 @@
  */
 
 import { stripComments } from './code-text.js'
-import { allConditions, type ConditionFrame, conditionEffect } from './conditions.js'
+import {
+  allConditions,
+  type ConditionEffect,
+  type ConditionFrame,
+  conditionEffect,
+  passedOver,
+} from './conditions.js'
 import { lexC, type Token } from './lex-c.js'
 import { type Head, readHead } from './signature.js'
 
@@ -34,13 +40,20 @@ export function findFunctions(text: string): FunctionText[] {
   let trustColumnZero = false
   let state = START
   let frames: readonly Frame[] = []
+  let tooDeep = 0
   let index = 0
   for (;;) {
     for (; index < tokens.length; index++) {
       const token = tokens[index]
       if (token === undefined) break
       if (token.kind === 'directive') {
-        const after = afterDirective(token, frames, state, index === guard)
+        const effect = conditionEffect(token, frames[frames.length - 1]?.condition)
+        const deeper = passedOver(effect, frames.length, tooDeep)
+        if (deeper !== null) {
+          tooDeep = deeper
+          continue
+        }
+        const after = afterDirective(effect, frames, state, index === guard)
         frames = after.frames
         state = after.state
         continue
@@ -57,6 +70,7 @@ export function findFunctions(text: string): FunctionText[] {
     trustColumnZero = true
     index = tokens.indexOf(open.brace) + 1
     frames = open.frames
+    tooDeep = 0
     state = { ...state, braces: 1 }
   }
 }
@@ -113,14 +127,13 @@ function inOrder(last: Reversed | null): Token[] {
 }
 
 function afterDirective(
-  token: Token,
+  effect: ConditionEffect,
   frames: readonly Frame[],
   state: State,
   isGuard: boolean,
 ): { frames: readonly Frame[]; state: State } {
   const innermost = frames[frames.length - 1]
   const outer = frames.slice(0, -1)
-  const effect = conditionEffect(token, innermost?.condition)
   switch (effect.kind) {
     case 'open': {
       const condition = isGuard ? { conditions: [], otherwise: [] } : effect.frame

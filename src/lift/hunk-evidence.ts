@@ -10,14 +10,19 @@ export function columnsAreTrue(lines: readonly string[]): boolean {
   return lines.some((line) => /^(\t| {2})/.test(line)) && !lines.some((line) => STATEMENT_AT_ZERO.test(line))
 }
 
+/** Far more tokens than any declaration's head has; without a limit every `}` could look to the end. */
+const LOOK_AHEAD = 400
+
 /** The tokens from `from` to the next `;`, `{` or `}` outside parentheses, and that token if there is one. */
 export function segmentFrom(
   tokens: readonly Token[],
   from: number,
+  limit = LOOK_AHEAD,
 ): { readonly segment: readonly Token[]; readonly end: Token | null } {
   const segment: Token[] = []
   let parens = 0
-  for (let index = from; index < tokens.length; index++) {
+  const to = Math.min(tokens.length, from + limit)
+  for (let index = from; index < to; index++) {
     const token = tokens[index]
     if (token === undefined || token.kind === 'directive') continue
     const text = token.kind === 'punct' ? token.text : ''

@@ -139,6 +139,19 @@ describe('findFunctionsInHunk', () => {
     },
   )
 
+  it.each([
+    ['#if A\n', 'int f(void)\n{\n}\n'],
+    ['#elif B\n', 'int f(void)\n{\n}\n'],
+    ['} ( ', 'x'],
+    ['int f(void) { }\n', ''],
+    ['((((', '{{{{'],
+    ['static x ', '{'],
+  ])('needs no more than linear time for %j and %j again and again', (one, other) => {
+    const text = one.repeat(60_000) + other.repeat(6_000)
+    expect(findFunctionsInHunk('int f(void)', text.split('\n')).length).toBeGreaterThanOrEqual(0)
+    expect(findFunctions(text).length).toBeGreaterThanOrEqual(0)
+  })
+
   it('reports the comment right above a definition', () => {
     expect(
       findFunctionsInHunk('', '/*\n * h\n */\nint h(void)\n{\n}'.split('\n'))[0]?.leadingComment,
