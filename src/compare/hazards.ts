@@ -38,13 +38,13 @@ function judge(key: string, comparisons: readonly Comparison[]): Difference[] {
     // Met on both sides: more or fewer starts is a change in reach, not a new hazard or an end of one.
     if (regressed.length > 0) differences.push(reachChange(key, 'widened', regressed, both))
     if (fixed.length > 0) differences.push(reachChange(key, 'narrowed', fixed, both))
-    differences.push(difference(key, 'pre-existing', both, 'possible before and after'))
+    differences.push(difference(key, 'pre-existing', both, key))
   } else {
     for (const needsReload of [false, true]) {
       const group = of('regressed', needsReload)
       if (group.length > 0) differences.push(...newOnes(key, group, needsReload))
       const gone = of('fixed', needsReload)
-      if (gone.length > 0) differences.push(difference(key, 'fixed', gone, `${key} no longer possible`))
+      if (gone.length > 0) differences.push(difference(key, 'fixed', gone, key))
     }
   }
   const unsure = of('unsure')
@@ -61,7 +61,7 @@ function newOnes(key: string, group: readonly Occurrence[], needsReload: boolean
   const real = group.filter(({ comparison }) => comparison.scenario.assumes === null)
   const assumed = group.filter(({ comparison }) => comparison.scenario.assumes !== null)
   const differences: Difference[] = []
-  if (real.length > 0) differences.push(difference(key, 'regressed', real, `${key} newly possible`))
+  if (real.length > 0) differences.push(difference(key, 'regressed', real, key))
   const [first] = assumed
   if (first !== undefined && real.length === 0) {
     const summary = `${first.comparison.scenario.assumes ?? ''} is no longer allowed: ${key}`

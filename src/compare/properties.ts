@@ -99,7 +99,7 @@ function agreement(property: PropertyFacts, facet: string, group: readonly Compa
     property: facetProperty(property, facet),
     needsReload: false,
     scenarios: group.map(({ scenario }) => scenario.id),
-    summary: `${property.name}: no difference found (${group.length} ${group.length === 1 ? 'scenario' : 'scenarios'}, ${exhaustive ? 'exhaustive' : 'bounded'})`,
+    summary: property.name,
     before: fact(property.name, first.before.each),
     after: fact(property.name, first.after.each),
     witness: null,

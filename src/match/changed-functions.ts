@@ -15,6 +15,8 @@ export interface FunctionPieceText {
   /** Line in the file, on this side, of the first of them. */
   readonly startLine: number
   readonly changedLines: number
+  /** Lines in the file, on this side, that the patch changes. */
+  readonly changedAt: readonly number[]
   /**
    * Changed lines next to it that belong to no function: comments, directives. They count for its identity,
    * so that no changed line of a hunk can be altered unnoticed.
@@ -87,6 +89,7 @@ function collect(into: Map<string, FunctionSide>, path: string, hunk: Hunk, chan
       lines: lines.slice(piece.firstLine, piece.lastLine + 1),
       startLine: start + piece.firstLine,
       changedLines: ops.slice(first, piece.lastLine + 1).filter((op) => op === changedOp).length,
+      changedAt: numbersOf(ops, changedOp, piece.firstLine, piece.lastLine).map((at) => start + at),
       surroundings: lines
         .slice(from, to)
         .filter((_, at) => around(from + at) && ops[from + at] === changedOp),
@@ -100,6 +103,12 @@ function collect(into: Map<string, FunctionSide>, path: string, hunk: Hunk, chan
       complete: piece.complete && known === undefined,
     })
   }
+}
+
+function numbersOf(ops: readonly LineOp[], wanted: LineOp, first: number, last: number): number[] {
+  const numbers: number[] = []
+  for (let at = first; at <= last; at++) if (ops[at] === wanted) numbers.push(at)
+  return numbers
 }
 
 function pair(

@@ -1,0 +1,115 @@
+/** `kreplay explore SCENARIO`: every outcome of one scenario for one set of implementations. */
+import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
+import { explore, formatSchedule, MEMORY_MODELS } from '../explore/index.js'
+import { implementationId } from '../machine/index.js'
+import { makeSide, newestRelease } from '../match/index.js'
+import { ARCH_PROFILES } from '../mm/index.js'
+import { byId, type Reimplementation } from '../reimpl/index.js'
+import type { Scenario, Suite } from '../suite/index.js'
+import { exploreOptions } from './explore-suite.js'
+import { type Library, libraryWith } from './library.js'
+import type { Exploration, ExploreRequest, RunControl } from './types.js'
+
+/** The suite and scenario of an id; an unknown one is a diagnostic with the nearest ids. */
+export function findScenario(library: Library, id: string): Result<{ suite: Suite; scenario: Scenario }> {
+  for (const suite of library.suites) {
+    const scenario = suite.scenarios.find((candidate) => candidate.id === id)
+    if (scenario !== undefined) return ok({ suite, scenario })
+  }
+  const all = library.suites.flatMap(({ scenarios }) => scenarios.map((scenario) => scenario.id))
+  const near = all.filter((candidate) => candidate.includes(id)).slice(0, 3)
+  return fail({
+    severity: 'error',
+    code: 'scenario-unknown',
+    message: `no scenario is called ${id}`,
+    hint: near.length > 0 ? `near it: ${near.join(', ')}` : '`kreplay list scenarios` shows them all',
+  })
+}
+
+/** Explores one side of a scenario, and tells its behaviours and hazards apart. */
+export function exploreScenario(request: ExploreRequest, control: RunControl = {}): Result<Exploration> {
+  const library = libraryWith(request.plugins)
+  const found = findScenario(library, request.scenario)
+  if (!found.ok) return found
+  const { suite, scenario } = found.value
+  const model = MEMORY_MODELS.find(({ name }) => name === (request.model ?? 'sc'))
+  if (model === undefined)
+    return fail(
+      unknown(
+        'model',
+        request.model ?? '',
+        MEMORY_MODELS.map(({ name }) => name),
+      ),
+    )
+  if (request.arch !== undefined && request.arch !== scenario.arch) {
+    return fail(unknown('arch', request.arch, [scenario.arch]))
+  }
+  const named = namedImplementations(library, request.implementations)
+  if (!named.ok) return named
+  const profile = ARCH_PROFILES.find(({ name }) => name === scenario.arch)
+  const config = { ...profile?.config, ...scenario.config, ...request.config }
+  const base = newestRelease(named.value, '5.4')
+  const side = makeSide({ registry: library.registry, suite, config, base, changed: named.value })
+  const built = scenario.build(side)
+  const { now } = control
+  const start = now?.() ?? 0
+  const seconds = request.budget?.seconds ?? 0
+  const budget = {
+    ...(request.budget?.executions === undefined ? {} : { executions: request.budget.executions }),
+    seconds,
+    expired: () =>
+      control.interrupted?.() === true ||
+      (seconds > 0 && now !== undefined && now() - start > seconds * 1000),
+  }
+  const settings = { registry: library.registry, model, loads: null, budget }
+  const outcome = explore(built.program, exploreOptions(built, settings, request.loads ?? 'each'))
+  return ok({
+    scenario: scenario.id,
+    implementation: named.value.length === 0 ? `as of ${base}` : named.value.map(implementationId).join(', '),
+    arch: scenario.arch,
+    model: model.name,
+    coverage: outcome.coverage,
+    executions: outcome.executions,
+    blocked: outcome.blocked,
+    behaviours: [...outcome.behaviours.values()].map(({ count, decisions, observation, hazards }) => ({
+      count,
+      schedule: formatSchedule(decisions),
+      facts: [
+        ...Object.entries(observation).map(([property, value]) => `${property}: ${value}`),
+        ...hazards.map((hazard) => `hazard: ${hazard}`),
+      ],
+    })),
+    hazards: [...outcome.hazards].map(([kind, { count, decisions, hazard }]) => ({
+      kind,
+      count,
+      schedule: formatSchedule(decisions),
+      text: hazard.text,
+    })),
+    notes: [scenario.title, `scope: ${scenario.scope}`],
+  })
+}
+
+function namedImplementations(library: Library, ids: readonly string[]): Result<Reimplementation[]> {
+  const found: Reimplementation[] = []
+  for (const id of ids) {
+    const implementation = byId(library.registry, id)
+    if (implementation === undefined) {
+      const name = id.split('@')[0] ?? id
+      const known = library.registry.all.filter((one) => one.name === name).map(implementationId)
+      return fail(
+        unknown('implementation', id, known.length > 0 ? known : ['`kreplay list functions` shows them all']),
+      )
+    }
+    found.push(implementation)
+  }
+  return ok(found)
+}
+
+function unknown(what: string, name: string, known: readonly string[]): Diagnostic {
+  return {
+    severity: 'error',
+    code: `${what}-unknown`,
+    message: `there is no ${what} called ${name} here`,
+    hint: `known: ${known.join(', ')}`,
+  }
+}

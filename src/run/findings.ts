@@ -1,0 +1,167 @@
+/** Step 7 of a run: differences become findings, with function, premise, reach and a witness to replay. */
+import { sha256 } from '../base/index.js'
+import type { Difference, Shows } from '../compare/index.js'
+import {
+  explore,
+  type FinishedExecution,
+  findWitness,
+  formatSchedule,
+  type Observation,
+  replay,
+} from '../explore/index.js'
+import { hazardKey } from '../machine/index.js'
+import { type Finding, type Premise, quoteWord, type Witness } from '../report/index.js'
+import type { Built, Scenario } from '../suite/index.js'
+import { type ExploreSettings, exploreOptions, type Sides, sidesFor } from './explore-suite.js'
+import { implementationsOf, type MappedFunction, type PlannedSuite } from './plan.js'
+import { type LineMaps, stepsOf } from './trace.js'
+
+/** Steps of a witness that a report keeps. */
+const MAX_STEPS = 160
+
+export interface FindingContext {
+  readonly planned: PlannedSuite
+  readonly sides: Sides
+  readonly settings: ExploreSettings
+  readonly config: Readonly<Record<string, string>>
+  readonly commandArguments: readonly string[]
+}
+
+/** The finding that a difference amounts to. */
+export function findingOf(difference: Difference, context: FindingContext): Finding {
+  const { planned, settings } = context
+  const scenario = scenarioOf(planned, difference.scenarios[0])
+  const { function: name, path, notes } = attribute(difference, scenario, context)
+  const identity = [path, name, scenario.id, difference.property, planned.profile.name, settings.model.name]
+  return {
+    id: sha256(identity.join('\0')).slice(0, 12),
+    verdict: difference.verdict,
+    kind: difference.kind,
+    reach: difference.needsReload ? 'latent' : 'unknown',
+    function: name,
+    path,
+    scenario: scenario.id,
+    scenarios: difference.scenarios,
+    property: difference.property,
+    arch: planned.profile.name,
+    model: settings.model.name,
+    config: { ...scenario.config, ...context.config },
+    premise: premiseOf(difference, scenario),
+    summary: difference.summary,
+    before: sideResult(difference.before),
+    after: sideResult(difference.after),
+    witness: witnessOf(difference, scenario, context),
+    notes: [...difference.notes, ...notes],
+  }
+}
+
+function sideResult(fact: Difference['before']): Finding['before'] {
+  const { holds, count, executions, coverage, value } = fact
+  return { holds, count, executions, coverage, ...(value === null ? {} : { value }) }
+}
+
+function scenarioOf(planned: PlannedSuite, id: string | undefined): Scenario {
+  const scenario = planned.scenarios.find((candidate) => candidate.id === id)
+  if (scenario === undefined) throw new Error(`no scenario is called ${id}`)
+  return scenario
+}
+
+function premiseOf(difference: Difference, scenario: Scenario): Premise {
+  const needs = difference.verdict === 'same' ? [] : [...scenario.needs]
+  if (difference.verdict === 'regressed' || difference.verdict === 'fixed') {
+    needs.push(
+      difference.needsReload
+        ? 'a compiler that loads the same entry again between two tests'
+        : 'any number of loads of the entry: also with plain loads merged',
+    )
+  }
+  return { needs, inTree: null }
+}
+
+/** Which of the changed functions makes the difference: the one that shows it when it alone is changed. */
+function attribute(
+  difference: Difference,
+  scenario: Scenario,
+  context: FindingContext,
+): { readonly function: string; readonly path: string; readonly notes: readonly string[] } {
+  const { functions } = context.planned
+  const [first] = functions
+  if (first === undefined) throw new Error('a finding without a function')
+  const place = ({ match }: MappedFunction) => ({ function: match.changed.name, path: match.changed.path })
+  if (functions.length === 1 || difference.witness === null) return { ...place(first), notes: [] }
+  const alone = functions.filter((one) => showsAlone(one, difference, scenario, context))
+  const [only] = alone
+  if (alone.length === 1 && only !== undefined) return { ...place(only), notes: [] }
+  const names = functions.map(({ match }) => match.changed.name).join(' and ')
+  const note =
+    alone.length === 0 ? `only with the changes of ${names} together` : `with the change of either ${names}`
+  return { ...place(only ?? first), notes: [note] }
+}
+
+function showsAlone(
+  one: MappedFunction,
+  difference: Difference,
+  scenario: Scenario,
+  context: FindingContext,
+): boolean {
+  const { planned, settings } = context
+  const others = planned.functions.filter((other) => other !== one)
+  const implementations = [one.after.implementation, ...implementationsOf(others, 'before')]
+  const { after } = sidesFor(planned, settings.registry, implementations)
+  const built = scenario.build(after)
+  const outcome = explore(built.program, exploreOptions(built, settings, 'each'))
+  const shows = difference.witness?.shows
+  if (shows === undefined) return false
+  const seen =
+    shows.kind === 'hazard'
+      ? outcome.hazards.has(shows.key)
+      : [...outcome.behaviours.values()].some(
+          ({ observation }) => observation[shows.property] === shows.value,
+        )
+  return seen === (difference.witness?.side === 'after')
+}
+
+function witnessOf(difference: Difference, scenario: Scenario, context: FindingContext): Witness | null {
+  if (difference.witness === null) return null
+  const { side, loads, shows } = difference.witness
+  const built = scenario.build(context.sides[side])
+  const options = exploreOptions(built, context.settings, loads)
+  const witness = findWitness(built.program, options, (execution) => doesShow(shows, execution, built))
+  if (witness === null) return null
+  const schedule = formatSchedule(witness.decisions)
+  const replayed = replay(built.program, options, schedule)
+  if (!replayed.ok) throw new Error(replayed.error.message)
+  return {
+    side,
+    schedule,
+    steps: stepsOf(replayed.value, built, lineMaps(context.planned, side), MAX_STEPS),
+    command: commandLine(scenario, side, schedule, loads, context),
+  }
+}
+
+function doesShow(shows: Shows, execution: FinishedExecution, built: Built): boolean {
+  if (shows.kind === 'hazard') return execution.hazards.some((hazard) => hazardKey(hazard) === shows.key)
+  if (execution.hazards.length > 0) return false
+  const observation: Observation = built.observe(execution)
+  return observation[shows.property] === shows.value
+}
+
+/** Lines of the text at hand for the lines that each function's implementation names. */
+export function lineMaps(planned: PlannedSuite, side: 'before' | 'after'): LineMaps {
+  return new Map(planned.functions.map((one) => [one[side].implementation.name, one[side].identity?.lines]))
+}
+
+function commandLine(
+  scenario: Scenario,
+  side: 'before' | 'after',
+  schedule: string,
+  loads: 'each' | 'once',
+  context: FindingContext,
+): string {
+  const words = ['kreplay', 'step', '--scenario', scenario.id, '--side', side, '--schedule', schedule]
+  words.push('--arch', scenario.arch, '--model', context.settings.model.name)
+  for (const [name, value] of Object.entries(context.config)) words.push('--config', `${name}=${value}`)
+  if (!context.commandArguments.includes('--loads')) words.push('--loads', loads)
+  words.push(...context.commandArguments)
+  return words.map(quoteWord).join(' ')
+}

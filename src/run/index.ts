@@ -1,0 +1,7 @@
+export { exploreScenario } from './explore-scenario.js'
+export { fingerprint } from './fingerprint.js'
+export { definePlugin, loadPlugins, type Plugin } from './library.js'
+export { type ListName, list } from './list.js'
+export { parseThread, runThread } from './run-thread.js'
+export { stepThrough } from './step-through.js'
+export type * from './types.js'

@@ -1,0 +1,113 @@
+/**
+ * Step 4 of a run: what is explored for a patch. A suite is run when every function of it that the patch
+ * changes has an implementation on both sides: half of a patch would answer a question nobody asked.
+ */
+import type { FunctionMatch, Resolution } from '../match/index.js'
+import { ARCH_PROFILES, type ArchProfile, type Config } from '../mm/index.js'
+import { isCompiled, type Reimplementation } from '../reimpl/index.js'
+import type { Scenario, Suite } from '../suite/index.js'
+import type { RunRequest } from './types.js'
+
+/** A changed function with both sides at hand. */
+export interface MappedFunction {
+  readonly match: FunctionMatch
+  readonly before: Extract<Resolution, { kind: 'implementation' }>
+  readonly after: Extract<Resolution, { kind: 'implementation' }>
+}
+
+/** One suite on one architecture, for the functions that are compiled there. */
+export interface PlannedSuite {
+  readonly suite: Suite
+  readonly profile: ArchProfile
+  readonly config: Config
+  readonly functions: readonly MappedFunction[]
+  readonly scenarios: readonly Scenario[]
+}
+
+/** A changed function that is not run, and why. */
+export interface NotRun {
+  readonly match: FunctionMatch
+  readonly verdict: 'unmapped' | 'inconclusive'
+  readonly why: string
+}
+
+export interface Plan {
+  readonly suites: readonly PlannedSuite[]
+  readonly notRun: readonly NotRun[]
+}
+
+/** Decides for every changed function of a patch where it is run, or why it is not. */
+export function planPatch(matches: readonly FunctionMatch[], request: RunRequest): Plan {
+  const notRun: NotRun[] = []
+  const mapped: MappedFunction[] = []
+  for (const match of matches) {
+    if (match.changed.change.includes('comment-only')) continue
+    const both = bothSides(match)
+    if (typeof both === 'string') notRun.push({ match, verdict: 'unmapped', why: both })
+    else if (match.suites.length === 0)
+      notRun.push({ match, verdict: 'unmapped', why: `no suite drives ${match.changed.name}` })
+    else mapped.push(both)
+  }
+  const refused = new Set<MappedFunction>()
+  for (const one of mapped) {
+    const partner = notRun.find(({ match }) => match.suites.some((suite) => one.match.suites.includes(suite)))
+    if (partner === undefined) continue
+    refused.add(one)
+    const why = `${partner.match.changed.name}, which changes with it, has no implementation: half of the patch is not run`
+    notRun.push({ match: one.match, verdict: 'inconclusive', why })
+  }
+  const runnable = mapped.filter((one) => !refused.has(one))
+  const suites = new Set(runnable.flatMap(({ match }) => match.suites))
+  return { suites: [...suites].flatMap((suite) => planSuite(suite, runnable, request)), notRun }
+}
+
+function bothSides(match: FunctionMatch): MappedFunction | string {
+  const { before, after } = match
+  if (before.kind === 'none') return `before: ${before.why}`
+  if (after.kind === 'none') return `after: ${after.why}`
+  return { match, before, after }
+}
+
+/** The architectures to run on: those asked for, else for each function the first that compiles it. */
+function planSuite(suite: Suite, mapped: readonly MappedFunction[], request: RunRequest): PlannedSuite[] {
+  const own = mapped.filter(({ match }) => match.suites.includes(suite))
+  const planned: PlannedSuite[] = []
+  for (const profile of profilesFor(suite, own, request)) {
+    const config = { ...profile.config, ...request.config }
+    const functions = own.filter((one) => compiled(one, config))
+    const scenarios = suite.scenarios.filter(
+      (scenario) => scenario.arch === profile.name && keepsActors(scenario, request.without ?? []),
+    )
+    if (functions.length > 0 && scenarios.length > 0)
+      planned.push({ suite, profile, config, functions, scenarios })
+  }
+  return planned
+}
+
+function profilesFor(suite: Suite, own: readonly MappedFunction[], request: RunRequest): ArchProfile[] {
+  const available = ARCH_PROFILES.filter(({ name }) => suite.scenarios.some(({ arch }) => arch === name))
+  if (request.arch !== undefined) return available.filter(({ name }) => request.arch?.includes(name))
+  const wanted = new Set<ArchProfile>()
+  for (const one of own) {
+    const first = available.find(({ config }) => compiled(one, { ...config, ...request.config }))
+    if (first !== undefined) wanted.add(first)
+  }
+  return available.filter((profile) => wanted.has(profile))
+}
+
+function compiled({ before, after }: MappedFunction, config: Config): boolean {
+  return isCompiled(before.implementation, config) && isCompiled(after.implementation, config)
+}
+
+function keepsActors(scenario: Scenario, without: readonly string[]): boolean {
+  const actors = (scenario.facets['actor'] ?? '').split(/[|+]/).map((name) => name.replace(/\.p\d+$/, ''))
+  return !actors.some((name) => without.includes(name))
+}
+
+/** The implementations of one side. */
+export function implementationsOf(
+  functions: readonly MappedFunction[],
+  side: 'before' | 'after',
+): Reimplementation[] {
+  return functions.map((one) => one[side].implementation)
+}

@@ -1,0 +1,210 @@
+/** The parts of a report that say what was read and matched, before anything is explored. */
+
+import { sha256 } from '../base/index.js'
+import { implementationId } from '../machine/index.js'
+import {
+  type ChangedFunction,
+  type FunctionMatch,
+  type FunctionSide,
+  outsideFunctions,
+  type Resolution,
+} from '../match/index.js'
+import type { FileDiff, MissingHunk } from '../patch/index.js'
+import type { Certificate, Finding, ReportFile, ReportFunction, ReportPatch } from '../report/index.js'
+import type { Reached } from './explore-suite.js'
+import type { NotRun } from './plan.js'
+import type { TakenPatch } from './take-in.js'
+
+export function reportPatch(taken: TakenPatch): ReportPatch {
+  return {
+    subject: taken.message.subject,
+    messageId: taken.message.messageId,
+    index: taken.index,
+    count: taken.count,
+    version: taken.version,
+    files: taken.patch.files.map(reportFile),
+    ...(taken.trailers.length === 0 ? {} : { trailers: taken.trailers }),
+  }
+}
+
+function reportFile(file: FileDiff): ReportFile {
+  const { path, previousPath, preBlob, postBlob, repairs, hunks } = file
+  const { base, added, checks } = file.certificate
+  const certificate: Certificate = { base, added }
+  return {
+    path,
+    previousPath,
+    preBlob,
+    postBlob,
+    certificate,
+    repairs: repairs.map(({ kind, count }) => ({ kind, count })),
+    missing: file.missing.map((hunk) => missingText(file, hunk)),
+    hunks: hunks.length,
+    checks: checks.map(({ name, result, text }) => ({ name, result, text })),
+  }
+}
+
+function missingText(file: FileDiff, hunk: MissingHunk): string {
+  const where = hunk.section === '' ? '' : ` (${hunk.section})`
+  return `${hunk.beforeCount} lines of ${file.path} at ${hunk.beforeStart}${where}: ${hunk.reason}`
+}
+
+/** A row for every changed function, and for what changed outside functions, by kind. */
+export function reportFunctions(
+  taken: TakenPatch,
+  matches: readonly FunctionMatch[],
+  reached: Reached,
+): ReportFunction[] {
+  const rows = matches.map((match) => reportFunction(match, reached))
+  for (const { path, kind, added, removed } of outsideFunctions(taken.patch.files)) {
+    rows.push({
+      name: `(${kind})`,
+      path,
+      previousName: null,
+      previousPath: null,
+      kind,
+      change: ['modified'],
+      before: null,
+      after: null,
+      changedLines: { added, removed },
+      notes: ['outside functions: not replayed'],
+    })
+  }
+  return rows
+}
+
+function reportFunction(match: FunctionMatch, reached: Reached): ReportFunction {
+  const { changed } = match
+  return {
+    name: changed.name,
+    path: changed.path,
+    previousName: changed.previousName,
+    previousPath: changed.previousPath,
+    kind: 'function',
+    change: changed.change,
+    before: implementationName(match.before),
+    after: implementationName(match.after),
+    changedLines: { added: changed.added, removed: changed.removed, ...coverage(match, reached) },
+    ...(changed.conditions.length === 0 ? {} : { conditions: changed.conditions }),
+    notes: notesOf(match),
+  }
+}
+
+function implementationName(resolution: Resolution): string | null {
+  return resolution.kind === 'implementation' ? implementationId(resolution.implementation) : null
+}
+
+function notesOf({ changed, before, after }: FunctionMatch): string[] {
+  const notes: string[] = []
+  if (changed.change.includes('comment-only'))
+    notes.push('only comments and blanks change: the code is the same')
+  if (isWider(changed)) {
+    notes.push(
+      `visible to more callers: from static in ${changed.previousPath ?? ''} to a header; what it asks of them is now implicit`,
+    )
+  }
+  for (const resolution of [before, after]) {
+    if (resolution.kind !== 'implementation') continue
+    const id = implementationId(resolution.implementation)
+    if (resolution.by === 'name') notes.push(`${id} was taken by its name alone: its text is another`)
+    if (resolution.by === 'choice') notes.push(`${id} was named on the command line`)
+    for (const note of resolution.implementation.notes) notes.push(`${id}: ${note}`)
+  }
+  return [...new Set(notes)]
+}
+
+/** A static function of a .c file that now stands in a header. */
+function isWider(changed: ChangedFunction): boolean {
+  return changed.previousPath?.endsWith('.c') === true && changed.path.endsWith('.h')
+}
+
+/** Executable changed lines on both sides, and those that some scenario ran. */
+export function coverage(
+  match: FunctionMatch,
+  reached: Reached,
+): { readonly reached: number; readonly executable: number } | Record<string, never> {
+  let executable = 0
+  let seen = 0
+  for (const [resolution, side] of [
+    [match.before, match.changed.before],
+    [match.after, match.changed.after],
+  ] as const) {
+    if (resolution.kind !== 'implementation' || side === null) continue
+    const lines = changedLinesNamed(resolution, side)
+    executable += lines.length
+    seen += lines.filter((line) => reached.get(resolution.implementation)?.has(line) === true).length
+  }
+  return executable === 0 ? {} : { reached: seen, executable }
+}
+
+/** Of the lines that an implementation names, those the patch changes, as far as line numbers can be compared. */
+function changedLinesNamed(
+  resolution: Extract<Resolution, { kind: 'implementation' }>,
+  side: FunctionSide,
+): readonly number[] {
+  const { implementation, identity } = resolution
+  if (identity === null || identity.kind === 'function') return implementation.lines
+  const changed = new Set(side.pieces.flatMap(({ changedAt }) => changedAt))
+  return implementation.lines.filter((line) => changed.has(identity.lines?.[line] ?? line))
+}
+
+/** Findings for what was not run, and for hunks that the mail does not hold. */
+export function notRunFindings(
+  taken: TakenPatch,
+  notRun: readonly NotRun[],
+  arch: string,
+  model: string,
+): Finding[] {
+  const findings = notRun.map(({ match, verdict, why }) =>
+    silent({ verdict, kind: verdict, name: match.changed.name, path: match.changed.path, why, arch, model }),
+  )
+  for (const file of taken.patch.files) {
+    for (const hunk of file.missing) {
+      const why = `${missingText(file, hunk)}; what it changes was not replayed`
+      findings.push(
+        silent({
+          verdict: 'inconclusive',
+          kind: 'missing hunk',
+          name: '(unnamed)',
+          path: file.path,
+          why,
+          arch,
+          model,
+        }),
+      )
+    }
+  }
+  return findings
+}
+
+interface Silent {
+  readonly verdict: 'unmapped' | 'inconclusive'
+  readonly kind: string
+  readonly name: string
+  readonly path: string
+  readonly why: string
+  readonly arch: string
+  readonly model: string
+}
+
+function silent({ verdict, kind, name, path, why, arch, model }: Silent): Finding {
+  const side = { holds: 'unknown', count: 0, executions: 0, coverage: { kind: 'not-run', why } } as const
+  return {
+    id: sha256([path, name, '', kind, arch, model].join('\0')).slice(0, 12),
+    verdict,
+    kind,
+    reach: 'unknown',
+    function: name,
+    path,
+    scenario: '',
+    property: kind,
+    arch,
+    model,
+    config: {},
+    premise: { needs: [], inTree: null },
+    summary: why,
+    before: side,
+    after: side,
+    witness: null,
+  }
+}

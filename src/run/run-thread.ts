@@ -1,0 +1,272 @@
+/**
+ * `kreplay run`, in numbered steps: 1 read, 2 find the patches, 3 match functions to implementations, 4 plan,
+ * 5 explore both sides, 6 compare, 7 findings with witnesses, 8 the report.
+ */
+import { createRequire } from 'node:module'
+import { setImmediate } from 'node:timers/promises'
+import type { Diagnostic } from '../base/index.js'
+import { type Comparison, compare, type Difference } from '../compare/index.js'
+import { MEMORY_MODELS, type MemoryModel } from '../explore/index.js'
+import { changedFunctions, type FunctionMatch, matchFunctions } from '../match/index.js'
+import { PRIMITIVES, simplification } from '../mm/index.js'
+import type {
+  Finding,
+  Report,
+  ReportFunction,
+  ReportPatch,
+  ReportSimplification,
+  Summary,
+  Verdict,
+} from '../report/index.js'
+import { compareScenario, type ExploreSettings, type Reached, sidesOf } from './explore-suite.js'
+import { findingOf } from './findings.js'
+import { type Library, libraryWith } from './library.js'
+import { type PlannedSuite, planPatch } from './plan.js'
+import { coverage, notRunFindings, reportFunctions, reportPatch } from './report-parts.js'
+import { type TakenIn, type TakenPatch, takeIn } from './take-in.js'
+import type { RunControl, RunRequest, RunResult } from './types.js'
+
+const VERSION: string = createRequire(import.meta.url)('../../package.json').version
+
+/** Scenarios explored before the event loop gets a turn. */
+const SCENARIOS_PER_TURN = 4
+
+/** Replays what the inputs hold and reports what changed in behaviour. Never throws on bad input. */
+export async function runThread(request: RunRequest, control: RunControl = {}): Promise<RunResult> {
+  return new ThreadRun(request, control, true).run()
+}
+
+/** Reads and matches, without exploring: the report has no findings. */
+export async function parseThread(request: RunRequest, control: RunControl = {}): Promise<RunResult> {
+  return new ThreadRun(request, control, false).run()
+}
+
+/** The memory models a request names; unknown names are left to the caller to diagnose. */
+export function modelsOf(request: RunRequest): MemoryModel[] {
+  const wanted = request.model ?? ['sc']
+  return MEMORY_MODELS.filter(({ name }) => wanted.includes(name))
+}
+
+/** One run: it has a life, can be interrupted, and then reports what it has. */
+class ThreadRun {
+  readonly #request: RunRequest
+  readonly #control: RunControl
+  readonly #explores: boolean
+  readonly #library: Library
+  readonly #patches: ReportPatch[] = []
+  readonly #functions: ReportFunction[] = []
+  readonly #findings: Finding[] = []
+  readonly #diagnostics: Diagnostic[] = []
+  readonly #scopes = new Set<string>()
+  readonly #archs = new Set<string>()
+  #replayed = false
+  #interrupted = false
+
+  constructor(request: RunRequest, control: RunControl, explores: boolean) {
+    this.#request = request
+    this.#control = control
+    this.#explores = explores
+    this.#library = libraryWith(request.plugins)
+  }
+
+  async run(): Promise<RunResult> {
+    this.#progress('read', 0, 0, '')
+    const taken = await takeIn(this.#request)
+    this.#diagnostics.push(...taken.diagnostics, ...this.#unknownNames())
+    for (const [i, patch] of taken.patches.entries()) {
+      this.#progress('match', i, taken.patches.length, patch.message.subject)
+      this.#patches.push(reportPatch(patch))
+      await this.#runPatch(patch)
+    }
+    return {
+      report: this.#report(taken),
+      read: taken.read,
+      hasPatch: taken.patches.length > 0,
+      replayed: this.#replayed,
+    }
+  }
+
+  async #runPatch(taken: TakenPatch): Promise<void> {
+    const wanted = this.#request.functions
+    const changed = changedFunctions(taken.patch.files).filter(
+      ({ name }) => wanted === undefined || wanted.includes(name),
+    )
+    const { matches, diagnostics } = matchFunctions(changed, { ...this.#library, ...this.#request })
+    this.#diagnostics.push(...diagnostics)
+    const reached: Reached = new Map()
+    if (this.#explores) await this.#explorePatch(taken, matches, reached)
+    this.#functions.push(...reportFunctions(taken, matches, reached))
+  }
+
+  async #explorePatch(taken: TakenPatch, matches: readonly FunctionMatch[], reached: Reached): Promise<void> {
+    const { suites, notRun } = planPatch(matches, this.#request)
+    const models = modelsOf(this.#request)
+    const arch = suites[0]?.profile.name ?? ''
+    this.#findings.push(...notRunFindings(taken, notRun, arch, models[0]?.name ?? ''))
+    for (const planned of suites) {
+      this.#archs.add(planned.profile.name)
+      for (const model of models) await this.#exploreSuite(planned, model, reached)
+    }
+  }
+
+  async #exploreSuite(planned: PlannedSuite, model: MemoryModel, reached: Reached): Promise<void> {
+    const settings = this.#settings(model)
+    const sides = sidesOf(planned, this.#library.registry)
+    const comparisons: Comparison[] = []
+    for (const [i, scenario] of planned.scenarios.entries()) {
+      // Signals and progress are only heard between scenarios.
+      if (i % SCENARIOS_PER_TURN === 0) await setImmediate()
+      if (this.#stopped()) break
+      this.#progress('explore', i, planned.scenarios.length, scenario.id)
+      this.#scopes.add(scenario.scope)
+      comparisons.push(compareScenario(scenario, sides, settings, reached))
+    }
+    this.#replayed ||= comparisons.length > 0
+    const context = {
+      planned,
+      sides,
+      settings,
+      config: this.#request.config ?? {},
+      commandArguments: this.#request.commandArguments ?? [],
+    }
+    const differences = compare(comparisons, planned.suite.properties)
+    for (const [i, difference] of differences.entries()) {
+      this.#progress('compare', i, differences.length, difference.summary)
+      this.#findings.push(
+        settle(findingOf(difference, context), difference, planned, reached, this.#interrupted),
+      )
+    }
+  }
+
+  #settings(model: MemoryModel): ExploreSettings {
+    const { budget } = this.#request
+    const { now } = this.#control
+    const start = now?.() ?? 0
+    const seconds = budget?.seconds ?? 0
+    return {
+      registry: this.#library.registry,
+      model,
+      loads: this.#request.loads ?? null,
+      budget: {
+        ...(budget?.executions === undefined ? {} : { executions: budget.executions }),
+        seconds,
+        expired: () =>
+          this.#control.interrupted?.() === true ||
+          (seconds > 0 && now !== undefined && now() - start > seconds * 1000),
+      },
+    }
+  }
+
+  #stopped(): boolean {
+    if (this.#control.interrupted?.() === true) this.#interrupted = true
+    return this.#interrupted
+  }
+
+  /** Names in the request that mean nothing here are said, not passed over. */
+  #unknownNames(): Diagnostic[] {
+    const known = MEMORY_MODELS.map(({ name }) => name)
+    return (this.#request.model ?? [])
+      .filter((name) => !known.includes(name))
+      .map((name) => ({
+        severity: 'error',
+        code: 'model-unknown',
+        message: `there is no memory model called ${name}`,
+        hint: `models: ${known.join(', ')}`,
+      }))
+  }
+
+  #progress(
+    phase: 'read' | 'match' | 'explore' | 'compare',
+    done: number,
+    total: number,
+    label: string,
+  ): void {
+    this.#control.onProgress?.({ phase, done, total, label })
+  }
+
+  #report(taken: TakenIn): Report {
+    const { loads, config, seed } = this.#request
+    return {
+      schemaVersion: 1,
+      tool: { name: 'kreplay', version: VERSION },
+      ...(this.#interrupted ? { incomplete: true } : {}),
+      source: taken.source,
+      options: {
+        arch: [...this.#archs],
+        model: modelsOf(this.#request).map(({ name }) => name),
+        tree: null,
+        config: config ?? {},
+        seed: seed ?? 0,
+        scope: [...this.#scopes].join('; '),
+        loads: loads === undefined ? ['each', 'merged'] : [loads === 'once' ? 'merged' : 'each'],
+      },
+      patches: this.#patches,
+      functions: this.#functions,
+      findings: this.#findings,
+      summary: summaryOf(this.#findings),
+      diagnostics: this.#diagnostics,
+      simplifications: simplificationsOn(this.#findings),
+    }
+  }
+}
+
+/**
+ * The finding as it may stand: `same` only if every executable changed line was reached and nothing was
+ * interrupted; a name-only match makes everything inconclusive; a pure move says so.
+ */
+function settle(
+  finding: Finding,
+  difference: Difference,
+  planned: PlannedSuite,
+  reached: Reached,
+  interrupted: boolean,
+): Finding {
+  const byName = planned.functions.some(({ before, after }) => before.by === 'name' || after.by === 'name')
+  if (byName && finding.verdict !== 'pre-existing') {
+    return { ...finding, verdict: 'inconclusive', summary: `${finding.summary}; by a name-only match` }
+  }
+  if (difference.verdict !== 'same' || difference.property !== 'behaviour') return finding
+  if (interrupted) return { ...finding, verdict: 'inconclusive', summary: `${finding.summary}; interrupted` }
+  const unreached = planned.functions.filter(({ match }) => {
+    const lines = coverage(match, reached)
+    return lines.executable !== undefined && lines.reached !== lines.executable
+  })
+  if (unreached.length > 0) {
+    const names = unreached.map(({ match }) => match.changed.name).join(', ')
+    return {
+      ...finding,
+      verdict: 'inconclusive',
+      summary: `${finding.summary}; a changed line of ${names} was never reached`,
+    }
+  }
+  const moves = planned.functions.every(({ match }) =>
+    match.changed.change.every((change) => change === 'moved' || change === 'renamed'),
+  )
+  if (!moves) return finding
+  const renamed = planned.functions.some(({ match }) => match.changed.change.includes('renamed'))
+  const what = renamed ? 'pure move and rename' : 'pure move'
+  return { ...finding, kind: 'move', summary: `${what}: ${finding.summary}` }
+}
+
+function summaryOf(findings: readonly Finding[]): Summary {
+  const counts: Record<Verdict, number> = {
+    regressed: 0,
+    changed: 0,
+    inconclusive: 0,
+    unmapped: 0,
+    fixed: 0,
+    same: 0,
+    'pre-existing': 0,
+  }
+  for (const { verdict } of findings) counts[verdict]++
+  return counts
+}
+
+/** Simplifications of the primitives that the witnesses ran through, and of the sizes that were explored. */
+function simplificationsOn(findings: readonly Finding[]): ReportSimplification[] {
+  const names = new Set(findings.flatMap(({ witness }) => witness?.steps.map((step) => step.function) ?? []))
+  const ids = Object.values(PRIMITIVES)
+    .filter(({ name }) => names.has(name))
+    .flatMap(({ simplifications }) => simplifications)
+  return [...new Set(ids)].sort().map(simplification)
+}

@@ -1,0 +1,62 @@
+/** `kreplay step`: one execution again, event by event, from the line that a report prints. */
+import { fail, ok, type Result } from '../base/index.js'
+import { replay } from '../explore/index.js'
+import { implementationId } from '../machine/index.js'
+import { changedFunctions, matchFunctions } from '../match/index.js'
+import { findScenario } from './explore-scenario.js'
+import { exploreOptions, sidesOf } from './explore-suite.js'
+import { lineMaps } from './findings.js'
+import { libraryWith } from './library.js'
+import { implementationsOf, planPatch } from './plan.js'
+import { modelsOf } from './run-thread.js'
+import { takeIn } from './take-in.js'
+import { stepsOf } from './trace.js'
+import type { RunControl, StepRequest, Walkthrough } from './types.js'
+
+/** Reads the thread as `run` does, finds the scenario's program for the side, and replays the schedule. */
+export async function stepThrough(
+  request: StepRequest,
+  _control: RunControl = {},
+): Promise<Result<Walkthrough>> {
+  const library = libraryWith(request.plugins)
+  const found = findScenario(library, request.scenario)
+  if (!found.ok) return found
+  const { suite, scenario } = found.value
+  const taken = await takeIn(request)
+  if (!taken.read) return fail(taken.diagnostics[0] ?? notPlanned(request.scenario))
+  const noPatch = taken.diagnostics.find(({ code }) => code === 'no-patch')
+  if (noPatch !== undefined) return fail(noPatch)
+  const [model] = modelsOf(request)
+  if (model === undefined) return fail({ ...notPlanned(request.scenario), code: 'model-unknown' })
+  for (const { patch } of taken.patches) {
+    const { matches } = matchFunctions(changedFunctions(patch.files), { ...library, ...request })
+    const { suites } = planPatch(matches, request)
+    const planned = suites.find(
+      (candidate) => candidate.suite === suite && candidate.profile.name === scenario.arch,
+    )
+    if (planned === undefined) continue
+    const built = scenario.build(sidesOf(planned, library.registry)[request.side])
+    const settings = { registry: library.registry, model, loads: null, budget: {} }
+    const options = exploreOptions(built, settings, request.loads ?? 'each')
+    const replayed = replay(built.program, options, request.schedule)
+    if (!replayed.ok) return replayed
+    return ok({
+      title: `${scenario.title}; ${implementationsOf(planned.functions, request.side).map(implementationId).join(', ')}`,
+      scenario: scenario.id,
+      side: request.side,
+      schedule: request.schedule,
+      steps: stepsOf(replayed.value, built, lineMaps(planned, request.side), Number.POSITIVE_INFINITY),
+      hazards: replayed.value.hazards.map(({ kind, text }) => `${kind}: ${text}`),
+    })
+  }
+  return fail(notPlanned(request.scenario))
+}
+
+function notPlanned(scenario: string) {
+  return {
+    severity: 'error' as const,
+    code: 'scenario-not-run',
+    message: `the thread's patch has no implementations that ${scenario} could run`,
+    hint: '`kreplay run` says which functions are unmapped, and why',
+  }
+}

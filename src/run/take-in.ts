@@ -1,0 +1,204 @@
+/** Step 1 and 2 of a run: read the inputs, find the series, take the patches out of its mails. */
+import type { Diagnostic, Result } from '../base/index.js'
+import {
+  collectSeries,
+  groupRevisions,
+  type MailReading,
+  type Message,
+  parseSubject,
+  readMail,
+  readMailPath,
+  type Series,
+  selectRevision,
+} from '../mail/index.js'
+import { type Patch, parsePatch } from '../patch/index.js'
+import type { ReportFragment, ReportSource } from '../report/index.js'
+import type { Input, RunRequest } from './types.js'
+
+/** A mail with a patch in it, and its place in its series. */
+export interface TakenPatch {
+  readonly message: Message
+  readonly patch: Patch
+  readonly index: number | null
+  readonly count: number | null
+  readonly version: number
+  readonly trailers: readonly { readonly key: string; readonly value: string }[]
+}
+
+export interface TakenIn {
+  readonly source: ReportSource
+  readonly patches: readonly TakenPatch[]
+  readonly diagnostics: readonly Diagnostic[]
+  /** At least one input could be read. */
+  readonly read: boolean
+}
+
+/** Reads every input; one that cannot be read is a diagnostic, and the others still count. */
+export async function takeIn(request: RunRequest): Promise<TakenIn> {
+  const diagnostics: Diagnostic[] = []
+  const messages: Message[] = []
+  let read = false
+  let format = 'none'
+  for (const input of request.inputs) {
+    const reading = await readInput(input)
+    if (!reading.ok) {
+      diagnostics.push(reading.error)
+      continue
+    }
+    read = true
+    format = reading.value.format
+    diagnostics.push(...reading.value.diagnostics)
+    messages.push(...reading.value.messages)
+  }
+  const posted = takePosted(messages, request, diagnostics)
+  const patches = posted.length > 0 ? posted : takeLoose(messages, diagnostics)
+  const fragments = patches.length > 0 ? [] : quotedFunctions(messages)
+  if (read && patches.length === 0) diagnostics.push(noPatch(request, messages, fragments))
+  return { source: sourceOf(request, format, messages, patches, fragments), patches, diagnostics, read }
+}
+
+async function readInput(input: Input): Promise<Result<MailReading>> {
+  if (input.kind === 'path') return readMailPath(input.path)
+  return { ok: true, value: await readMail(input.bytes, input.name) }
+}
+
+/** The patches of the series in the inputs, the latest revision of each unless another was asked for. */
+function takePosted(
+  messages: readonly Message[],
+  request: RunRequest,
+  diagnostics: Diagnostic[],
+): TakenPatch[] {
+  const posted = collectSeries(messages).filter(({ kind }) => kind === 'posted')
+  const taken: TakenPatch[] = []
+  for (const group of groupRevisions(posted)) {
+    const selected = selectRevision(group, request.revision)
+    if (!selected.ok) {
+      diagnostics.push(selected.error)
+      continue
+    }
+    diagnostics.push(...selected.value.diagnostics, ...earlierRevisions(group.revisions, selected.value))
+    taken.push(...takeSeries(selected.value, request, diagnostics))
+  }
+  return taken
+}
+
+function earlierRevisions(revisions: readonly Series[], selected: Series): Diagnostic[] {
+  if (revisions.length < 2) return []
+  const others = revisions
+    .filter((other) => other !== selected)
+    .map((other) => `v${other.version}${other.isRfc ? ' (RFC)' : ''}`)
+  return [
+    {
+      severity: 'note',
+      code: 'revision-selected',
+      message: `"${selected.title}": v${selected.version} is replayed; the input also holds ${others.join(', ')}`,
+    },
+  ]
+}
+
+function takeSeries(series: Series, request: RunRequest, diagnostics: Diagnostic[]): TakenPatch[] {
+  const taken: TakenPatch[] = []
+  for (const [i, message] of series.patches.entries()) {
+    if (message === null) continue
+    if (request.patches !== undefined && !request.patches.includes(i + 1)) continue
+    const patch = parse(message, diagnostics)
+    if (patch.files.length === 0) {
+      diagnostics.push({
+        severity: 'warning',
+        code: 'patch-without-diff',
+        message: `"${message.subject}" is a patch by its subject and holds no diff`,
+        place: message.source,
+      })
+      continue
+    }
+    const trailers = series.trailers.filter(({ patch: number }) => number === i + 1 || number === 0)
+    const numbered = series.count > 1
+    taken.push({
+      message,
+      patch,
+      index: numbered ? i + 1 : null,
+      count: numbered ? series.count : null,
+      version: series.version,
+      trailers: trailers.map(({ key, value }) => ({ key, value })),
+    })
+  }
+  return taken
+}
+
+/** Where no subject announces a patch: every mail that holds one, a reply too. */
+function takeLoose(messages: readonly Message[], diagnostics: Diagnostic[]): TakenPatch[] {
+  const taken: TakenPatch[] = []
+  for (const message of messages) {
+    const patch = parse(message, diagnostics)
+    if (patch.files.length === 0) continue
+    const { version } = parseSubject(message.subject)
+    taken.push({ message, patch, index: null, count: null, version, trailers: [] })
+    diagnostics.push({
+      severity: 'note',
+      code: 'patch-in-reply',
+      message: `the patch stands in "${message.subject}", which is no patch by its subject`,
+      place: message.source,
+    })
+  }
+  return taken
+}
+
+function parse(message: Message, diagnostics: Diagnostic[]): Patch {
+  const patch = parsePatch(message.body, {
+    source: message.source.source,
+    firstLine: message.bodyLine,
+    crossCheck: true,
+  })
+  diagnostics.push(...patch.diagnostics)
+  return patch
+}
+
+function quotedFunctions(messages: readonly Message[]): ReportFragment[] {
+  return messages.flatMap((message) =>
+    parsePatch(message.body, { firstLine: message.bodyLine }).functions.map(({ name, lines, complete }) => ({
+      functions: [name],
+      lines: lines.length,
+      line: lines[0]?.line ?? message.bodyLine,
+      complete,
+    })),
+  )
+}
+
+function noPatch(
+  request: RunRequest,
+  messages: readonly Message[],
+  fragments: readonly ReportFragment[],
+): Diagnostic {
+  const names = fragments.flatMap(({ functions }) => functions)
+  const quoted = names.length === 0 ? '' : `; quoted code of ${names.join(', ')} was found`
+  const mails = `${messages.length} ${messages.length === 1 ? 'mail' : 'mails'}`
+  return {
+    severity: 'error',
+    code: 'no-patch',
+    message: `no patch found in ${mails}${quoted}`,
+    ...(request.inputs[0] === undefined ? {} : { place: { source: nameOf(request.inputs[0]) } }),
+  }
+}
+
+function nameOf(input: Input): string {
+  return input.kind === 'path' ? input.path : input.name
+}
+
+function sourceOf(
+  request: RunRequest,
+  format: string,
+  messages: readonly Message[],
+  patches: readonly TakenPatch[],
+  fragments: readonly ReportFragment[],
+): ReportSource {
+  const first = patches[0]?.message ?? messages[0]
+  const input = request.inputs.map(nameOf).join(' ')
+  return {
+    kind: format,
+    subject: first?.subject ?? '',
+    messageId: first?.messageId ?? null,
+    date: first?.date ?? null,
+    ...(input === '' ? {} : { input }),
+    ...(fragments.length === 0 ? {} : { fragments }),
+  }
+}
