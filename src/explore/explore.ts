@@ -6,6 +6,7 @@ import {
   type Hazard,
   type HazardDetector,
   hazardKey,
+  NO_READS,
   type Program,
   type Thread,
   type ThreadOptions,
@@ -82,7 +83,7 @@ export function finish(run: Run, program: Program, detectors: readonly HazardDet
   const hazards: Hazard[] = []
   for (const event of events) if (event.hazard !== undefined) hazards.push({ ...event.hazard, event })
   for (const detector of detectors) hazards.push(...detector(events, threads))
-  if (status === 'waiting') hazards.push(...waitingHazards(threads, events))
+  if (status === 'waiting') hazards.push(...waitingHazards(threads))
   return {
     events,
     threads,
@@ -97,13 +98,12 @@ export function finish(run: Run, program: Program, detectors: readonly HazardDet
 }
 
 /** Threads that wait for ever, unless one died holding what they wait for. */
-function waitingHazards(threads: readonly Thread[], events: readonly Event[]): Hazard[] {
+function waitingHazards(threads: readonly Thread[]): Hazard[] {
   if (threads.some((thread) => thread.status === 'oops' || thread.status === 'stuck')) return []
   const hazards: Hazard[] = []
   for (const thread of threads) {
     if (thread.status !== 'ready' || thread.pending === null) continue
-    const event = thread.events.at(-1) ?? events.at(-1)
-    if (event === undefined) continue
+    const event = thread.events.at(-1) ?? startOf(thread)
     const { pending } = thread
     const who = thread.spec.label
     if (pending.op === 'lock') {
@@ -121,6 +121,27 @@ function waitingHazards(threads: readonly Thread[], events: readonly Event[]): H
     }
   }
   return hazards
+}
+
+/** Stands for the place of a thread that waits before it did anything; it is not among the execution's events. */
+function startOf(thread: Thread): Event {
+  return {
+    id: thread.nextId(),
+    thread: thread.number,
+    index: 0,
+    op: 'start',
+    reads: [],
+    writes: [],
+    function: thread.spec.label,
+    site: null,
+    depth: 0,
+    locks: thread.lockNames,
+    irqsOff: false,
+    rcuDepth: 0,
+    address: NO_READS,
+    control: NO_READS,
+    text: 'start',
+  }
 }
 
 class Tally {

@@ -30,7 +30,11 @@ export function exploreOptions(text: ProgramText): ExploreOptions {
 /** Explores a program both ways; null if it has more than `limit` interleavings. */
 export function compare(text: ProgramText, limit: number): Comparison | null {
   const expected = bruteForce(text, limit)
-  if (expected === null) return null
+  return expected === null ? null : compareWith(text, expected)
+}
+
+/** Explores a program whose interleavings are known. */
+export function compareWith(text: ProgramText, expected: BruteForce): Comparison {
   const program = build(text)
   const options = exploreOptions(text)
   const outcome = explore(program, options)

@@ -1,0 +1,43 @@
+/** The explorer against every interleaving, on generated programs. Larger ones are in test/slow. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { programs } from '../../support/programs/arbitrary.js'
+import { compare, compareWitnesses } from '../../support/programs/compare.js'
+import { show } from '../../support/programs/language.js'
+
+const SEEDS = [1, 2, 3, 4]
+const PROGRAMS_PER_SEED = 260
+const MOST_INTERLEAVINGS = 20_000
+
+describe('the explorer and brute force', () => {
+  const interleavings: number[] = []
+  let executions = 0
+  let redundant = 0
+
+  it.each(SEEDS)(
+    'find the same behaviours, hazards, traces and preemptions (seed %i)',
+    { timeout: 120_000 },
+    (seed) => {
+      for (const text of fc.sample(programs(), { numRuns: PROGRAMS_PER_SEED, seed })) {
+        const comparison = compare(text, MOST_INTERLEAVINGS)
+        if (comparison === null) continue
+        const difference = comparison.difference ?? compareWitnesses(text, comparison.bruteForce)
+        expect(difference, show(text)).toBeNull()
+        interleavings.push(comparison.bruteForce.interleavings)
+        executions += comparison.executions
+        redundant += comparison.redundant
+      }
+    },
+  )
+
+  it('were compared on at least 1,000 programs, the median having over 100 interleavings', () => {
+    interleavings.sort((a, b) => a - b)
+    const median = interleavings[Math.floor(interleavings.length / 2)] ?? 0
+    const total = interleavings.reduce((sum, count) => sum + count, 0)
+    console.log(
+      `${interleavings.length} programs: ${total} interleavings (median ${median}), ${executions} executions explored, ${redundant} prefixes cut`,
+    )
+    expect(interleavings.length).toBeGreaterThanOrEqual(1000)
+    expect(median).toBeGreaterThan(100)
+  })
+})
