@@ -20,13 +20,16 @@ export interface WrapStyle {
 export interface Traits {
   /** No context line has kept its marker. */
   readonly stripped: boolean
-  /** Some context line has its marker and a tab behind it, so markers were not lost with the blanks. */
+  /** Some context line has its marker and a tab (or what a tab expands to), so markers were not lost. */
   readonly intact: boolean
+  /** Markers are intact and some line has none, so long lines were wrapped. */
+  readonly wrapped: boolean
   readonly wrap: WrapStyle
 }
 
 /** A line shorter than this was not wrapped by anybody. */
 const SHORTEST_WRAP = 40
+const SHORTEST_KEPT = 16
 const WIDEST_WRAP = 132
 /** Widths people wrap at begin here; a line to be wrapped off is nearly as long. */
 const LOOSE_WIDTH = 64
@@ -55,12 +58,12 @@ export function readTraits(texts: readonly string[]): Traits {
     if (!inside || isBlank(text)) continue
     if (isMarked(text)) {
       if (text.charCodeAt(0) === 0x20) keptMarkers++
-      if (text.startsWith(' \t')) intact = true
+      if (text.startsWith(' \t') || text.startsWith('        ')) intact = true
       continue
     }
     lostMarkers++
     const previous = texts[at - 1] ?? ''
-    if (previous.length < SHORTEST_WRAP || previous.startsWith('@@ -')) continue
+    if (columnsOf(previous) < SHORTEST_WRAP || previous.startsWith('@@ -')) continue
     if (previous.endsWith(' ')) keptBlanks++
     else {
       replaced++
@@ -73,10 +76,12 @@ export function readTraits(texts: readonly string[]): Traits {
   const columns = mostVoted(byColumns)
   const best = columns.votes > length.votes ? columns : length
   const stripped = lostMarkers > 0 && keptMarkers === 0
-  const kept = stripped || keptBlanks >= replaced
+  // Where markers were lost, the lines without one are no sign of wrapping unless a blank was left there.
+  const kept = intact ? keptBlanks >= replaced : keptBlanks > 0 || replaced === 0 || stripped
   return {
     stripped,
     intact,
+    wrapped: intact && lostMarkers > 0,
     wrap: {
       kept,
       width: kept || best.votes === 0 ? null : best.width,
@@ -90,8 +95,9 @@ export function mayBeTail(texts: readonly string[], at: number, wrap: WrapStyle)
   const line = texts[at]
   const previous = texts[at - 1]
   if (line === undefined || line === '' || previous === undefined) return false
-  if (previous.length < SHORTEST_WRAP || INDENTED.test(line)) return false
-  if (previous.endsWith(' ') && previous.trim() !== '') return true
+  if (INDENTED.test(line) || previous.length < SHORTEST_KEPT || previous.endsWith('\\')) return false
+  if (previous.endsWith(' ') && previous.trim().length > 1) return true
+  if (columnsOf(previous) < SHORTEST_WRAP) return false
   if (wrap.loose === true && closesParenthesis(previous, line)) return true
   if (wrap.width === null) return false
   const width = wrap.columns ? columnsOf(previous) : previous.length
