@@ -139,7 +139,7 @@ function startOf(thread: Thread): Event {
     irqsOff: false,
     rcuDepth: 0,
     address: NO_READS,
-    control: NO_READS,
+    control: null,
     text: 'start',
   }
 }

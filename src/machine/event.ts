@@ -3,7 +3,7 @@ import { hex } from '../base/index.js'
 import type { Cell } from './cell.js'
 import type { Operation, SemanticEvent } from './operation.js'
 import type { Thread } from './thread.js'
-import type { EventId, Reads } from './value.js'
+import type { Control, EventId, Reads } from './value.js'
 
 /** A cell read: its value, and the write it came from (null: the initial value). */
 export interface ReadRecord {
@@ -46,9 +46,10 @@ export interface Event {
   readonly locks: readonly string[]
   readonly irqsOff: boolean
   readonly rcuDepth: number
-  /** Reads that the event's address depends on, and those that branches before it depend on. */
+  /** Reads that the event's address depends on. */
   readonly address: Reads
-  readonly control: Reads
+  /** The branches before it. */
+  readonly control: Control
   /** For people: the name of a read-modify-write, the lock, the choice; `describeEvent` adds the operands. */
   readonly text: string
   readonly semantic?: SemanticEvent

@@ -7,7 +7,7 @@ import type { Cell, Lock } from './cell.js'
 import type { Event, ReadRecord, Site, WriteRecord } from './event.js'
 import type { Callable } from './implementation.js'
 import type { LoadOperation, Operation, Proc, SharedOperation } from './operation.js'
-import { EVENTS_PER_THREAD, type EventId, mergeReads, NO_READS, type Reads, type Word } from './value.js'
+import { type Control, EVENTS_PER_THREAD, type EventId, NO_READS, type Reads, type Word } from './value.js'
 
 /** Where a thread stands. `stuck` waits for a lock it holds itself; `oops` died of a fatal hazard. */
 export type ThreadStatus = 'ready' | 'done' | 'oops' | 'stuck' | 'blocked' | 'exhausted'
@@ -51,14 +51,14 @@ interface Frame {
   readonly generator: Proc<unknown>
   readonly log: unknown[]
   line: number
-  control: Reads
+  control: Control
   readonly retries: Map<string, RetryMark>
 }
 
 /** What a thread saw and did since it last came to the head of a loop. */
 interface RetryMark {
-  readonly locals: string
-  readonly held: number
+  locals: string
+  held: number
   readonly reads: Map<Cell, bigint>
   /** It stored, got an answer, or a cell it read changed while it looked: the next turn may differ. */
   moved: boolean
@@ -80,6 +80,8 @@ export class Thread {
   readonly #context: unknown
   readonly #reached: ThreadHost['reached']
   readonly #merged = new Map<Cell, Word>()
+  /** The loop heads of all frames, to be told of what the thread reads and writes. */
+  readonly #marks: RetryMark[] = []
   #operations = 0
 
   readonly number: number
@@ -256,7 +258,7 @@ export class Thread {
         if (this.options.traceCalls) this.#emit('call', `call ${operation.target.name}`, [], [], {})
         return undefined
       case 'branch':
-        if (operation.on.from.length > 0) frame.control = mergeReads(frame.control, operation.on.from)
+        if (operation.on.from.length > 0) frame.control = { reads: operation.on.from, before: frame.control }
         return operation.on.bits
       case 'fence':
         this.#emit('fence', operation.fence === 'barrier' ? 'barrier' : `smp_${operation.fence}`, [], [], {})
@@ -329,13 +331,22 @@ export class Thread {
   }
 
   #retry(key: string, locals: string, frame: Frame): unknown {
-    const mark = frame.retries.get(key)
-    frame.retries.set(key, { locals, held: this.held.length, reads: new Map(), moved: false })
     this.#merged.clear()
-    if (mark === undefined || mark.locals !== locals || mark.moved || mark.held !== this.held.length)
+    const mark = frame.retries.get(key)
+    if (mark === undefined) {
+      const fresh = { locals, held: this.held.length, reads: new Map(), moved: false }
+      frame.retries.set(key, fresh)
+      this.#marks.push(fresh)
       return undefined
+    }
+    const repeats = mark.locals === locals && !mark.moved && mark.held === this.held.length
     const cells = [...mark.reads.keys()]
     const seen = [...mark.reads.values()]
+    mark.locals = locals
+    mark.held = this.held.length
+    mark.moved = false
+    mark.reads.clear()
+    if (!repeats) return undefined
     return this.#offer({
       op: 'await',
       cells,
@@ -346,22 +357,20 @@ export class Thread {
   }
 
   #noteReads(cells: readonly Cell[], reads: readonly ReadRecord[]): void {
-    for (const frame of this.#stack) {
-      for (const mark of frame.retries.values()) {
-        for (const [i, cell] of cells.entries()) {
-          const read = reads[i]
-          if (read === undefined) continue
-          const before = mark.reads.get(cell)
-          if (before !== undefined && before !== read.value) mark.moved = true
-          mark.reads.set(cell, read.value)
-        }
+    for (const mark of this.#marks) {
+      for (const [i, cell] of cells.entries()) {
+        const read = reads[i]
+        if (read === undefined) continue
+        const before = mark.reads.get(cell)
+        if (before !== undefined && before !== read.value) mark.moved = true
+        mark.reads.set(cell, read.value)
       }
     }
   }
 
   /** What the thread does next may differ from its last turn of any loop: it stored, or was told something. */
   #noteMove(): void {
-    for (const frame of this.#stack) for (const mark of frame.retries.values()) mark.moved = true
+    for (const mark of this.#marks) mark.moved = true
   }
 
   #checkFreed(cells: readonly Cell[], reads: readonly ReadRecord[]): void {
@@ -403,7 +412,7 @@ export class Thread {
   }
 
   #push(callable: Callable, args: readonly unknown[]): void {
-    const control = this.#stack.at(-1)?.control ?? NO_READS
+    const control = this.#stack.at(-1)?.control ?? null
     const generator = callable.body(this.#context, ...args)
     this.#stack.push({ callable, generator, log: [], line: 0, control, retries: new Map() })
   }
@@ -411,10 +420,10 @@ export class Thread {
   #pop(frame: Frame, value: unknown): unknown {
     if (this.options.traceCalls) this.#emit('return', `return from ${frame.callable.name}`, [], [], {})
     this.#stack.pop()
+    this.#marks.length -= frame.retries.size
     const caller = this.#stack.at(-1)
-    if (caller !== undefined && frame.control.length > 0) {
-      caller.control = mergeReads(caller.control, frame.control)
-    }
+    // The callee's branches were added to the caller's: they go on to count for what follows.
+    if (caller !== undefined) caller.control = frame.control
     return value
   }
 
@@ -469,7 +478,7 @@ export class Thread {
       locks: this.lockNames,
       irqsOff: this.irqDepth > 0,
       rcuDepth: this.rcuDepth,
-      control: frame?.control ?? NO_READS,
+      control: frame?.control ?? null,
       text,
       address: NO_READS,
       ...more,

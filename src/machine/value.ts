@@ -29,6 +29,9 @@ export type Reads = readonly EventId[]
 /** Depends on no read: a constant. */
 export const NO_READS: Reads = []
 
+/** Branches taken so far, the last one first, with the reads that each was decided on. */
+export type Control = { readonly reads: Reads; readonly before: Control } | null
+
 /** A value and the reads it depends on. */
 export interface Tracked<T> {
   readonly bits: T

@@ -16,6 +16,7 @@ import {
   tracked,
   type Word,
 } from '../machine/index.js'
+import type { ArchProfile } from './arch-profile.js'
 import { type EntryTests, entryTests } from './entry.js'
 import { PRIMITIVES } from './primitives/index.js'
 import type { AsProc, KernelFunctions, PrimitiveSignatures, Ref } from './signatures.js'
@@ -224,12 +225,21 @@ export class KernelBase {
   }
 }
 
-/** Makes the contexts of a program's threads; the methods are put together once. */
+/** Makes the contexts of a program's threads; their methods are put together once for each profile. */
 export function kernelFactory(system: System): (thread: Thread) => Kernel {
-  class SystemKernel extends KernelBase {}
-  Object.assign(SystemKernel.prototype, PRIMITIVE_METHODS, entryTests(system.mm.profile))
-  // The prototype now has one method per key of PrimitiveSignatures and EntryTests.
+  const { profile } = system.mm
+  const SystemKernel = KERNELS.get(profile.name) ?? kernelClass(profile)
+  KERNELS.set(profile.name, SystemKernel)
+  // The prototype has one method per key of PrimitiveSignatures and EntryTests.
   return (thread) => new SystemKernel(thread, system) as Kernel
+}
+
+const KERNELS = new Map<string, typeof KernelBase>()
+
+function kernelClass(profile: ArchProfile): typeof KernelBase {
+  class SystemKernel extends KernelBase {}
+  Object.assign(SystemKernel.prototype, PRIMITIVE_METHODS, entryTests(profile))
+  return SystemKernel
 }
 
 /** For each primitive the procedure that calls it. One method per key of PrimitiveSignatures: PRIMITIVES is complete. */

@@ -66,6 +66,7 @@ export function buildWalk(spec: WalkSpec, side: Side): Built {
       label: callable.name,
       holding: [],
       underTest: false,
+      hardware: actorSpec.kind === 'pte' && actorSpec.action.startsWith('hardware'),
       entry: callable,
       args: [],
     }
