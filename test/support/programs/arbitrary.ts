@@ -79,7 +79,7 @@ const waiting: fc.Arbitrary<Statement> = fc.oneof(
       cell.map((name) => [name]),
       pair,
     ),
-    sum: fc.constant(1),
+    sum: fc.integer({ min: 0, max: 2 }),
   }),
   fc.record({ do: is('spin'), cell, until: fc.integer({ min: 1, max: 2 }), to: register }),
   fc.record({ do: is('add-loop'), cell, to: register }),
@@ -159,6 +159,27 @@ export function programs(sizes: ProgramSizes = USUAL_SIZES): fc.Arbitrary<Progra
     threads: threads.map((all) => fitted(all, sizes)),
     pages: fc.constantFrom<Record<string, string>>({}, {}, { x: PAGE }, { x: PAGE, y: PAGE }),
   })
+}
+
+const anyCells = fc.constantFrom(['x', 'y'], ['y', 'z'], ['x', 'z'], ['x'], ['x', 'y', 'z'])
+const waitingStatement: fc.Arbitrary<Statement> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: is('store'),
+      cells: cell.map((name) => [name]),
+      values: fc.nat(2).map((constant) => [{ constant }]),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: is('await'), cells: anyCells, sum: fc.nat(2) }) },
+  { weight: 1, arbitrary: load },
+  { weight: 1, arbitrary: fc.record({ do: is('spin'), cell, until: fc.nat(2), to: register }) },
+)
+
+/** Programs of three or four threads that mostly wait for one another, on conditions that come and go. */
+export function waitingPrograms(): fc.Arbitrary<ProgramText> {
+  const body = fc.array(waitingStatement, { minLength: 1, maxLength: 4 })
+  return fc.record({ threads: fc.array(body, { minLength: 3, maxLength: 4 }), pages: fc.constant({}) })
 }
 
 function fitted(threads: readonly (readonly (readonly Statement[])[])[], sizes: ProgramSizes): Statement[][] {

@@ -536,7 +536,7 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
       case 'await':
         return {
           ...access(task.cells, null),
-          enabled: () => task.cells.reduce((sum, cell) => sum + (values[cellOf(cell)] ?? 0), 0) >= task.sum,
+          enabled: () => task.cells.reduce((sum, cell) => sum + (values[cellOf(cell)] ?? 0), 0) === task.sum,
         }
       case 'turn-wait':
         return {

@@ -94,7 +94,7 @@ export function build(text: ProgramText): Program {
         }
         case 'await': {
           const until = (values: readonly bigint[]) =>
-            values.reduce((sum, bits) => sum + bits, 0n) >= BigInt(statement.sum)
+            values.reduce((sum, bits) => sum + bits, 0n) === BigInt(statement.sum)
           yield { op: 'await', cells: statement.cells.map(cell), until, why: `sum ${statement.sum}` }
           break
         }

@@ -26,7 +26,7 @@ export type Statement =
       readonly to: number
       readonly body: readonly Statement[]
     }
-  /** Waits until the cells' values add up to at least `sum`. */
+  /** Waits until the cells' values add up to `sum`. */
   | { readonly do: 'await'; readonly cells: readonly string[]; readonly sum: number }
   | { readonly do: 'assume'; readonly register: number; readonly not: number }
   | { readonly do: 'choose'; readonly key: string; readonly domain: readonly string[]; readonly to: number }
@@ -115,7 +115,7 @@ function showStatement(statement: Statement): string {
     case 'trylock':
       return `if (r${statement.to} = trylock ${statement.lock}) { ${showBody(statement.body)} }`
     case 'await':
-      return `await ${statement.cells.join('+')} >= ${statement.sum}`
+      return `await ${statement.cells.join('+')} == ${statement.sum}`
     case 'assume':
       return `assume r${statement.register} != ${statement.not}`
     case 'choose':

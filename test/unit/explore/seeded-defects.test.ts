@@ -1,7 +1,7 @@
 /** The comparison with brute force notices wrong reductions: each of these loses executions. */
 import fc from 'fast-check'
 import { afterEach, expect, it, vi } from 'vitest'
-import { programs } from '../../support/programs/arbitrary.js'
+import { programs, waitingPrograms } from '../../support/programs/arbitrary.js'
 import { bruteForce } from '../../support/programs/brute-force.js'
 import { compareWith } from '../../support/programs/compare.js'
 import { show } from '../../support/programs/language.js'
@@ -43,12 +43,13 @@ vi.mock('../../../src/explore/races.js', async (original) => {
   return { ...right, racesOf, toTry }
 })
 
-const known = fc
-  .sample(programs({ operations: [3, 4], total: 8 }), { numRuns: 400, seed: 7 })
-  .flatMap((text) => {
-    const expected = bruteForce(text, 5_000)
-    return expected === null ? [] : [{ text, expected }]
-  })
+const known = [
+  ...fc.sample(programs({ operations: [3, 4], total: 8 }), { numRuns: 300, seed: 7 }),
+  ...fc.sample(waitingPrograms(), { numRuns: 100, seed: 7 }),
+].flatMap((text) => {
+  const expected = bruteForce(text, 1_000)
+  return expected === null ? [] : [{ text, expected }]
+})
 
 /** The first program on which the two differ. */
 function difference(): string | null {
