@@ -3,7 +3,7 @@
  * Executions with a hazard are left out, as the hazard says what is wrong with them.
  */
 import type { Behaviour, Outcome } from '../explore/index.js'
-import type { Comparison } from './comparison.js'
+import { type Comparison, hazardsDiffer } from './comparison.js'
 import type { Difference, SideFact } from './difference.js'
 
 /** A property that findings are made of, and the facet by which they are kept apart. */
@@ -11,6 +11,7 @@ export interface PropertyFacts {
   readonly name: string
   readonly kind: 'behaviour' | 'contract'
   readonly per: string
+  readonly detail?: boolean
 }
 
 /** Differences of every property; and where a property differs for one facet value, agreements for the others. */
@@ -18,25 +19,64 @@ export function compareProperties(
   comparisons: readonly Comparison[],
   properties: readonly PropertyFacts[],
 ): Difference[] {
-  return properties.flatMap((property) => compareProperty(comparisons, property))
+  const known = comparisons.filter(({ scenario }) => scenario.assumes === null)
+  const telling = properties.filter(({ detail }) => detail !== true)
+  const told = new Set(known.filter((one) => isTold(one, telling)))
+  return properties.flatMap((property) => {
+    const explained = (one: Comparison): boolean => property.detail === true && told.has(one)
+    return compareProperty(known, property, explained)
+  })
 }
 
-function compareProperty(comparisons: readonly Comparison[], property: PropertyFacts): Difference[] {
+/** True if something other than a detail differs in the scenario. */
+function isTold(comparison: Comparison, telling: readonly PropertyFacts[]): boolean {
+  return (
+    hazardsDiffer(comparison.before.each, comparison.after.each) ||
+    telling.some(({ name }) => differs(comparison, name))
+  )
+}
+
+function compareProperty(
+  comparisons: readonly Comparison[],
+  property: PropertyFacts,
+  explained: (comparison: Comparison) => boolean,
+): Difference[] {
   const groups = new Map<string, Comparison[]>()
   for (const comparison of comparisons) {
-    if (comparison.scenario.assumes !== null) continue
     const facet = comparison.scenario.facets[property.per] ?? ''
     groups.set(facet, [...(groups.get(facet) ?? []), comparison])
   }
-  const differences: Difference[] = []
+  const changes = new Map<string, Change>()
   const agreements: Difference[] = []
   for (const [facet, group] of groups) {
-    const differing = group.filter((comparison) => differs(comparison, property.name))
-    const [first] = differing
-    if (first === undefined) agreements.push(agreement(property, facet, group))
-    else differences.push(change(property, facet, first, differing))
+    const differing = group.filter((one) => !explained(one) && differs(one, property.name))
+    if (differing.length > 0) note(changes, property, facet, differing)
+    else if (!group.some(explained)) agreements.push(agreement(property, facet, group))
   }
-  return differences.length === 0 ? [] : [...differences, ...agreements]
+  if (changes.size === 0) return []
+  return [...[...changes.values()].map((one) => change(property, one)), ...agreements]
+}
+
+/** Facet values for which a property changes from and to the same values. */
+interface Change {
+  readonly facets: string[]
+  readonly comparisons: Comparison[]
+}
+
+/** One change, though it shows for several facet values: its scenarios are a list inside it. */
+function note(
+  changes: Map<string, Change>,
+  property: PropertyFacts,
+  facet: string,
+  differing: readonly Comparison[],
+): void {
+  const [first] = differing
+  if (first === undefined) return
+  const key = [first.before, first.after].map(({ each }) => valuesByInput(each, property.name)).join('\0')
+  const known = changes.get(key) ?? { facets: [], comparisons: [] }
+  known.facets.push(facet)
+  known.comparisons.push(...differing)
+  changes.set(key, known)
 }
 
 function differs({ before, after }: Comparison, property: string): boolean {
@@ -58,12 +98,9 @@ function cleanBehaviours(outcome: Outcome): Behaviour[] {
   return [...outcome.behaviours.values()].filter(({ hazards }) => hazards.length === 0)
 }
 
-function change(
-  property: PropertyFacts,
-  facet: string,
-  first: Comparison,
-  all: readonly Comparison[],
-): Difference {
+function change(property: PropertyFacts, { facets, comparisons }: Change): Difference {
+  const [first] = comparisons
+  if (first === undefined) throw new Error('a change without a scenario')
   const before = fact(property.name, first.before.each)
   const after = fact(property.name, first.after.each)
   const bounded = [before, after].some(({ coverage }) => coverage.kind !== 'exhaustive')
@@ -75,9 +112,9 @@ function change(
   return {
     verdict: sure ? 'changed' : 'inconclusive',
     kind: property.kind === 'contract' ? 'contract' : property.name,
-    property: facetProperty(property, facet),
+    property: facetProperty(property, facets.join(', ')),
     needsReload: false,
-    scenarios: all.map(({ scenario }) => scenario.id),
+    scenarios: comparisons.map(({ scenario }) => scenario.id),
     summary: `${property.name}: ${before.value ?? ''} -> ${after.value ?? ''}`,
     before,
     after,

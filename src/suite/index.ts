@@ -9,6 +9,8 @@ export {
   type PteAction,
 } from './actors.js'
 export { buildWalk, PAGEWALK_SUITE, type WalkSpec } from './pagewalk.js'
+export { buildPteRead, PTE_READ_SUITE } from './pte-read.js'
+export type { PteReadSpec } from './pte-read-world.js'
 export {
   type Built,
   defineSuite,

@@ -58,6 +58,8 @@ export interface Property {
   readonly kind: 'behaviour' | 'contract'
   /** Facet by whose values results are kept apart: splitting is one question with a pmd_entry, another without. */
   readonly per: string
+  /** A detail follows from other properties: a difference in it is told only where nothing else differs. */
+  readonly detail?: boolean
 }
 
 export interface Suite {
