@@ -29,6 +29,7 @@ export {
 } from './thread.js'
 export {
   type Bool,
+  type Control,
   EVENTS_PER_THREAD,
   type EventId,
   equal,
