@@ -3,7 +3,7 @@
  * changes has an implementation on both sides: half of a patch would answer a question nobody asked.
  */
 import type { FunctionMatch, Resolution } from '../match/index.js'
-import { ARCH_PROFILES, type ArchProfile, type Config } from '../mm/index.js'
+import { ARCH_PROFILES, type ArchProfile, atLeast, type Config } from '../mm/index.js'
 import { isCompiled, type Reimplementation } from '../reimpl/index.js'
 import type { Scenario, Suite } from '../suite/index.js'
 import type { RunRequest } from './types.js'
@@ -76,7 +76,10 @@ function planSuite(suite: Suite, mapped: readonly MappedFunction[], request: Run
     const config = { ...profile.config, ...request.config }
     const functions = own.filter((one) => compiled(one, config))
     const scenarios = suite.scenarios.filter(
-      (scenario) => scenario.arch === profile.name && keepsActors(scenario, request.without ?? []),
+      (scenario) =>
+        scenario.arch === profile.name &&
+        existed(scenario, functions) &&
+        keepsActors(scenario, request.without ?? []),
     )
     if (functions.length > 0 && scenarios.length > 0)
       planned.push({ suite, profile, config, functions, scenarios })
@@ -97,6 +100,11 @@ function profilesFor(suite: Suite, own: readonly MappedFunction[], request: RunR
 
 function compiled({ before, after }: MappedFunction, config: Config): boolean {
   return isCompiled(before.implementation, config) && isCompiled(after.implementation, config)
+}
+
+/** True if the kernel that the patch was made for can have the scenario's world. */
+function existed({ since }: Scenario, functions: readonly MappedFunction[]): boolean {
+  return since === undefined || functions.some((one) => atLeast(one.before.implementation.release, since))
 }
 
 function keepsActors(scenario: Scenario, without: readonly string[]): boolean {

@@ -4,7 +4,15 @@
  * the entry under its lock and does nothing if the entry is not in the state it starts from.
  */
 import type { Callable, Proc } from '../machine/index.js'
-import { EntryPointer, type Kernel, type PmdState, pmdState, type VmaKind } from '../mm/index.js'
+import {
+  atLeast,
+  EntryPointer,
+  type Kernel,
+  type PmdState,
+  pmdState,
+  type TablePage,
+  type VmaKind,
+} from '../mm/index.js'
 import { profileNamed, type World } from './world.js'
 
 /** What can happen to a pmd. */
@@ -158,8 +166,23 @@ function* pmdTransition(
   const ptl = yield* k.pmd_lock(world.mm, pmd)
   const old = yield* k.snapshot(pmd)
   const suits = rule.from.includes(pmdState(format, old.bits))
-  if (yield* k.branch({ bits: suits, from: old.from })) yield* change(k, world, pmd, old.bits, transition, n)
+  const goesOn = yield* k.branch({ bits: suits, from: old.from })
+  const table = transition === 'collapse' ? world.mm.tableAt(format.pfn(old.bits)) : undefined
+  if (goesOn) {
+    // Since 6.5 khugepaged takes the table's own lock too, before it clears the pmd.
+    const nested = table !== undefined && atLeast(k.release, '6.5') ? table.lock : null
+    if (nested !== null) yield* k.spin_lock(nested)
+    yield* change(k, world, pmd, old.bits, transition, n)
+    if (nested !== null) yield* k.spin_unlock(nested)
+  }
   yield* k.spin_unlock(ptl)
+  if (goesOn && table !== undefined) yield* freeTable(k, table)
+}
+
+/** A table that nothing points to any more: since 6.5 it is freed after a grace period, before that at once. */
+function* freeTable(k: Kernel, table: TablePage): Proc<void> {
+  if (atLeast(k.release, '6.5')) yield* k.synchronize_rcu()
+  yield* k.store(table.freed, { bits: 1n, from: [] })
 }
 
 function* change(

@@ -211,11 +211,25 @@ function scenario(id: string, arch: string, spec: WalkSpec, facets: Scenario['fa
       actor: spec.actors.length === 0 ? 'none' : spec.actors.map(actorName).join('|'),
     },
     needs: needsOf(spec),
-    ...(spec.callbacks.pte === 'sleep' ? { assumes: 'a pte_entry that sleeps' } : {}),
+    ...assumption(spec.callbacks),
+    ...firstRelease(spec),
     scope: `${1 + actors.length} ${actors.length === 0 ? 'thread' : 'threads'}, ${size}`,
     threads: 1 + actors.length,
     build: (side) => buildWalk(spec, side),
   }
+}
+
+/** Callbacks that no known walker has. */
+function assumption({ pte }: CallbackSpec): Pick<Scenario, 'assumes'> {
+  if (pte === 'sleep') return { assumes: 'a pte_entry that sleeps' }
+  return pte === 'lock-ptl' ? { assumes: 'a pte_entry that takes the page-table lock itself' } : {}
+}
+
+/** Walks under i_mmap_rwsem came with walk_page_mapping(), `walk->action` after that, maps that fail with 6.5. */
+function firstRelease({ callbacks, context }: WalkSpec): Pick<Scenario, 'since'> {
+  if (callbacks.pmd === 'action-v6_12') return { since: '6.5' }
+  if (callbacks.pmd === 'action-v6_1') return { since: '5.6' }
+  return context === 'i_mmap_rwsem' ? { since: '5.5' } : {}
 }
 
 function callbacksLabel(spec: CallbackSpec): string {
@@ -341,10 +355,48 @@ function chainLength(context: LockContext, callbacks: CallbackSpec): 1 | 2 {
   return context === 'mmap_lock(read)' && callbacks.pte !== undefined ? 2 : 1
 }
 
+/** A pmd_entry that says through `walk->action` what to do with what it saw. */
+function actionScenarios(arch: string): Scenario[] {
+  const scenarios: Scenario[] = []
+  for (const pmd of ['action-v6_1', 'action-v6_12'] as const) {
+    const callbacks: CallbackSpec = { pte: 'read', pmd, hole: true }
+    for (const start of STARTS) {
+      const world: WorldSpec = { arch, entries: SMALL, vma: start.vma, pmds: [start.pmd] }
+      const spec = { world, callbacks, context: 'mmap_lock(read)' } as const
+      const facets = { pmd: start.name, 'pmd-entry': pmd }
+      scenarios.push(scenario(`quiet/both.${pmd}/${start.name}`, arch, { ...spec, actors: [] }, facets))
+      for (const steps of legalChains(start.pmd.kind, spec.context, start.vma, 1)) {
+        const id = `read/both.${pmd}/${start.name}/${steps.join('+')}`
+        scenarios.push(scenario(id, arch, { ...spec, actors: [{ kind: 'pmd', pmd: 0, steps }] }, facets))
+      }
+    }
+  }
+  return scenarios
+}
+
+/** Walks of a file mapping under i_mmap_rwsem alone, where a page table can go away. */
+function mappingScenarios(arch: string): Scenario[] {
+  const scenarios: Scenario[] = []
+  for (const callbacks of CALLBACKS) {
+    for (const { name, pmd } of STARTS.filter(({ name }) => ['table', 'huge-file', 'none'].includes(name))) {
+      const chains = legalChains(pmd.kind, 'i_mmap_rwsem', 'file', 2)
+      for (const steps of chains.filter((chain) => chain.includes('collapse'))) {
+        const id = `i_mmap/${callbackClass(callbacks)}/${name}/${steps.join('+')}`
+        const world: WorldSpec = { arch, entries: SMALL, vma: 'file', pmds: [pmd] }
+        const actors: ActorSpec[] = [{ kind: 'pmd', pmd: 0, steps }]
+        scenarios.push(
+          scenario(id, arch, { world, callbacks, context: 'i_mmap_rwsem', actors }, { pmd: name }),
+        )
+      }
+    }
+  }
+  return scenarios
+}
+
 function pteActorScenarios(arch: string): Scenario[] {
   const ptes: readonly PteSpec[] = ['clean', 'clean']
   const scenarios: Scenario[] = []
-  for (const pte of ['read', 'read-modify-write', 'wp_pte', 'sleep'] as const) {
+  for (const pte of ['read', 'read-modify-write', 'wp_pte', 'sleep', 'lock-ptl'] as const) {
     for (const action of [
       'swap-out',
       'zap-pte',
@@ -352,7 +404,7 @@ function pteActorScenarios(arch: string): Scenario[] {
       'hardware-dirty',
       'hardware-young',
     ] as const) {
-      if (pte === 'sleep' && action !== 'swap-out') continue
+      if ((pte === 'sleep' || pte === 'lock-ptl') && action !== 'swap-out') continue
       const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds: [{ kind: 'table', ptes }] }
       const actors: ActorSpec[] = [{ kind: 'pte', pmd: 0, page: 1, action }]
       const spec: WalkSpec = { world, callbacks: { pte }, context: 'mmap_lock(read)', actors }
@@ -401,13 +453,15 @@ export const PAGEWALK_SUITE: Suite = defineSuite({
     lastByteScenario(arch),
     ...concurrentScenarios(arch).filter(fits),
     ...pteActorScenarios(arch),
+    ...actionScenarios(arch).filter(fits),
+    ...mappingScenarios(arch).filter(fits),
   ]),
 })
 
 /** Huge, migration and devmap pmds exist only where there is a pmd level of its own. */
 function fits(candidate: Scenario): boolean {
   if (candidate.arch !== 'x86-32') return candidate.arch !== 'x86-pae' || !candidate.id.includes('devmap')
-  return !/huge|migration|devmap|zap|restore|split|mixed/.test(
+  return !/huge|migration|devmap|zap|restore|split|mixed|collapse/.test(
     `${candidate.id} ${candidate.facets['pmd'] ?? ''}`,
   )
 }

@@ -45,6 +45,8 @@ export interface Scenario {
    * changed, not a hazard.
    */
   readonly assumes?: string
+  /** The first release in which this world can exist; absent where it always could. */
+  readonly since?: Release
   /** Sizes that "exhaustive" ranges over. */
   readonly scope: string
   readonly threads: number

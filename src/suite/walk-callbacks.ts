@@ -10,6 +10,7 @@ export type PteEntryKind =
   | 'stop-at-3'
   | 'fail-at-0'
   | 'sleep'
+  | 'lock-ptl'
   | 'prot_none_pte_entry'
   | 'wp_pte'
   | 's390_gather_pages'
@@ -77,6 +78,14 @@ function pteBody(kind: PteEntryKind, resolve: (name: string) => Callable): PteBo
       return function* (k, pte, addr) {
         const old = yield* k.deref(pte)
         if (yield* k.branch(k.pte_present(old))) yield* k.set_pte_at(k.mm, addr, pte, k.pte_wrprotect(old))
+        return 0
+      }
+    case 'lock-ptl':
+      return function* (k, pte) {
+        if ('kind' in pte.table) return 0
+        yield* k.spin_lock(pte.table.lock)
+        yield* k.ptep_get(pte)
+        yield* k.spin_unlock(pte.table.lock)
         return 0
       }
     case 'stop-at-3':
