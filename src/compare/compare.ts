@@ -41,6 +41,7 @@ function noDifference(comparisons: readonly Comparison[]): Difference {
     verdict: bounded === undefined ? 'same' : 'inconclusive',
     kind: 'behaviour',
     property: 'behaviour',
+    topic: 'behaviour',
     needsReload: false,
     scenarios,
     summary: `no difference found (${scenarios.length} scenarios, ${how})`,

@@ -23,6 +23,8 @@ export interface Difference {
   /** Hazard kind, property name, `contract`, … */
   readonly kind: string
   readonly property: string
+  /** The property or hazard without its facet: what a change and its contrasts have in common. */
+  readonly topic: string
   /** It needs a location to be loaded again between two tests, which a compiler may not do. */
   readonly needsReload: boolean
   /** Ids of the scenarios that show it, the simplest first. */

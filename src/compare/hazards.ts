@@ -120,6 +120,7 @@ function difference(
     verdict,
     kind: key.replace(/ \(.*\)$/, ''),
     property: key,
+    topic: key,
     needsReload: group.every((occurrence) => occurrence.needsReload),
     scenarios: group.map((occurrence) => occurrence.comparison.scenario.id),
     summary,

@@ -1,7 +1,8 @@
 /**
  * One thread: a stack of frames that is run until it offers an operation others can see. The machine owns
  * the stack, so a call is an operation like any other, and frames of different making call one another.
- * Frames of generators keep the log of replies they were sent: a generator is a function of its log.
+ * A frame of generators is a function of the replies it was sent: the effects that the explorer keeps of a
+ * path are its log, and sending them again makes the frame again.
  */
 import type { Cell, Lock } from './cell.js'
 import type { Event, ReadRecord, Site, WriteRecord } from './event.js'
@@ -49,7 +50,6 @@ export interface ThreadHost {
 interface Frame {
   readonly callable: Callable
   readonly generator: Proc<unknown>
-  readonly log: unknown[]
   line: number
   control: Control
   readonly retries: Map<string, RetryMark>
@@ -236,7 +236,6 @@ export class Thread {
         this.status = 'exhausted'
         return
       }
-      frame.log.push(reply)
       const step = frame.generator.next(reply)
       if (step.done === true) {
         reply = this.#pop(frame, step.value)
@@ -414,7 +413,7 @@ export class Thread {
   #push(callable: Callable, args: readonly unknown[]): void {
     const control = this.#stack.at(-1)?.control ?? null
     const generator = callable.body(this.#context, ...args)
-    this.#stack.push({ callable, generator, log: [], line: 0, control, retries: new Map() })
+    this.#stack.push({ callable, generator, line: 0, control, retries: new Map() })
   }
 
   #pop(frame: Frame, value: unknown): unknown {

@@ -18,15 +18,13 @@ export interface Registry {
   readonly all: readonly Reimplementation[]
 }
 
-const { actionOf: _actionOf, ...pagewalkFunctionsV6_1 } = pagewalkV6_1
-
 /** The reimplementations that come with kreplay. */
 export const BUILT_IN: Registry = {
   all: [
     ...Object.values(pagewalkV5_4),
     ...Object.values(pagewalkOct2019),
     ...Object.values(pagewalkV5_5),
-    ...Object.values(pagewalkFunctionsV6_1),
+    ...Object.values(pagewalkV6_1),
     ...Object.values(pagewalkV6_12),
     ...Object.values(mprotect),
     ...Object.values(dirtyHelpers),

@@ -20,6 +20,8 @@ import { type LineMaps, stepsOf } from './trace.js'
 const MAX_STEPS = 160
 
 export interface FindingContext {
+  /** Which function each topic was found to hang on, for the findings that contrast with it. */
+  readonly blamed: Map<string, Pick<Finding, 'function' | 'path'>>
   readonly planned: PlannedSuite
   readonly sides: Sides
   readonly settings: ExploreSettings
@@ -32,6 +34,7 @@ export function findingOf(difference: Difference, context: FindingContext): Find
   const { planned, settings } = context
   const scenario = scenarioOf(planned, difference.scenarios[0])
   const { function: name, path, notes } = attribute(difference, scenario, context)
+  if (difference.witness !== null) context.blamed.set(difference.topic, { function: name, path })
   const identity = [path, name, scenario.id, difference.property, planned.profile.name, settings.model.name]
   return {
     id: sha256(identity.join('\0')).slice(0, 12),
@@ -88,7 +91,9 @@ function attribute(
   const [first] = functions
   if (first === undefined) throw new Error('a finding without a function')
   const place = ({ match }: MappedFunction) => ({ function: match.changed.name, path: match.changed.path })
-  if (functions.length === 1 || difference.witness === null) return { ...place(first), notes: [] }
+  if (functions.length === 1 || difference.witness === null) {
+    return { ...(context.blamed.get(difference.topic) ?? place(first)), notes: [] }
+  }
   const alone = functions.filter((one) => showsAlone(one, difference, scenario, context))
   const [only] = alone
   if (alone.length === 1 && only !== undefined) return { ...place(only), notes: [] }

@@ -123,6 +123,7 @@ class ThreadRun {
     }
     this.#replayed ||= comparisons.length > 0
     const context = {
+      blamed: new Map(),
       planned,
       sides,
       settings,

@@ -5,6 +5,7 @@
 import type { Lock } from '../../machine/index.js'
 import { PAGE_SIZE } from '../../mm/index.js'
 import { defineReimplementation } from '../define.js'
+import { actionOf } from './action-of.js'
 import { addrEnd, wrapAddress } from './addr-end.js'
 import { WALK_PMD_RANGE, WALK_PTE_RANGE, WALK_PTE_RANGE_INNER } from './pagewalk.identities.js'
 
@@ -95,10 +96,3 @@ export const walk_pmd_range = defineReimplementation(
     return err
   },
 )
-
-/** What a callback left in `walk->action`; read through a function because callbacks change it. */
-export function actionOf(walk: {
-  readonly action: 'SUBTREE' | 'CONTINUE' | 'AGAIN'
-}): 'SUBTREE' | 'CONTINUE' | 'AGAIN' {
-  return walk.action
-}

@@ -4,8 +4,8 @@
  */
 import type { Lock } from '../../machine/index.js'
 import { defineReimplementation } from '../define.js'
+import { actionOf } from './action-of.js'
 import { addrEnd } from './addr-end.js'
-import { actionOf } from './pagewalk.v6_1.js'
 
 const TEXT = { path: 'mm/pagewalk.c', version: 'v6.12', release: '6.12' }
 
