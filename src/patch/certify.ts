@@ -69,9 +69,10 @@ function countsCheck(file: Uncertified): Check {
 }
 
 function offsetsCheck(file: Uncertified): Check {
-  const parts: (Hunk | MissingHunk)[] = [...file.hunks, ...file.missing].sort(
-    (a, b) => a.beforeStart - b.beforeStart,
-  )
+  const parts: readonly (Hunk | MissingHunk)[] =
+    file.missing.length === 0
+      ? file.hunks
+      : [...file.hunks, ...file.missing].sort((one, other) => one.beforeStart - other.beforeStart)
   let delta = 0
   for (const part of parts) {
     const before = part.beforeCount === 0 ? part.beforeStart + 1 : part.beforeStart

@@ -1,12 +1,21 @@
 /** Turns drafts of one text into files: blanks restored, repairs summed up, certificates written. */
-import { certify, type Uncertified } from './certify.js'
+import { certify } from './certify.js'
 import type { DamageModel } from './damage-model.js'
 import type { FileDraft } from './file-draft.js'
 import type { HunkDraft } from './hunk-draft.js'
 import { recogniseDamage } from './recognise-damage.js'
 import { restoreBlanks } from './restore-blanks.js'
 import { lineNumber, type SourceLines } from './source-lines.js'
-import type { Diffstat, FileDiff, FileRole, Hunk, MissingHunk, Repair, RepairKind } from './types.js'
+import type {
+  Diffstat,
+  FileCertificate,
+  FileDiff,
+  FileRole,
+  Hunk,
+  MissingHunk,
+  Repair,
+  RepairKind,
+} from './types.js'
 import { joinTail } from './wrapping.js'
 
 /** What all files of a text share. */
@@ -66,7 +75,7 @@ function finish(
   const extra: Repair[] = []
   if (role === 'quoted') extra.push({ kind: 'quoted', count: draft.next - draft.at })
   if (context.crlf) extra.push({ kind: 'crlf', count: draft.next - draft.at })
-  const file: Uncertified = {
+  const file: Draft = {
     role,
     path: draft.path,
     previousPath: draft.previousPath,
@@ -77,14 +86,28 @@ function finish(
     afterMode: draft.afterMode,
     hunks,
     missing,
+    certificate: NO_CERTIFICATE,
     repairs: sumRepairs(hunks, extra),
     line: lineNumber(context.lines, draft.at),
   }
-  const certificate = certify(file, { diffstat: context.diffstat, model, explained })
-  const counted = certificate.checks.some((check) => check.name === 'diffstat' && check.result === 'passed')
-  if (!counted || !hunks.some(endsInDoubt)) return { ...file, certificate }
-  const settled = { ...file, hunks: hunks.map((hunk) => (endsInDoubt(hunk) ? settleEnd(hunk) : hunk)) }
-  return { ...settled, certificate: certify(settled, { diffstat: context.diffstat, model, explained }) }
+  const evidence = { diffstat: context.diffstat, model, explained }
+  file.certificate = certify(file, evidence)
+  if (!hunks.some(endsInDoubt) || !isCounted(file)) return file
+  file.hunks = hunks.map((hunk) => (endsInDoubt(hunk) ? settleEnd(hunk) : hunk))
+  file.certificate = certify(file, evidence)
+  return file
+}
+
+/** A file on its way: its certificate is written when the rest stands. */
+type Draft = Omit<FileDiff, 'hunks' | 'certificate'> & {
+  hunks: readonly Hunk[]
+  certificate: FileCertificate
+}
+
+const NO_CERTIFICATE: FileCertificate = { base: 'none', added: 'reconstructed', checks: [] }
+
+function isCounted(file: FileDiff): boolean {
+  return file.certificate.checks.some((check) => check.name === 'diffstat' && check.result === 'passed')
 }
 
 /** Where a hunk without markers ends was open only because it could have had fewer changed lines. */

@@ -13,19 +13,31 @@ export interface HunkHeader {
  */
 export function parseHunkHeader(line: string): HunkHeader | null {
   if (!line.startsWith('@@ -')) return null
-  const before = readRange(line, 4)
-  if (before === null || !line.startsWith(' +', before.end)) return null
-  const after = readRange(line, before.end + 2)
-  if (after === null || !line.startsWith(' @@', after.end)) return null
-  const rest = after.end + 3
-  const section = line.charCodeAt(rest) === BLANK ? line.slice(rest + 1) : line.slice(rest)
-  return {
-    beforeStart: before.start,
-    beforeCount: before.count,
-    afterStart: after.start,
-    afterCount: after.count,
-    section,
+  let at = 4
+  const beforeStart = numberAt(line, at)
+  if (beforeStart < 0) return null
+  at += digitsOf(beforeStart, line, at)
+  let beforeCount = 1
+  if (line.charCodeAt(at) === COMMA) {
+    beforeCount = numberAt(line, at + 1)
+    if (beforeCount < 0) return null
+    at += 1 + digitsOf(beforeCount, line, at + 1)
   }
+  if (line.charCodeAt(at) !== BLANK || line.charCodeAt(at + 1) !== PLUS) return null
+  at += 2
+  const afterStart = numberAt(line, at)
+  if (afterStart < 0) return null
+  at += digitsOf(afterStart, line, at)
+  let afterCount = 1
+  if (line.charCodeAt(at) === COMMA) {
+    afterCount = numberAt(line, at + 1)
+    if (afterCount < 0) return null
+    at += 1 + digitsOf(afterCount, line, at + 1)
+  }
+  if (!line.startsWith(' @@', at)) return null
+  const rest = at + 3
+  const section = rest === line.length ? '' : line.slice(line.charCodeAt(rest) === BLANK ? rest + 1 : rest)
+  return { beforeStart, beforeCount, afterStart, afterCount, section }
 }
 
 /** `@@ -a,b +c,d @@ section`, counts of 1 left out as git does. */
@@ -37,25 +49,25 @@ export function formatHunkHeader(header: HunkHeader): string {
 }
 
 const BLANK = 0x20
+const PLUS = 0x2b
 const COMMA = 0x2c
 const MAX_DIGITS = 9
 
-function readRange(line: string, at: number): { start: number; count: number; end: number } | null {
-  const startEnd = skipDigits(line, at)
-  if (startEnd === at) return null
-  const start = Number(line.slice(at, startEnd))
-  if (line.charCodeAt(startEnd) !== COMMA) return { start, count: 1, end: startEnd }
-  const end = skipDigits(line, startEnd + 1)
-  if (end === startEnd + 1) return null
-  return { start, count: Number(line.slice(startEnd + 1, end)), end }
+/** The number whose digits stand at `from`; -1 where there is none or it is absurdly long. */
+function numberAt(line: string, from: number): number {
+  let value = -1
+  for (let at = from; at - from <= MAX_DIGITS; at++) {
+    const digit = line.charCodeAt(at) - 0x30
+    if (!(digit >= 0 && digit <= 9)) return value
+    value = (value < 0 ? 0 : value * 10) + digit
+  }
+  return -1
 }
 
-function skipDigits(line: string, from: number): number {
+/** How many characters the number just read takes, leading zeros included. */
+function digitsOf(value: number, line: string, from: number): number {
+  if (value >= 1 && value <= 9 && line.charCodeAt(from) !== 0x30) return 1
   let at = from
-  while (at - from < MAX_DIGITS) {
-    const code = line.charCodeAt(at)
-    if (!(code >= 0x30 && code <= 0x39)) break
-    at++
-  }
-  return at
+  while (line.charCodeAt(at) >= 0x30 && line.charCodeAt(at) <= 0x39) at++
+  return at - from
 }

@@ -50,7 +50,7 @@ export function parsePatch(text: string, options: ParseOptions = {}): Patch {
   const witnesses = all.filter((file) => file.role !== 'patch')
 
   const taken = new Set<number>()
-  if (hasDiff && QUOTED.test(text)) {
+  if (hasDiff && mayHoldQuotedDiff(text)) {
     for (const quotation of quotationsWithDiffs(lines)) {
       const quoted = readFiles(quotation, source, true, budget)
       witnesses.push(...finishFiles(quoted.files, { lines: quotation, diffstat: null, crlf }, quotedRole))
@@ -85,12 +85,19 @@ const EMPTY: Patch = {
 }
 const NOTHING_READ: FilesRead = { files: [], separators: [], signatures: [], diagnostics: [] }
 const NO_FRAGMENTS = { fragments: [], functions: [] }
-const QUOTED = /^[>|][>| ]{0,40}(?:@@ -|diff --git |\+\+\+ )/m
 const quotedRole = (): FileRole => 'quoted'
 
 function mayHoldDiff(text: string): boolean {
   return text.includes('@@ -') || text.includes('diff --') || text.includes('Binary files ')
 }
+
+function mayHoldQuotedDiff(text: string): boolean {
+  return QUOTED_HEADERS.some((header) => text.includes(header))
+}
+
+const QUOTED_HEADERS = ['>', '> ', '|', '| '].flatMap((mark) =>
+  ['@@ -', 'diff --git ', '+++ '].map((header) => mark + header),
+)
 
 /** Lines without their newline. A `\r` goes where the headers have one too: then the transport put it there. */
 function splitLines(text: string, firstLine: number): { lines: SourceLines; crlf: boolean } {

@@ -6,15 +6,18 @@ import type { FileDraft } from './file-draft.js'
  * it went through one archive. Undamaged kernel patches leave at their first tab.
  */
 export function recogniseDamage(files: readonly FileDraft[]): DamageModel | null {
+  const anyLost = files.some((file) =>
+    file.hunks.some((hunk) => hunk.repairs.some((repair) => repair.kind === 'marker-stripped')),
+  )
+  if (!anyLost && holdsTab(files)) return null
   const signs = readSigns(files)
-  if (signs === null) return null
   if (signs.lostMarkers > 0) {
     if (signs.keptMarkers > signs.lostMarkers && (signs.tabs || signs.longRun)) return null
     if (signs.tabs) return 'lstrip'
     if (!signs.longRun && (signs.keptMarkers > 0 || signs.threes > 0)) return 'mail-archive'
     return signs.deepest >= 2 ? 'lstrip' : 'hypermail'
   }
-  if (signs.tabs || !signs.cSource) return null
+  if (!signs.cSource) return null
   if (signs.columnTabs >= 2 && signs.columnTabs > signs.wideTabs) return 'tabs-columns'
   if (signs.wideTabs >= 3 && signs.wideTabs > signs.odd) return 'tabs-8'
   if (!signs.longRun && signs.threes >= 3) return 'mail-archive'
@@ -46,8 +49,17 @@ interface Signs {
 const C_SOURCE = /(?:\.(?:c|h|S|cc|cpp|lds|dts|dtsi|y|l)|Makefile|Kbuild|Kconfig[^/]*)$/
 const LONG_RUN = /([^\n])\1{3}/
 
-/** Null as soon as there is a tab and no marker was lost: nothing is damaged then. */
-function readSigns(files: readonly FileDraft[]): Signs | null {
+/** A tab shows that blanks were left alone; nearly every patch has one in its first lines. */
+function holdsTab(files: readonly FileDraft[]): boolean {
+  for (const file of files) {
+    for (const hunk of file.hunks) {
+      for (const line of hunk.lines) if (line.text.includes('\t')) return true
+    }
+  }
+  return false
+}
+
+function readSigns(files: readonly FileDraft[]): Signs {
   const signs: Signs = {
     lostMarkers: 0,
     keptMarkers: 0,
@@ -62,9 +74,6 @@ function readSigns(files: readonly FileDraft[]): Signs | null {
     flatBodies: 0,
     cSource: false,
   }
-  const anyLost = files.some((file) =>
-    file.hunks.some((hunk) => hunk.repairs.some((repair) => repair.kind === 'marker-stripped')),
-  )
   for (const file of files) {
     if (C_SOURCE.test(file.path)) signs.cSource = true
     for (const hunk of file.hunks) {
@@ -72,10 +81,7 @@ function readSigns(files: readonly FileDraft[]): Signs | null {
       for (const [at, line] of hunk.lines.entries()) {
         const text = line.text
         if (text === '') continue
-        if (!signs.tabs && text.includes('\t')) {
-          if (!anyLost) return null
-          signs.tabs = true
-        }
+        if (!signs.tabs && text.includes('\t')) signs.tabs = true
         const lost = hunk.seen?.[at]?.lost === true
         if (line.op === 'context') {
           if (lost) signs.lostMarkers++
