@@ -420,6 +420,8 @@ export class Thread {
     if (this.options.traceCalls) this.#emit('return', `return from ${frame.callable.name}`, [], [], {})
     this.#stack.pop()
     this.#marks.length -= frame.retries.size
+    // No compiler carries a load out of a function that it calls through a pointer.
+    if (frame.callable.role === 'callback') this.#merged.clear()
     const caller = this.#stack.at(-1)
     // The callee's branches were added to the caller's: they go on to count for what follows.
     if (caller !== undefined) caller.control = frame.control
