@@ -21,6 +21,7 @@ export interface PrimitiveSignatures {
   synchronize_rcu(): void
   local_irq_save(): void
   local_irq_restore(): void
+  lockdep_assert_irqs_disabled(): void
   smp_mb(): void
   smp_rmb(): void
   smp_wmb(): void

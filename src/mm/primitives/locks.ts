@@ -65,6 +65,19 @@ export const local_irq_restore = definePrimitive(
   },
 )
 
+export const lockdep_assert_irqs_disabled = definePrimitive(
+  'lockdep_assert_irqs_disabled',
+  { contract: 'warns if interrupts of this CPU are on' },
+  function* (k) {
+    if (k.thread.irqDepth > 0) return
+    yield* k.hazard(
+      'assertion failed',
+      'interrupts are on',
+      'lockdep_assert_irqs_disabled(), and they are on',
+    )
+  },
+)
+
 export const smp_mb = definePrimitive('smp_mb', { contract: 'full barrier' }, function* () {
   yield { op: 'fence', fence: 'mb' }
 })
