@@ -9,6 +9,18 @@ export {
   type PteAction,
 } from './actors.js'
 export { buildWalk, PAGEWALK_SUITE, type WalkSpec } from './pagewalk.js'
+export { emptyAddressSpace, programOf, type ThreadPart } from './program.js'
+export {
+  callbackPages,
+  eventsNamed,
+  finalEntries,
+  flushes,
+  lockOperations,
+  locksIn,
+  returned,
+  stores,
+  underTest,
+} from './project.js'
 export { buildPteRead, PTE_READ_SUITE } from './pte-read.js'
 export type { PteReadSpec } from './pte-read-world.js'
 export {
