@@ -45,6 +45,10 @@ const WITHOUT_PROMISES = ['machine', 'explore', 'litmus', 'lift', 'mm', 'reimpl'
 const MAY_DO_ANYTHING = ['run', 'cli']
 const MAY_READ = ['tree', 'mail']
 
+const PROMISES = /\bPromise\b|\basync\s*(?:function\b|\*|\(|\w+\s*=>)|(?<![.*\w]\s*)\bawait\s+[^\s:=,;)}]/
+const WORLD =
+  /\bDate\s*\.\s*now\b|\bnew\s+Date\b(?!\s*\(\s*[^\s)])|(?<!new\s+)\bDate\s*\(|\bperformance\s*\.|\bMath\s*\.\s*random\b|\bprocess\s*\.|\bsetTimeout\b|\bfetch\s*\(|\bconsole\s*\./
+
 interface Import {
   readonly from: string
   readonly to: string
@@ -194,17 +198,13 @@ it('every module has an index of re-exports only', () => {
 
 describe('below run/', () => {
   it.each(WITHOUT_PROMISES)('%s has no promises', (name) => {
-    expect(
-      found(name, /\bPromise\b|\basync\s*(?:function\b|\*|\(|\w+\s*=>)|(?<![.*\w]\s*)\bawait\s+[^\s:=,;)}]/),
-    ).toEqual([])
+    expect(found(name, PROMISES)).toEqual([])
   })
 
   const lower = Object.keys(MAY_IMPORT).filter((name) => !MAY_DO_ANYTHING.includes(name))
 
   it.each(lower)('%s looks at no clock, no randomness, no environment', (name) => {
-    const outside =
-      /\bDate\s*\.\s*now\b|\bnew\s+Date\b(?!\s*\(\s*[^\s)])|(?<!new\s+)\bDate\s*\(|\bperformance\s*\.|\bMath\s*\.\s*random\b|\bprocess\s*\.|\bsetTimeout\b|\bfetch\s*\(|\bconsole\s*\./
-    expect(found(name, outside)).toEqual([])
+    expect(found(name, WORLD)).toEqual([])
   })
 
   it.each(lower)('%s does no input or output', (name) => {
@@ -223,6 +223,43 @@ describe('below run/', () => {
     const writes =
       /\b(?:writeFile|writeFileSync|appendFile|appendFileSync|createWriteStream|rm|rmSync|unlink|mkdir|mkdirSync)\s*\(/
     expect(MAY_READ.flatMap((name) => found(name, writes))).toEqual([])
+  })
+})
+
+describe('the words that give a promise or the world away', () => {
+  it.each(['async () => 1', 'async function f() {', 'await load()', 'new Promise(', 'async *[x]() {'])(
+    '%s',
+    (line) => {
+      expect(PROMISES.test(line)).toBe(true)
+    },
+  )
+
+  it.each(['yield* k.await(cell, until)', '*await(cell: Cell): Proc<void> {', "case '':", 'await: true'])(
+    '%s has no promise',
+    (line) => {
+      expect(PROMISES.test(line)).toBe(false)
+    },
+  )
+
+  it.each([
+    'Date.now()',
+    'new Date()',
+    'Math.random()',
+    'process.env',
+    'performance.now()',
+    'console.log(1)',
+  ])('%s looks outside', (line) => {
+    expect(WORLD.test(line)).toBe(true)
+  })
+
+  it.each(['new Date(Date.UTC(2019, 9))', 'Date.parse(text)', 'preprocess.line'])('%s does not', (line) => {
+    expect(WORLD.test(line)).toBe(false)
+  })
+
+  it('are not looked for in comments and strings', () => {
+    expect(strip("// new Date()\nconst a = 'Math.random()' /* await x */\n").code).not.toMatch(
+      /Date|random|await/,
+    )
   })
 })
 
