@@ -8,7 +8,8 @@ export {
   PTE_ACTIONS,
   type PteAction,
 } from './actors.js'
-export { buildWalk, PAGEWALK_SUITE, type WalkSpec } from './pagewalk.js'
+export { buildWalk, type WalkSpec } from './build-walk.js'
+export { PAGEWALK_SUITE } from './pagewalk.js'
 export { emptyAddressSpace, programOf, type ThreadPart } from './program.js'
 export {
   callbackPages,

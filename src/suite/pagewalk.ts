@@ -1,169 +1,10 @@
 /** The pagewalk suite: walk_page_range() and what is below it, in worlds of every pmd state, lock and actor. */
-import { type Event, type Hazard, lostUpdates } from '../machine/index.js'
-import {
-  type EntryPointer,
-  kernelFactory,
-  lostBits,
-  mapImbalances,
-  PAGE_SIZE,
-  type VmaKind,
-} from '../mm/index.js'
-import { type ActorSpec, actor, actorName, type LockContext, legalChains, transitionLabel } from './actors.js'
-import {
-  callbackPages,
-  eventsNamed,
-  finalEntries,
-  flushes,
-  lockOperations,
-  locksIn,
-  returned,
-  stores,
-  underTest,
-} from './project.js'
-import {
-  type Built,
-  defineSuite,
-  type Observation,
-  type Observed,
-  type Scenario,
-  type Side,
-  type Suite,
-} from './scenario.js'
-import { type CallbackSpec, callbackClass, type PteEntryKind, walkOps } from './walk-callbacks.js'
-import { buildWorld, describeEntry, type PmdSpec, type PteSpec, type World, type WorldSpec } from './world.js'
-
-/** A walk in a world: plain data, so that it can be generated and shrunk. */
-export interface WalkSpec {
-  readonly world: WorldSpec
-  readonly callbacks: CallbackSpec
-  readonly context: LockContext
-  readonly actors: readonly ActorSpec[]
-}
-
-/** Builds the program of a walk: the walker is thread a, the actors are b, c, … */
-export function buildWalk(spec: WalkSpec, side: Side): Built {
-  const world = buildWorld(spec.world)
-  const ops = walkOps(world, spec.callbacks, side.resolve)
-  const entry = side.resolve('walk_page_range')
-  const system = {
-    mm: world.mm,
-    release: side.release,
-    threads: ['a', ...spec.actors.map((_, i) => letter(i + 1))],
-    resolve: side.resolve,
-  }
-  const walker = {
-    name: 'a',
-    label: 'walk_page_range',
-    holding: [spec.context],
-    underTest: true,
-    entry,
-    args: [world.mm, world.start, world.end, ops, null],
-  }
-  const others = spec.actors.map((actorSpec, i) => {
-    const callable = actor(world, actorSpec)
-    return {
-      name: letter(i + 1),
-      label: callable.name,
-      holding: [],
-      underTest: false,
-      hardware: actorSpec.kind === 'pte' && actorSpec.action.startsWith('hardware'),
-      entry: callable,
-      args: [],
-    }
-  })
-  return {
-    program: {
-      heap: world.heap,
-      threads: [walker, ...others],
-      host: { context: kernelFactory(system) },
-      answers: new Map(),
-    },
-    observe: (execution) => observeWalk(execution, spec),
-    detectors: [
-      lostUpdates,
-      mapImbalances,
-      lostBits(world.profile.format),
-      (events) => coverageHazards(events, world, spec),
-    ],
-    describe: (object, bits) => describeEntry(world, object, bits),
-  }
-}
-
-function letter(i: number): string {
-  return String.fromCharCode(97 + i)
-}
-
-function observeWalk(execution: Observed, spec: WalkSpec): Observation {
-  const events = underTest(execution)
-  const held = [spec.context]
-  return {
-    'locks held in pte_entry': locksIn(events, 'pte_entry', held),
-    'locks held in pmd_entry': locksIn(events, 'pmd_entry', held),
-    splits: String(eventsNamed(events, 'split_huge_pmd').length),
-    'pte_entry calls': callbackPages(events, 'pte_entry'),
-    'pmd_entry calls': callbackPages(events, 'pmd_entry'),
-    'pte_hole calls': callbackPages(events, 'pte_hole'),
-    'return value': returned(execution),
-    'lock operations': lockOperations(events),
-    'page-table stores': stores(events),
-    'TLB flushes': flushes(events),
-    'final page tables': finalEntries(execution),
-  }
-}
-
-/** Pages of a table that stayed where it was, and that a walk to the end left out or handled twice. */
-function coverageHazards(events: readonly Event[], world: World, spec: WalkSpec): Hazard[] {
-  if (spec.callbacks.pte === undefined || events.some((event) => event.hazard !== undefined)) return []
-  const calls = events.filter((event) => event.thread === 0 && event.semantic?.name === 'pte_entry')
-  const last = events.findLast((event) => event.thread === 0)
-  const hazards: Hazard[] = []
-  const counts = new Map<string, Event[]>()
-  for (const call of calls) {
-    const page = call.semantic?.detail ?? ''
-    counts.set(page, [...(counts.get(page) ?? []), call])
-  }
-  for (const [page, twice] of counts) {
-    const event = twice[1]
-    if (event !== undefined) {
-      hazards.push({
-        kind: 'range handled twice',
-        object: 'pte',
-        text: `pte_entry is called again for ${page}`,
-        event,
-      })
-    }
-  }
-  if (last === undefined || stopsEarly(spec.callbacks)) return hazards
-  const perPmd = world.profile.levels.pte.entries
-  for (const [i, table] of world.tables.entries()) {
-    const pmd = world.pmds[i]
-    if (table === null || pmd === undefined || changed(events, pmd)) continue
-    for (let index = 0; index < perPmd; index++) {
-      const page = i * perPmd + index
-      if (world.start + BigInt(page) * PAGE_SIZE >= world.end || counts.has(`page ${page}`)) continue
-      const text = `pte_entry is never called for page ${page}, whose table was there throughout`
-      return [...hazards, { kind: 'range skipped', object: 'pte', text, event: last }]
-    }
-  }
-  return hazards
-}
-
-function changed(events: readonly Event[], pmd: EntryPointer): boolean {
-  return events.some((event) => event.writes.some((write) => write.cell.object === pmd.name))
-}
-
-const EARLY_STOPS: readonly PteEntryKind[] = [
-  'stop-at-3',
-  'fail-at-0',
-  's390_gather_pages',
-  'prot_none_pte_entry',
-]
-
-function stopsEarly({ pte, pmd }: CallbackSpec): boolean {
-  return pmd === 'fail' || (pte !== undefined && EARLY_STOPS.includes(pte))
-}
-
-// ---- the scenarios -------------------------------------------------------------------------------------
+import type { VmaKind } from '../mm/index.js'
+import { type ActorSpec, actorName, type LockContext, legalChains, transitionLabel } from './actors.js'
+import { buildWalk, type WalkSpec } from './build-walk.js'
+import { defineSuite, type Scenario, type Suite } from './scenario.js'
+import { type CallbackSpec, callbackClass, type PteEntryKind } from './walk-callbacks.js'
+import { type PmdSpec, type PteSpec, profileNamed, type WorldSpec } from './world.js'
 
 /** Where a pmd state can stand: the VMA kind decides what a split does. */
 const STARTS: readonly { readonly name: string; readonly pmd: PmdSpec; readonly vma: VmaKind }[] = [
@@ -294,7 +135,9 @@ function quietScenarios(arch: string): Scenario[] {
     's390_gather_pages',
   ]
   for (const pte of kinds) {
-    const spec = { world: world([table], 'anonymous'), callbacks: { pte } }
+    const full: PmdSpec = { kind: 'table', ptes: Array<PteSpec>(40).fill('clean').fill('none', 2, 4) }
+    const pmd = pte === 's390_gather_pages' ? full : table
+    const spec = { world: world([pmd], 'anonymous'), callbacks: { pte } }
     scenarios.push(quiet(`pte/${pte}`, arch, spec, { pmd: 'table', 'pte-entry': pte }))
   }
   const failing = { world: world([table], 'anonymous'), callbacks: { pte: 'read', pmd: 'fail' } } as const
@@ -309,6 +152,35 @@ function quietScenarios(arch: string): Scenario[] {
     const spec = { world: world(mixed, 'anonymous'), callbacks }
     scenarios.push(quiet(`${callbackClass(callbacks)}/table-huge-none-table`, arch, spec, { pmd: 'mixed' }))
   }
+  return scenarios
+}
+
+/** Ranges that go on where upper levels have no table, or that more than one VMA maps. */
+function rangeScenarios(arch: string): Scenario[] {
+  const scenarios: Scenario[] = []
+  const table: PmdSpec = { kind: 'table', ptes: ['clean', 'dirty', 'none', 'swap'] }
+  const { levels } = profileNamed(arch)
+  for (const level of ['pud', 'p4d', 'pgd'] as const) {
+    if (levels[level].folded !== 'no') continue
+    const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds: [table], end: level }
+    for (const callbacks of CALLBACKS) {
+      const id = `${callbackClass(callbacks)}/none-at-${level}`
+      scenarios.push(quiet(id, arch, { world, callbacks }, { pmd: 'table', range: `into an empty ${level}` }))
+    }
+  }
+  const pmds: readonly PmdSpec[] = [table, { kind: 'none' }, table]
+  const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds, gap: 1 }
+  const facets = { pmd: 'mixed', range: 'two VMAs' }
+  for (const callbacks of CALLBACKS) {
+    scenarios.push(quiet(`${callbackClass(callbacks)}/two-vmas`, arch, { world, callbacks }, facets))
+    for (const test of ['skip-first', 'fail'] as const) {
+      const tested = { ...callbacks, test }
+      const id = `${callbackClass(callbacks)}/two-vmas.test_walk-${test}`
+      scenarios.push(quiet(id, arch, { world, callbacks: tested }, { ...facets, 'test-walk': test }))
+    }
+  }
+  const noHole = { world, callbacks: { pte: 'read' } } as const
+  scenarios.push(quiet('pte/two-vmas-without-pte_hole', arch, noHole, { ...facets, hole: 'no' }))
   return scenarios
 }
 
@@ -370,6 +242,15 @@ function actionScenarios(arch: string): Scenario[] {
         scenarios.push(scenario(id, arch, { ...spec, actors: [{ kind: 'pmd', pmd: 0, steps }] }, facets))
       }
     }
+    const pmds: readonly PmdSpec[] = [{ kind: 'huge' }, { kind: 'table', ptes: ['clean'] }, { kind: 'huge' }]
+    const mixed: WalkSpec = {
+      world: { arch, entries: SMALL, vma: 'anonymous', pmds },
+      callbacks,
+      context: 'mmap_lock(read)',
+      actors: [],
+    }
+    const facets = { pmd: 'mixed', 'pmd-entry': pmd }
+    scenarios.push(scenario(`quiet/both.${pmd}/huge-table-huge`, arch, mixed, facets))
   }
   return scenarios
 }
@@ -442,6 +323,7 @@ export const PAGEWALK_SUITE: Suite = defineSuite({
     { name: 'pte_entry calls', kind: 'behaviour', per: 'callbacks' },
     { name: 'pmd_entry calls', kind: 'behaviour', per: 'callbacks' },
     { name: 'pte_hole calls', kind: 'behaviour', per: 'callbacks' },
+    { name: 'test_walk calls', kind: 'behaviour', per: 'callbacks', detail: true },
     { name: 'return value', kind: 'behaviour', per: 'callbacks' },
     { name: 'lock operations', kind: 'behaviour', per: 'callbacks', detail: true },
     { name: 'page-table stores', kind: 'behaviour', per: 'callbacks', detail: true },
@@ -450,6 +332,7 @@ export const PAGEWALK_SUITE: Suite = defineSuite({
   ],
   scenarios: ['x86-64', 'x86-64-5level', 'x86-pae', 'x86-32'].flatMap((arch) => [
     ...quietScenarios(arch).filter(fits),
+    ...rangeScenarios(arch),
     lastByteScenario(arch),
     ...concurrentScenarios(arch).filter(fits),
     ...pteActorScenarios(arch),

@@ -3,8 +3,9 @@ import type { Event } from '../machine/index.js'
 import type { Observed } from './scenario.js'
 
 /** Events of the threads under test, in their program order. */
-export function underTest(execution: Observed): Event[] {
-  return execution.threads.filter((thread) => thread.spec.underTest).flatMap((thread) => thread.events)
+export function underTest(execution: Observed): readonly Event[] {
+  const tested = execution.threads.filter((thread) => thread.spec.underTest)
+  return tested.length === 1 ? (tested[0]?.events ?? []) : tested.flatMap((thread) => thread.events)
 }
 
 /** What the threads under test returned; a thread that died or waits for ever says so. */

@@ -22,6 +22,8 @@ export interface CallbackSpec {
   readonly pte?: PteEntryKind
   readonly pmd?: PmdEntryKind
   readonly hole?: boolean
+  /** What `test_walk` says to the first VMA: skip it, or an error. */
+  readonly test?: 'skip-first' | 'fail'
 }
 
 /** `both`, `pte`, `pmd` or `none`: which of the two callbacks that the split policy hangs on there are. */
@@ -37,6 +39,7 @@ export function walkOps(world: World, spec: CallbackSpec, resolve: (name: string
     ...(pte === undefined ? {} : { pte_entry: pteEntry(world, pteBody(pte, resolve), pte) }),
     ...(pmd === undefined ? {} : { pmd_entry: pmdEntry(world, pmd) }),
     ...(spec.hole === true ? { pte_hole: pteHole(world) } : {}),
+    ...(spec.test === undefined ? {} : { test_walk: testWalk(world, spec.test) }),
   }
 }
 
@@ -136,6 +139,19 @@ function* wpCleanPmdEntry(k: Kernel, pmd: EntryPointer, walk: MmWalk, skipsMigra
   else if (yield* k.branch(k.pmd_devmap(value))) walk.action = 'CONTINUE'
   else if (skipsMigration && (yield* k.branch(k.is_pmd_migration_entry(value)))) walk.action = 'CONTINUE'
   return 0
+}
+
+function testWalk(world: World, kind: 'skip-first' | 'fail'): Callable {
+  return {
+    name: 'test_walk',
+    path: null,
+    role: 'callback',
+    body: function* (k: Kernel, addr: bigint) {
+      yield* k.observe('test_walk', `page ${pageNumber(world, addr)}`, { role: 'callback' })
+      if (kind === 'fail') return -13
+      return addr === world.start ? 1 : 0
+    },
+  }
 }
 
 function pteHole(world: World): Callable {

@@ -37,8 +37,13 @@ export interface WorldSpec {
   readonly vma: VmaKind
   /** Neighbouring pmd slots, from a slot boundary on. */
   readonly pmds: readonly PmdSpec[]
-  /** Where the walk ends: at a page boundary of the last pmd, or on the address space's last byte. */
-  readonly end?: 'last-byte'
+  /**
+   * Where the walk ends: after the last pmd; on the address space's last byte; or, for a level, after the entry
+   * of that level that follows, which is none.
+   */
+  readonly end?: 'last-byte' | 'pud' | 'p4d' | 'pgd'
+  /** The pmd slot of this number lies between two VMAs. Not the first one. */
+  readonly gap?: number
 }
 
 /** A world laid out. */
@@ -47,6 +52,7 @@ export interface World {
   readonly profile: ArchProfile
   readonly mm: Mm
   readonly heap: Heap
+  /** The first VMA, which the walk starts in. */
   readonly vma: Vma
   readonly start: bigint
   readonly end: bigint
@@ -70,11 +76,11 @@ export function buildWorld(spec: WorldSpec): World {
   const heap = new Heap()
   const pmdSize = sizeOf(profile, 'pmd')
   const start = startOf(profile, spec)
-  const bytes = pmdSize * BigInt(spec.pmds.length)
-  const end = spec.end === 'last-byte' ? start + bytes - 1n : start + bytes
-  const vma: Vma = { start, end, kind: spec.vma }
+  const end = endOf(profile, spec, start)
+  const vmas = vmasOf(spec, start, end, pmdSize)
+  const [vma = { start, end, kind: spec.vma }] = vmas
   const config = { ...profile.config, ...spec.config }
-  const mm = new Mm(heap, profile, config, [vma])
+  const mm = new Mm(heap, profile, config, vmas)
   const upper = upperTables(mm, start)
   const pmds = spec.pmds.map((_, i) => upper.at(upper.index + i))
   const tables = spec.pmds.map((pmd, i) => layPmd(mm, pmds[i] ?? upper, pmd, i))
@@ -92,6 +98,24 @@ function startOf(profile: ArchProfile, spec: WorldSpec): bigint {
     start += sizeOf(profile, level)
   }
   return start
+}
+
+function endOf(profile: ArchProfile, spec: WorldSpec, start: bigint): bigint {
+  const end = start + sizeOf(profile, 'pmd') * BigInt(spec.pmds.length)
+  if (spec.end === undefined) return end
+  if (spec.end === 'last-byte') return end - 1n
+  const size = sizeOf(profile, spec.end)
+  return (start / size + 2n) * size
+}
+
+function vmasOf(spec: WorldSpec, start: bigint, end: bigint, pmdSize: bigint): Vma[] {
+  if (spec.gap === undefined) return [{ start, end, kind: spec.vma }]
+  const gap = start + pmdSize * BigInt(spec.gap)
+  const all = [
+    { start, end: gap, kind: spec.vma },
+    { start: gap + pmdSize, end, kind: spec.vma },
+  ]
+  return all.filter((vma) => vma.start < vma.end)
 }
 
 /** Makes the tables above the pmd level and returns the slot of `addr` in the lowest of them. */
