@@ -1,5 +1,4 @@
 /** Explores all executions of a program under a memory model and adds up what they show. */
-import { stableJson } from '../base/index.js'
 import {
   DEFAULT_THREAD_OPTIONS,
   type Event,
@@ -177,7 +176,7 @@ class Tally {
     const observation = this.#options.observe?.(execution) ?? {}
     const input = inputOf(execution.events)
     const hazards = [...seen].sort()
-    const key = `${input}|${hazards.join(',')}|${stableJson(observation)}`
+    const key = `${input}|${hazards.join(',')}|${JSON.stringify(observation)}`
     const known = this.#behaviours.get(key)
     this.#behaviours.set(key, {
       observation,

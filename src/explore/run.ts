@@ -1,5 +1,5 @@
 /** One execution under an operational memory model, step by step: the part that searching and replaying share. */
-import type { Event, Execution, Program, Thread, ThreadOptions } from '../machine/index.js'
+import type { Event, Execution, Program, SharedOperation, Thread, ThreadOptions } from '../machine/index.js'
 import { start } from '../machine/index.js'
 import { type ContextCells, type Footprint, footprint } from './footprint.js'
 import { type Effect, ScMemory } from './sc-memory.js'
@@ -20,6 +20,8 @@ export class Run {
   readonly decisions: Decision[] = []
   readonly #program: Program
   readonly #contexts: readonly ContextCells[]
+  /** The latest footprint asked for, by thread: an operation is looked at many times while it waits. */
+  readonly #footprints: { readonly of: SharedOperation; readonly footprint: Footprint }[] = []
 
   constructor(program: Program, options: ThreadOptions) {
     this.#program = program
@@ -50,7 +52,12 @@ export class Run {
   footprint(thread: number): Footprint | null {
     const pending = this.threads[thread]?.pending ?? null
     const context = this.#contexts[thread]
-    return pending === null || context === undefined ? null : footprint(pending, context)
+    if (pending === null || context === undefined) return null
+    const known = this.#footprints[thread]
+    if (known?.of === pending) return known.footprint
+    const fresh = { of: pending, footprint: footprint(pending, context) }
+    this.#footprints[thread] = fresh
+    return fresh.footprint
   }
 
   /** The answers a pending `choose` can be given; null if the thread asks for none, or it is fixed in advance. */

@@ -20,6 +20,7 @@ export { lostUpdates } from './lost-update.js'
 export type * from './operation.js'
 export { DEFAULT_THREAD_OPTIONS, type Execution, type Program, start } from './program.js'
 export {
+  eventOf,
   kindOf,
   Thread,
   type ThreadHost,

@@ -4,19 +4,16 @@
  * one that was read nor its own. Defined on reads-from and coherence alone.
  */
 import type { Event, Hazard, WriteRecord } from './event.js'
-import { kindOf, type Thread } from './thread.js'
+import { eventOf, kindOf, type Thread } from './thread.js'
 import { type EventId, threadOf } from './value.js'
 
 /** Finds the lost updates of an execution; one hazard for each store that overwrites unseen data. */
 export function lostUpdates(events: readonly Event[], threads: readonly Thread[]): Hazard[] {
-  const byId = new Map<EventId, Event>()
   const hazards: Hazard[] = []
   for (const event of events) {
-    byId.set(event.id, event)
-    if (event.op !== 'store' && event.op !== 'rmw') continue
-    const lost = event.writes.find((write) => overwritesUnseen(event, write, byId, threads))
+    const lost = event.writes.find((write) => overwritesUnseen(event, write, threads))
     if (lost === undefined) continue
-    const overwritten = lost.after === null ? undefined : byId.get(lost.after)
+    const overwritten = lost.after === null ? undefined : eventOf(threads, lost.after)
     hazards.push({
       kind: 'lost update',
       object: kindOf(lost.cell),
@@ -27,19 +24,14 @@ export function lostUpdates(events: readonly Event[], threads: readonly Thread[]
   return hazards
 }
 
-function overwritesUnseen(
-  event: Event,
-  write: WriteRecord,
-  byId: ReadonlyMap<EventId, Event>,
-  threads: readonly Thread[],
-): boolean {
+function overwritesUnseen(event: Event, write: WriteRecord, threads: readonly Thread[]): boolean {
   if (write.cell.role !== 'data' || write.after === null) return false
   const other = threadOf(write.after)
   if (other === event.thread || threads[other]?.spec.hardware === true) return false
   // The newest read of this cell that the stored value depends on is the one that counts as seen.
   let seen: EventId | null | undefined
   for (const id of write.data) {
-    const read = byId.get(id)?.reads.find((record) => record.cell === write.cell)
+    const read = eventOf(threads, id)?.reads.find((record) => record.cell === write.cell)
     if (read !== undefined) seen = read.from
   }
   return seen !== undefined && seen !== write.after

@@ -8,7 +8,16 @@ import type { Cell, Lock } from './cell.js'
 import type { Event, ReadRecord, Site, WriteRecord } from './event.js'
 import type { Callable } from './implementation.js'
 import type { LoadOperation, Operation, Proc, SharedOperation } from './operation.js'
-import { type Control, EVENTS_PER_THREAD, type EventId, NO_READS, type Reads, type Word } from './value.js'
+import {
+  type Control,
+  EVENTS_PER_THREAD,
+  type EventId,
+  indexOf,
+  NO_READS,
+  type Reads,
+  threadOf,
+  type Word,
+} from './value.js'
 
 /** Where a thread stands. `stuck` waits for a lock it holds itself; `oops` died of a fatal hazard. */
 export type ThreadStatus = 'ready' | 'done' | 'oops' | 'stuck' | 'blocked' | 'exhausted'
@@ -49,10 +58,13 @@ export interface ThreadHost {
 
 interface Frame {
   readonly callable: Callable
+  /** The innermost frame with C text: this one, or the one that called it. Null where there is none. */
+  textual: Frame | null
+  /** Where it is in its C text; kept as one object, as many events share it. */
+  site: Site | null
   readonly generator: Proc<unknown>
-  line: number
   control: Control
-  readonly retries: Map<string, RetryMark>
+  retries: Map<string, RetryMark> | null
 }
 
 /** What a thread saw and did since it last came to the head of a loop. */
@@ -111,7 +123,8 @@ export class Thread {
   setLine(line: number): void {
     const frame = this.#stack.at(-1)
     if (frame === undefined) return
-    frame.line = line
+    const { name, path } = frame.callable
+    if (path !== null && frame.site?.line !== line) frame.site = { function: name, path, line }
     this.#reached?.(frame.callable, line)
   }
 
@@ -331,6 +344,7 @@ export class Thread {
 
   #retry(key: string, locals: string, frame: Frame): unknown {
     this.#merged.clear()
+    frame.retries ??= new Map()
     const mark = frame.retries.get(key)
     if (mark === undefined) {
       const fresh = { locals, held: this.held.length, reads: new Map(), moved: false }
@@ -411,15 +425,25 @@ export class Thread {
   }
 
   #push(callable: Callable, args: readonly unknown[]): void {
-    const control = this.#stack.at(-1)?.control ?? null
-    const generator = callable.body(this.#context, ...args)
-    this.#stack.push({ callable, generator, line: 0, control, retries: new Map() })
+    const caller = this.#stack.at(-1)
+    const { name, path } = callable
+    const site = path === null ? null : { function: name, path, line: 0 }
+    const frame: Frame = {
+      callable,
+      textual: caller?.textual ?? null,
+      site,
+      generator: callable.body(this.#context, ...args),
+      control: caller?.control ?? null,
+      retries: null,
+    }
+    if (path !== null) frame.textual = frame
+    this.#stack.push(frame)
   }
 
   #pop(frame: Frame, value: unknown): unknown {
     if (this.options.traceCalls) this.#emit('return', `return from ${frame.callable.name}`, [], [], {})
     this.#stack.pop()
-    this.#marks.length -= frame.retries.size
+    if (frame.retries !== null) this.#marks.length -= frame.retries.size
     // No compiler carries a load out of a function that it calls through a pointer.
     if (frame.callable.role === 'callback') this.#merged.clear()
     const caller = this.#stack.at(-1)
@@ -449,15 +473,6 @@ export class Thread {
     return this.irqDepth > 0 ? 'and interrupts are off' : 'inside an RCU read-side critical section'
   }
 
-  #site(): Site | null {
-    for (let i = this.#stack.length - 1; i >= 0; i--) {
-      const frame = this.#stack[i]
-      if (frame === undefined || frame.callable.path === null) continue
-      return { function: frame.callable.name, path: frame.callable.path, line: frame.line }
-    }
-    return null
-  }
-
   #emit(
     op: Event['op'],
     text: string,
@@ -474,7 +489,7 @@ export class Thread {
       reads,
       writes,
       function: frame?.callable.name ?? this.spec.label,
-      site: this.#site(),
+      site: frame?.textual?.site ?? null,
       depth: this.#stack.length,
       locks: this.lockNames,
       irqsOff: this.irqDepth > 0,
@@ -490,6 +505,11 @@ export class Thread {
 }
 
 const SHARED: unique symbol = Symbol('shared operation offered')
+
+/** The event of this id. */
+export function eventOf(threads: readonly Thread[], id: EventId): Event | undefined {
+  return threads[threadOf(id)]?.events[indexOf(id)]
+}
 
 /** `pte` of a cell named `pte:A[3].low`. */
 export function kindOf(cell: Cell): string {

@@ -1,5 +1,5 @@
 /** Hazards of the simulated kernel that are functions of a whole execution. */
-import { type Event, type EventId, type Hazard, kindOf, threadOf } from '../machine/index.js'
+import { type Event, eventOf, type Hazard, type HazardDetector, kindOf, threadOf } from '../machine/index.js'
 import type { EntryFormat } from './entry-format.js'
 
 /** Pages of ptes mapped and not unmapped, or the other way round, per thread. */
@@ -42,16 +42,15 @@ export function mapImbalances(events: readonly Event[]): Hazard[] {
  * Dirty, soft-dirty and uffd-wp bits that a store takes away without having seen them: another thread set
  * one in the write that comes right before it, and the stored value was computed without reading that write.
  */
-export function lostBits(format: EntryFormat): (events: readonly Event[]) => Hazard[] {
-  return (events) => {
-    const byId = new Map<EventId, Event>(events.map((event) => [event.id, event]))
+export function lostBits(format: EntryFormat): HazardDetector {
+  return (events, threads) => {
     const hazards: Hazard[] = []
     for (const event of events) {
       if (event.op !== 'store') continue
       for (const write of event.writes) {
         if (write.cell.role !== 'data' || write.after === null || threadOf(write.after) === event.thread)
           continue
-        const before = byId.get(write.after)
+        const before = eventOf(threads, write.after)
         const overwritten = before?.writes.find((other) => other.cell === write.cell)
         if (overwritten === undefined || !format.present(overwritten.value) || !format.present(write.value))
           continue
