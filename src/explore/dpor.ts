@@ -10,7 +10,7 @@
  */
 import type { Cell, Program, ThreadOptions } from '../machine/index.js'
 import { dependent, type Footprint } from './footprint.js'
-import { clockOf, type Offer, racesOf, type Step, toTry } from './races.js'
+import { pastOf, type Step, toTry } from './races.js'
 import { type Decision, Run } from './run.js'
 import type { Effect } from './sc-memory.js'
 import { first, has, NO_THREADS, only, type ThreadSet } from './thread-set.js'
@@ -71,7 +71,7 @@ function execute(program: Program, options: ThreadOptions, path: Node[]): Run | 
     const enabled = run.enabled()
     const node = enabled === NO_THREADS ? null : nextNode(run, path.at(-1), enabled)
     if (node === null) {
-      for (const { number } of run.threads) if (!has(enabled, number)) plan(run, path, number, false)
+      planWaiting(run, path, enabled)
       return enabled === NO_THREADS ? run : null
     }
     perform(run, path, node)
@@ -81,22 +81,37 @@ function execute(program: Program, options: ThreadOptions, path: Node[]): Run | 
 /** Does the step of the node, after planning the executions in which it comes before what it races with. */
 function perform(run: Run, path: Node[], node: Node): void {
   const { thread, footprint } = node
-  plan(run, path, thread, true)
   node.domain = run.domain(thread)
-  node.clock = clockOf(path, { thread, footprint, enabled: true }, run.threads.length)
+  node.clock = plan(run, path, thread, footprint, true)
   node.effect = run.step(decisionOf(node))
   node.acquired = acquiredBy(node.effect)
   path.push(node)
 }
 
-/** Makes sure that the other order of every race between the thread's offer and the path is tried as well. */
-function plan(run: Run, path: readonly Node[], thread: number, enabled: boolean): void {
-  const footprint = run.footprint(thread)
-  if (footprint === null) return
-  const offer: Offer = { thread, footprint, enabled }
-  for (const race of racesOf(path, offer, run.threads.length)) {
+/**
+ * Makes sure that the other order of every race between what the thread offers and the path is tried as well.
+ * Returns the clock of the offer as the next step.
+ */
+function plan(
+  run: Run,
+  path: readonly Node[],
+  thread: number,
+  footprint: Footprint,
+  enabled: boolean,
+): readonly number[] {
+  const { clock, races } = pastOf(path, { thread, footprint, enabled }, run.threads.length)
+  for (const race of races) {
     const node = path[race.at]
     if (node !== undefined) node.backtrack |= toTry(race, node.enabled, node.backtrack | node.sleep, thread)
+  }
+  return clock
+}
+
+/** As `plan` for the threads that wait at the end of an execution: they may have had to wait for a step of it. */
+function planWaiting(run: Run, path: readonly Node[], enabled: ThreadSet): void {
+  for (const { number } of run.threads) {
+    const footprint = has(enabled, number) ? null : run.footprint(number)
+    if (footprint !== null) plan(run, path, number, footprint, false)
   }
 }
 

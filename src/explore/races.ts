@@ -31,29 +31,27 @@ export interface Race {
   readonly every: boolean
 }
 
-/** The clock of the offer as the next step: it comes after all dependent steps. */
-export function clockOf(steps: readonly Step[], offer: Offer, threads: number): readonly number[] {
-  const clock = lastClock(steps, offer.thread, threads)
-  for (let i = steps.length - 1; i >= 0; i--) {
-    const step = steps[i]
-    if (step === undefined || happened(step, clock) || !dependent(step.footprint, offer.footprint)) continue
-    join(clock, step.clock)
-  }
-  clock[offer.thread] = (clock[offer.thread] ?? 0) + 1
-  return clock
+/** What is known of an offer from the steps before it. */
+export interface Past {
+  /** Its clock as the next step: it comes after all dependent steps. */
+  readonly clock: readonly number[]
+  /** The races between it and those steps, the newest first. */
+  readonly races: readonly Race[]
 }
 
-/** The races between an offer and the steps done so far, the newest first. */
-export function racesOf(steps: readonly Step[], offer: Offer, threads: number): readonly Race[] {
-  const races: Race[] = []
+/** Looks through the steps done so far, of `threads` threads, for those that an offer depends on. */
+export function pastOf(steps: readonly Step[], offer: Offer, threads: number): Past {
   const { footprint } = offer
+  const clock = lastClock(steps, offer.thread, threads)
   // What the offer comes after: its own thread's past, then also the races found, so that only pairs with
   // nothing in between are reversed.
-  const seen = lastClock(steps, offer.thread, threads)
+  const seen = clock.slice()
+  const races: Race[] = []
   let insideCriticalSection = footprint.acquires !== null && !offer.enabled
   for (let i = steps.length - 1; i >= 0; i--) {
     const step = steps[i]
     if (step === undefined || happened(step, seen) || !dependent(step.footprint, footprint)) continue
+    join(clock, step.clock)
     if (footprint.waits) {
       races.push({ at: i, initials: initialsOf(steps, i, offer) | only(offer.thread), every: true })
       continue
@@ -66,7 +64,8 @@ export function racesOf(steps: readonly Step[], offer: Offer, threads: number): 
     races.push({ at: i, initials: initialsOf(steps, i, offer), every: false })
     join(seen, step.clock)
   }
-  return races
+  clock[offer.thread] = (clock[offer.thread] ?? 0) + 1
+  return { clock, races }
 }
 
 /**

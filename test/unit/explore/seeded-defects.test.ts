@@ -30,17 +30,19 @@ vi.mock('../../../src/explore/footprint.js', async (original) => {
 
 vi.mock('../../../src/explore/races.js', async (original) => {
   const right = await original<typeof import('../../../src/explore/races.js')>()
-  const racesOf: typeof right.racesOf = (steps, offer, threads) => {
-    const races = right.racesOf(steps, offer, threads)
-    if (seeded.defect === 'only the newest race is reversed') return races.slice(0, 1)
-    if (seeded.defect === 'a blocked thread races with nothing' && !offer.enabled) return []
-    return races
+  const pastOf: typeof right.pastOf = (steps, offer, threads) => {
+    const past = right.pastOf(steps, offer, threads)
+    if (seeded.defect === 'only the newest race is reversed')
+      return { ...past, races: past.races.slice(0, 1) }
+    if (seeded.defect === 'a blocked thread races with nothing' && !offer.enabled)
+      return { ...past, races: [] }
+    return past
   }
   const toTry: typeof right.toTry = (race, enabled, planned, preferred) =>
     seeded.defect === 'any thread will do'
       ? right.toTry({ ...race, initials: enabled }, enabled, planned, preferred)
       : right.toTry(race, enabled, planned, preferred)
-  return { ...right, racesOf, toTry }
+  return { ...right, pastOf, toTry }
 })
 
 const known = [
