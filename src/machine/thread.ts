@@ -7,8 +7,16 @@
 import type { Cell, Lock } from './cell.js'
 import type { Event, ReadRecord, Site, WriteRecord } from './event.js'
 import type { Callable } from './implementation.js'
-import type { LoadOperation, Operation, Proc, SharedOperation } from './operation.js'
+import type {
+  FenceKind,
+  LoadOperation,
+  Operation,
+  Proc,
+  SemanticEvent,
+  SharedOperation,
+} from './operation.js'
 import {
+  type Bool,
   type Control,
   EVENTS_PER_THREAD,
   type EventId,
@@ -126,6 +134,30 @@ export class Thread {
     const { name, path } = frame.callable
     if (path !== null && frame.site?.line !== line) frame.site = { function: name, path, line }
     this.#reached?.(frame.callable, line)
+  }
+
+  // What follows needs no reply from anybody: frames may do it as an operation, or call it to save the way.
+
+  /** A branch: what follows in the frame depends on the reads behind it. */
+  branch(on: Bool): boolean {
+    const frame = this.#stack.at(-1)
+    if (frame !== undefined && on.from.length > 0) frame.control = { reads: on.from, before: frame.control }
+    return on.bits
+  }
+
+  /** A barrier. */
+  fence(kind: FenceKind): void {
+    this.#emit('fence', kind === 'barrier' ? 'barrier' : `smp_${kind}`, [], [], {})
+    this.#merged.clear()
+  }
+
+  /** A named event of the kernel; one that may sleep is a hazard in atomic context. */
+  observe(event: SemanticEvent): void {
+    const text = event.detail === '' ? event.name : `${event.name} ${event.detail}`
+    this.#emit('observe', text, [], [], { semantic: event })
+    if (event.sleeps === true && this.atomic) {
+      this.#hazard('sleep in atomic context', event.name, `${event.name} may sleep, ${this.#why()}`)
+    }
   }
 
   /** The id that the next event of this thread will have. */
@@ -270,22 +302,13 @@ export class Thread {
         if (this.options.traceCalls) this.#emit('call', `call ${operation.target.name}`, [], [], {})
         return undefined
       case 'branch':
-        if (operation.on.from.length > 0) frame.control = { reads: operation.on.from, before: frame.control }
-        return operation.on.bits
+        return this.branch(operation.on)
       case 'fence':
-        this.#emit('fence', operation.fence === 'barrier' ? 'barrier' : `smp_${operation.fence}`, [], [], {})
-        this.#merged.clear()
+        this.fence(operation.fence)
         return undefined
-      case 'observe': {
-        const { event } = operation
-        this.#emit('observe', event.detail === '' ? event.name : `${event.name} ${event.detail}`, [], [], {
-          semantic: event,
-        })
-        if (event.sleeps === true && this.atomic) {
-          this.#hazard('sleep in atomic context', event.name, `${event.name} may sleep, ${this.#why()}`)
-        }
+      case 'observe':
+        this.observe(operation.event)
         return undefined
-      }
       case 'hazard':
         this.#hazard(operation.kind, operation.object, operation.text)
         if (operation.fatal) this.status = 'oops'

@@ -7,6 +7,7 @@ import {
   type Bool,
   type Callable,
   type Cell,
+  type FenceKind,
   type Lock,
   type Operation,
   type Proc,
@@ -32,6 +33,18 @@ export function atLeast(release: Release, other: Release): boolean {
   return major > otherMajor || (major === otherMajor && minor >= otherMinor)
 }
 
+/** What primitives do differently from release to release. */
+export interface Era {
+  /** 5.13: splitting a migration entry of a file VMA works. */
+  readonly splitsFileMigration: boolean
+  /** 6.5: mapping a page of ptes may fail, and holds RCU while it lasts. */
+  readonly mapMayFail: boolean
+}
+
+function eraOf(release: Release): Era {
+  return { splitsFileMigration: atLeast(release, '5.13'), mapMayFail: atLeast(release, '6.5') }
+}
+
 /** What every thread of a program shares, besides cells. */
 export interface System {
   readonly mm: Mm
@@ -51,15 +64,15 @@ export type Kernel = KernelBase & PrimitiveMethods & EntryTests
 /** The machine's operations; `createKernel` adds the primitives and the tests on entries. */
 export class KernelBase {
   readonly mm: Mm
-  readonly release: Release
+  readonly era: Era
   readonly thread: Thread
   readonly #system: System
 
-  constructor(thread: Thread, system: System) {
+  constructor(thread: Thread, system: System, era: Era) {
     this.thread = thread
     this.#system = system
     this.mm = system.mm
-    this.release = system.release
+    this.era = era
   }
 
   /** Names the line of the C text that the next operations stand for. */
@@ -96,9 +109,9 @@ export class KernelBase {
   }
 
   /** A branch on a value: what follows depends on the reads behind it. */
+  // biome-ignore lint/correctness/useYield: the thread does it at once
   *branch(on: Bool | boolean): Proc<boolean> {
-    if (typeof on === 'boolean') return on
-    return (yield { op: 'branch', on }) as boolean
+    return typeof on === 'boolean' ? on : this.thread.branch(on)
   }
 
   /** `*p` in C: one plain load of each word of the entry, low word first. */
@@ -205,12 +218,19 @@ export class KernelBase {
     yield { op: 'retry', key, locals: locals.join(' ') }
   }
 
+  /** A barrier, as a procedure like everything else on `k`. */
+  // biome-ignore lint/correctness/useYield: the thread does it at once
+  *fence(kind: FenceKind): Proc<void> {
+    this.thread.fence(kind)
+  }
+
+  // biome-ignore lint/correctness/useYield: the thread does it at once
   *observe(
     name: string,
     detail: string,
     more: Partial<Pick<SemanticEvent, 'role' | 'object' | 'sleeps'>> = {},
   ): Proc<void> {
-    yield { op: 'observe', event: { name, detail, role: 'action', ...more } }
+    this.thread.observe({ name, detail, role: 'action', ...more })
   }
 
   /** Something that must not happen, happened; the thread goes on. */
@@ -228,10 +248,11 @@ export class KernelBase {
 /** Makes the contexts of a program's threads; their methods are put together once for each profile. */
 export function kernelFactory(system: System): (thread: Thread) => Kernel {
   const { profile } = system.mm
+  const era = eraOf(system.release)
   const SystemKernel = KERNELS.get(profile.name) ?? kernelClass(profile)
   KERNELS.set(profile.name, SystemKernel)
   // The prototype has one method per key of PrimitiveSignatures and EntryTests.
-  return (thread) => new SystemKernel(thread, system) as Kernel
+  return (thread) => new SystemKernel(thread, system, era) as Kernel
 }
 
 const KERNELS = new Map<string, typeof KernelBase>()

@@ -5,7 +5,6 @@
  */
 import type { Callable, Proc } from '../machine/index.js'
 import {
-  atLeast,
   EntryPointer,
   type Kernel,
   type PmdState,
@@ -170,7 +169,7 @@ function* pmdTransition(
   const table = transition === 'collapse' ? world.mm.tableAt(format.pfn(old.bits)) : undefined
   if (goesOn) {
     // Since 6.5 khugepaged takes the table's own lock too, before it clears the pmd.
-    const nested = table !== undefined && atLeast(k.release, '6.5') ? table.lock : null
+    const nested = table !== undefined && k.era.mapMayFail ? table.lock : null
     if (nested !== null) yield* k.spin_lock(nested)
     yield* change(k, world, pmd, old.bits, transition, n)
     if (nested !== null) yield* k.spin_unlock(nested)
@@ -181,7 +180,7 @@ function* pmdTransition(
 
 /** A table that nothing points to any more: since 6.5 it is freed after a grace period, before that at once. */
 function* freeTable(k: Kernel, table: TablePage): Proc<void> {
-  if (atLeast(k.release, '6.5')) yield* k.synchronize_rcu()
+  if (k.era.mapMayFail) yield* k.synchronize_rcu()
   yield* k.store(table.freed, { bits: 1n, from: [] })
 }
 

@@ -2,7 +2,7 @@
 import { type Proc, tracked, type Word } from '../../machine/index.js'
 import { pmdState } from '../entry.js'
 import type { EntryFormat } from '../entry-format.js'
-import { atLeast, type Kernel } from '../kernel.js'
+import type { Kernel } from '../kernel.js'
 import { EntryPointer, type Vma } from '../table.js'
 import { depositCell, isHugeOrSwap } from './lookup.js'
 import { definePrimitive } from './primitive.js'
@@ -33,7 +33,7 @@ function* splitLocked(k: Kernel, vma: Vma, pmd: EntryPointer, value: Word): Proc
   const { format } = k.mm.profile
   const migration = pmdState(format, value.bits) === 'migration'
   if (vma.kind !== 'anonymous') {
-    if (migration && !atLeast(k.release, '5.13')) {
+    if (migration && !k.era.splitsFileMigration) {
       yield* k.oops(
         'split of a file migration pmd',
         'pmd',

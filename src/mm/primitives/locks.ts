@@ -78,16 +78,16 @@ export const lockdep_assert_irqs_disabled = definePrimitive(
   },
 )
 
-export const smp_mb = definePrimitive('smp_mb', { contract: 'full barrier' }, function* () {
-  yield { op: 'fence', fence: 'mb' }
+export const smp_mb = definePrimitive('smp_mb', { contract: 'full barrier' }, function* (k) {
+  yield* k.fence('mb')
 })
 
-export const smp_rmb = definePrimitive('smp_rmb', { contract: 'orders loads' }, function* () {
-  yield { op: 'fence', fence: 'rmb' }
+export const smp_rmb = definePrimitive('smp_rmb', { contract: 'orders loads' }, function* (k) {
+  yield* k.fence('rmb')
 })
 
-export const smp_wmb = definePrimitive('smp_wmb', { contract: 'orders stores' }, function* () {
-  yield { op: 'fence', fence: 'wmb' }
+export const smp_wmb = definePrimitive('smp_wmb', { contract: 'orders stores' }, function* (k) {
+  yield* k.fence('wmb')
 })
 
 export const might_sleep = definePrimitive(

@@ -3,7 +3,7 @@ import type { Lock, Proc, Word } from '../../machine/index.js'
 import { indexAt, LEVELS, type Level } from '../arch-profile.js'
 import { hasSplitPtlocks } from '../config.js'
 import { pmdState } from '../entry.js'
-import { atLeast, type Kernel } from '../kernel.js'
+import type { Kernel } from '../kernel.js'
 import type { Ref } from '../signatures.js'
 import { EntryPointer, type Mm } from '../table.js'
 import { isHugeOrSwap, tableIn } from './lookup.js'
@@ -181,11 +181,6 @@ export const pmd_trans_huge_lock = definePrimitive(
   },
 )
 
-/** Since 6.5 mapping may fail, and holds RCU while it lasts. */
-function mapMayFail(k: Kernel): boolean {
-  return atLeast(k.release, '6.5')
-}
-
 export const pte_offset_map = definePrimitive(
   'pte_offset_map',
   {
@@ -193,7 +188,7 @@ export const pte_offset_map = definePrimitive(
       'slot for addr in the page of ptes that *pmd points to. Until 6.4 never NULL and not checked; since 6.5 takes RCU, NULL if one snapshot of the pmd is none, a leaf or not present, bad ones are cleared',
   },
   function* (k, pmd, addr) {
-    if (mapMayFail(k)) return (yield* mapChecked(k, pmd, addr)).pte
+    if (k.era.mapMayFail) return (yield* mapChecked(k, pmd, addr)).pte
     const value = yield* k.deref(pmd)
     return yield* mapUnchecked(k, pmd, value, addr)
   },
@@ -237,7 +232,7 @@ export const pte_offset_map_lock = definePrimitive(
     locks: 'mmap_lock or rmap lock',
   },
   function* (k, mm, pmd, addr, ptl) {
-    if (mapMayFail(k)) return yield* mapLockChecked(k, mm, pmd, addr, ptl)
+    if (k.era.mapMayFail) return yield* mapLockChecked(k, mm, pmd, addr, ptl)
     const lock = yield* k.pte_lockptr(mm, pmd)
     const value = yield* k.deref(pmd)
     const pte = yield* mapUnchecked(k, pmd, value, addr)
@@ -287,7 +282,7 @@ export const pte_unmap = definePrimitive(
       yield* k.hazard('pte pointer outside its page', 'unmap', `pte_unmap of ${pte.name}, outside the page`)
     }
     yield* k.observe('pte_unmap', pte.table.name)
-    if (mapMayFail(k)) yield* k.rcu_read_unlock()
+    if (k.era.mapMayFail) yield* k.rcu_read_unlock()
   },
 )
 
