@@ -58,13 +58,15 @@ function digits(): Uint8Array {
   return table
 }
 
-/** A line of base64 has nothing else in it, and no blank before its end. */
+/** A line of base64 has nothing else in it, and no blank before its end. Its first 128 bytes decide. */
 function lineIsBase64(bytes: Uint8Array, at: number): boolean {
   let blank = false
   let digits = 0
-  for (let index = at; index < bytes.length && bytes[index] !== 0x0a; index++) {
+  const stop = Math.min(bytes.length, at + 128)
+  for (let index = at; index < stop && bytes[index] !== 0x0a; index++) {
     const value = DIGITS[bytes[index] ?? 0] ?? OTHER
     if (value === OTHER || (blank && value !== BLANK)) return false
+    if (value === PAD) return true
     if (value === BLANK) blank = true
     else digits++
   }

@@ -66,23 +66,58 @@ function adoptReplies(
   subjects: Map<Growing, Subject>,
   adopted: Set<Growing>,
 ): void {
+  const wanted = new Set<string>()
+  for (const node of loose) {
+    const subject = subjects.get(node)
+    if (subject !== undefined && node.parent === null && answers(node, subject)) wanted.add(titleKey(subject))
+  }
   const byTitle = new Map<string, Growing[]>()
   for (const node of nodes) {
     const subject = subjects.get(node)
     if (subject === undefined || subject.title === '') continue
     const key = titleKey(subject)
     const group = byTitle.get(key)
-    if (group === undefined) byTitle.set(key, [node])
-    else group.push(node)
+    if (group !== undefined) group.push(node)
+    else if (wanted.has(key)) byTitle.set(key, [node])
   }
-  for (const node of loose) {
+  for (const group of byTitle.values()) adoptByQuotes(group, subjects, adopted)
+}
+
+/** Mails of one title: each loose answer among them gets the parent that it quotes most. */
+function adoptByQuotes(group: Growing[], subjects: Map<Growing, Subject>, adopted: Set<Growing>): void {
+  group.sort((one, other) => time(one) - time(other) || one.order - other.order)
+  const openers = group.filter((node) => subjects.get(node)?.isReply === false).slice(0, MAX_OPENERS)
+  const own = new Map<Growing, ReadonlySet<string>>()
+  const linesOf = (node: Growing): ReadonlySet<string> => {
+    const known = own.get(node)
+    if (known !== undefined) return known
+    const lines = ownLines(node.message)
+    own.set(node, lines)
+    return lines
+  }
+  let sameTime = 0
+  for (let at = 0; at < group.length; at++) {
+    const node = group[at]
+    if (node === undefined) continue
+    // Archive pages show the day only, so mails of one time may stand in any order.
+    while (sameTime < group.length && timeAt(group, sameTime) <= time(node)) sameTime++
     const subject = subjects.get(node)
-    if (subject === undefined || node.parent !== null || !answers(node, subject)) continue
-    const group = (byTitle.get(titleKey(subject)) ?? []).filter((other) => other !== node)
-    const parent = bestParent(node, group, subjects)
+    if (node.parent !== null || subject === undefined || !answers(node, subject)) continue
+    const near = group.slice(Math.max(0, sameTime - MAX_CANDIDATES), sameTime)
+    const candidates = [...new Set([...openers, ...near])].filter((other) => other !== node)
+    const parent = bestParent(node, candidates, linesOf, subjects)
     if (parent !== null && hang(node, parent)) adopted.add(node)
   }
 }
+
+function timeAt(group: readonly Growing[], index: number): number {
+  const node = group[index]
+  return node === undefined ? 0 : time(node)
+}
+
+/** So many mails of a title are compared with each answer; a page rarely holds more. */
+const MAX_CANDIDATES = 50
+const MAX_OPENERS = 10
 
 function answers(node: Growing, subject: Subject): boolean {
   return node.message !== null && isAnswer(node.message, subject)
@@ -92,22 +127,16 @@ function titleKey(subject: Subject): string {
   return `${subject.title.toLowerCase()}\0${subject.version}\0${subject.index ?? ''}\0${subject.count ?? ''}`
 }
 
-/** At most so many candidates are compared line by line; a thread of one title is rarely longer. */
-const MAX_CANDIDATES = 100
-
 function bestParent(
   node: Growing,
-  group: readonly Growing[],
+  candidates: readonly Growing[],
+  linesOf: (node: Growing) => ReadonlySet<string>,
   subjects: Map<Growing, Subject>,
 ): Growing | null {
-  const before = group.filter((other) => time(other) <= time(node))
-  const candidates = (
-    before.length > 0 ? before : group.filter((other) => !subjects.get(other)?.isReply)
-  ).slice(-MAX_CANDIDATES)
   const quoted = quotedLines(node.message)
   let best: { node: Growing; score: number } | null = null
   for (const candidate of candidates) {
-    const score = overlap(quoted, ownLines(candidate.message))
+    const score = overlap(quoted, linesOf(candidate))
     if (
       best === null ||
       score > best.score ||
@@ -118,7 +147,7 @@ function bestParent(
   }
   if (best === null) return null
   // Nothing quoted that anybody wrote: the mail that opened the subject is the safest guess.
-  if (best.score === 0) return candidates.find((other) => !subjects.get(other)?.isReply) ?? best.node
+  if (best.score === 0) return candidates.find((other) => subjects.get(other)?.isReply === false) ?? best.node
   return best.node
 }
 

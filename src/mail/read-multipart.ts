@@ -1,6 +1,7 @@
 import PostalMime, { type Attachment } from 'postal-mime'
 import type { Diagnostic, Place } from '../base/index.js'
 import { decodeCharset } from './charset.js'
+import { htmlText } from './html-text.js'
 import type { MailPart } from './message.js'
 
 /** The text of a multipart mail and its text attachments. */
@@ -19,6 +20,16 @@ export async function readMultipart(
   place: Place,
   sink: Diagnostic[],
 ): Promise<MultipartContent> {
+  if (body.length > MAX_MULTIPART) {
+    sink.push({
+      severity: 'error',
+      code: 'multipart-too-large',
+      message: `a multipart mail of ${body.length} bytes is not taken apart; its text is undecoded`,
+      place,
+      hint: 'save the part that holds the patch, and give that',
+    })
+    return undecoded(body)
+  }
   try {
     const email = await PostalMime.parse(Buffer.concat([header, body]), { rfc822Attachments: true })
     const parts = email.attachments.flatMap((attachment) => textPart(attachment))
@@ -31,8 +42,15 @@ export async function readMultipart(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     warn(sink, place, 'multipart-unreadable', `MIME structure unreadable (${reason}); the body is undecoded`)
-    return { body: decodeCharset(body, null).text.replace(/\r\n/g, '\n'), parts: [] }
+    return undecoded(body)
   }
+}
+
+/** postal-mime needs some 20 microseconds a line, so that a hundred megabytes would take a minute. */
+const MAX_MULTIPART = 8 * 2 ** 20
+
+function undecoded(body: Buffer): MultipartContent {
+  return { body: decodeCharset(body, null).text.replace(/\r\n/g, '\n'), parts: [] }
 }
 
 function textPart(attachment: Attachment): MailPart[] {
@@ -46,25 +64,6 @@ function textPart(attachment: Attachment): MailPart[] {
 
 const TEXT_TYPE = /^(?:text\/(?!html$|calendar$)|application\/(?:x-)?(?:patch|diff)$|message\/rfc822$)/
 const PATCH_NAME = /\.(?:patch|diff|txt|c|h)$/i
-
-/** The text of an HTML mail without a plain part: blocks and breaks are lines, tags go, common entities are undone. */
-function htmlText(html: string): string {
-  return html
-    .replace(/\r?\n/g, '\n')
-    .replace(/<(?:style|script|head)\b[^>]{0,1000}>[^<]*<\/(?:style|script|head)>/gi, '')
-    .replace(/<br\b[^<>]{0,200}>\n?|<\/(?:p|div|tr|li|pre|h\d)>\n?/gi, '\n')
-    .replace(/<[^<>]{0,4000}>/g, '')
-    .replace(/&(lt|gt|amp|quot|nbsp|#39);/g, (_, name: string) => ENTITIES.get(name) ?? '')
-}
-
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-  ['lt', '<'],
-  ['gt', '>'],
-  ['amp', '&'],
-  ['quot', '"'],
-  ['nbsp', ' '],
-  ['#39', "'"],
-])
 
 function isPatchType(part: MailPart): boolean {
   return /[/-](?:patch|diff)$/.test(part.type) || /\.(?:patch|diff)$/i.test(part.name ?? '')

@@ -128,13 +128,23 @@ type LimitKind = 'attribution' | 'quote' | 'none'
 /** Header names are looked for only before the first attribution line or quote mark: quoted mails have headers too. */
 function bodyLimit(line: string): { at: number; kind: LimitKind } {
   const quote = line.search(/\s>+ /)
-  const attribution = line.search(ATTRIBUTION)
+  const attribution = attributionStart(line)
   if (attribution >= 0 && (quote < 0 || attribution < quote)) return { at: attribution, kind: 'attribution' }
   return quote < 0 ? { at: line.length, kind: 'none' } : { at: quote, kind: 'quote' }
 }
 
+/** Where the first `On <date> <name> wrote:` starts, or -1. Looks back from `wrote:`, which is rare. */
+function attributionStart(line: string): number {
+  for (let at = line.indexOf('wrote:'); at >= 0; at = line.indexOf('wrote:', at + 6)) {
+    const from = Math.max(0, at - 250)
+    const start = line.slice(from, at).search(ATTRIBUTION)
+    if (start >= 0) return from + start
+  }
+  return -1
+}
+
 const ATTRIBUTION =
-  /(?<=\s)On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? |\d{1,4}[-/. ]|[A-Z][a-z]{2,8} \d)[^>]{3,200}?wrote:/
+  /(?<=\s)On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? |\d{1,4}[-/. ]|[A-Z][a-z]{2,8} \d)[^>]{3,200}$/
 
 const ONE_WORD = /^\s*\S+/
 const RFC_DATE =

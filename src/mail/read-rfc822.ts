@@ -1,10 +1,11 @@
 import { isAscii } from 'node:buffer'
 import type { Diagnostic, Place } from '../base/index.js'
 import { decodeCharset } from './charset.js'
-import { parseContentType } from './content-type.js'
+import { type ContentType, parseContentType } from './content-type.js'
 import { type BodyContext, decodeBody, normaliseText, transferEncoding } from './decode-body.js'
 import { decodeEncodedWords } from './encoded-words.js'
 import { bracketedIds, type HeaderFields, scanHeader } from './header-fields.js'
+import { htmlText } from './html-text.js'
 import type { MailDamage, MailFormat, MailPart, Message } from './message.js'
 import { parseAddress } from './parse-address.js'
 import { parseDate } from './parse-date.js'
@@ -24,8 +25,7 @@ export interface RawMail {
 }
 
 /**
- * Reads one RFC 5322 mail. Single-part mail is read at once, multipart mail (and HTML) by postal-mime, hence the
- * promise. Never throws on bad input: what cannot be decoded is kept as it is, with a diagnostic in `sink`.
+ * Reads one RFC 5322 mail. Single-part mail is read at once, multipart mail by postal-mime, hence the promise. Never throws on bad input: what cannot be decoded is kept as it is, with a diagnostic in `sink`.
  */
 export function readRfc822(raw: RawMail, sink: Diagnostic[]): Message | Promise<Message> {
   const place: Place = { source: raw.source, line: raw.line }
@@ -61,7 +61,7 @@ export function readRfc822(raw: RawMail, sink: Diagnostic[]): Message | Promise<
   if (ascii && encoding === 'identity' && type.asciiBased) {
     const text = latin1.slice(bodyStart)
     const body = normaliseText(context, type, quoted ? withoutQuotes(text) : text, true)
-    return message(mail, body.text, NO_PARTS, body.damage)
+    return message(mail, textOf(type, body.text), NO_PARTS, body.damage)
   }
   const body = decodeBody(
     context,
@@ -69,7 +69,11 @@ export function readRfc822(raw: RawMail, sink: Diagnostic[]): Message | Promise<
     encoding,
     quoted ? unquoteFrom(latin1.slice(bodyStart)) : bytes.subarray(bodyStart),
   )
-  return message(mail, body.text, NO_PARTS, body.damage)
+  return message(mail, textOf(type, body.text), NO_PARTS, body.damage)
+}
+
+function textOf(type: ContentType, text: string): string {
+  return type.type === 'text/html' ? htmlText(text) : text
 }
 
 interface ReadHeader {
@@ -83,7 +87,7 @@ interface ReadHeader {
 /** A string of V8 holds about 2^29 characters; a mail half as long is no mail. */
 const MAX_MAIL = 1 << 28
 
-const NEEDS_MIME = /^(?:multipart\/|text\/html$|message\/rfc822$)/
+const NEEDS_MIME = /^(?:multipart\/|message\/rfc822$)/
 const NO_DAMAGE: readonly MailDamage[] = []
 const NO_PARTS: readonly MailPart[] = []
 const NO_IDS: readonly string[] = []
