@@ -41,6 +41,11 @@ const FREE: Pass = { joins: 'free', reinterpret: false, shaped: false }
 const SHAPED: Pass = { joins: 'none', reinterpret: true, shaped: true }
 const ANY: Pass = { joins: 'free', reinterpret: true, shaped: false }
 
+const INTACT = [JOINED, PLAIN, FREE]
+const DAMAGED = [PLAIN, JOINED, FREE, SHAPED, ANY]
+/** A quotation is only a witness and mostly cut short, so no more is tried. */
+const QUOTED = [PLAIN, JOINED]
+
 /** The best parse of the lines behind the header at `at` up to the boundary at `end`; null when none fits. */
 export function chooseParse(
   texts: readonly string[],
@@ -49,11 +54,12 @@ export function chooseParse(
   end: number,
   traits: Traits,
   budget: Budget,
+  quoted: boolean,
 ): ChosenParse | null {
   const starts = startsOf(texts, at, header, traits)
   const counts = { before: header.beforeCount, after: header.afterCount }
   const candidates: Candidate[] = []
-  for (const pass of traits.intact ? [JOINED, PLAIN, FREE] : [PLAIN, JOINED, FREE, SHAPED, ANY]) {
+  for (const pass of quoted ? QUOTED : traits.intact ? INTACT : DAMAGED) {
     if (candidates.some((candidate) => settles(candidate, pass, texts, traits))) break
     const wrap = pass.joins === 'none' ? traits.wrap : { ...traits.wrap, loose: true }
     const shape = pass.shaped ? { shape: { atFileStart: header.beforeStart <= 1 } } : {}

@@ -160,8 +160,17 @@ function seenText(hunk: HunkDraft, lines: SourceLines, index: number): string {
   return text
 }
 
+/** Line numbers only grow, so a quotation's are searched by halves. */
 function indexOfLine(lines: SourceLines, line: number): number {
-  return lines.numbers === null ? line - lines.firstLine : lines.numbers.indexOf(line)
+  if (lines.numbers === null) return line - lines.firstLine
+  let low = 0
+  let high = lines.numbers.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((lines.numbers[middle] ?? 0) < line) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function sumRepairs(hunks: readonly Hunk[], extra: readonly Repair[]): readonly Repair[] {

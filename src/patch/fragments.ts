@@ -42,6 +42,7 @@ export function readFragments(
 
 /** Whether a text can hold a fragment; a cheap test before its lines are looked at. */
 export function mayHoldFragments(text: string): boolean {
+  if (!text.startsWith('>') && !text.includes('\n>')) return false
   return text.includes('> +') || text.includes('>+') || text.includes('> -') || text.includes('>-')
 }
 

@@ -92,12 +92,15 @@ function mayHoldDiff(text: string): boolean {
 }
 
 function mayHoldQuotedDiff(text: string): boolean {
-  return QUOTED_HEADERS.some((header) => text.includes(header))
+  return isQuoting(text, '>') || isQuoting(text, '|')
 }
 
-const QUOTED_HEADERS = ['>', '> ', '|', '| '].flatMap((mark) =>
-  ['@@ -', 'diff --git ', '+++ '].map((header) => mark + header),
-)
+function isQuoting(text: string, mark: string): boolean {
+  if (!text.startsWith(mark) && !text.includes(`\n${mark}`)) return false
+  return QUOTED_HEADERS.some((header) => text.includes(mark + header))
+}
+
+const QUOTED_HEADERS = ['@@ -', ' @@ -', 'diff --git ', ' diff --git ', '+++ ', ' +++ ']
 
 /** Lines without their newline. A `\r` goes where the headers have one too: then the transport put it there. */
 function splitLines(text: string, firstLine: number): { lines: SourceLines; crlf: boolean } {

@@ -26,7 +26,7 @@ export interface FilesRead {
 export function readFiles(lines: SourceLines, source: string, quoted: boolean, budget: Budget): FilesRead {
   const texts = lines.texts
   const reading: HunkReading = { source: lines, quoted, budget, traits: null }
-  const files: FileDraft[] = []
+  const files: OpenDraft[] = []
   const separators: number[] = []
   const signatures: number[] = []
   const diagnostics: Diagnostic[] = []
@@ -101,7 +101,8 @@ export function readFiles(lines: SourceLines, source: string, quoted: boolean, b
         const hunk = readHunk(reading, at, numbers)
         if (open && last !== undefined && follows(last, hunk)) {
           if (!quoted) report('warning', 'text-between-hunks', at, 'text stands between two hunks of a file')
-          files[files.length - 1] = { ...last, hunks: [...last.hunks, hunk], next: hunk.next }
+          last.hunks.push(hunk)
+          last.next = hunk.next
         } else {
           files.push({ ...draft(NO_HEADER, [hunk], at, hunk.next), role: 'loose' })
           open = true
@@ -125,6 +126,9 @@ export function readFiles(lines: SourceLines, source: string, quoted: boolean, b
   return { files, separators, signatures, diagnostics }
 }
 
+/** A draft that hunks are still added to. */
+type OpenDraft = Omit<FileDraft, 'hunks' | 'next'> & { readonly hunks: HunkDraft[]; next: number }
+
 const NO_HEADER: FileHeader = {
   path: '',
   previousPath: null,
@@ -136,7 +140,7 @@ const NO_HEADER: FileHeader = {
   next: 0,
 }
 
-function draft(header: FileHeader, hunks: readonly HunkDraft[], at: number, next: number): FileDraft {
+function draft(header: FileHeader, hunks: HunkDraft[], at: number, next: number): OpenDraft {
   return {
     role: 'patch',
     path: header.path,

@@ -89,7 +89,15 @@ function solve(
   header: HunkHeader,
   end: { at: number; kind: Boundary },
 ): HunkDraft | null {
-  const parse = chooseParse(reading.source.texts, at, header, end.at, traitsOf(reading), reading.budget)
+  const parse = chooseParse(
+    reading.source.texts,
+    at,
+    header,
+    end.at,
+    traitsOf(reading),
+    reading.budget,
+    reading.quoted,
+  )
   return parse === null ? null : fromSteps(reading, at, header, parse)
 }
 

@@ -68,6 +68,8 @@ interface Node {
 const MAX_PIECES = 4
 const MAX_WAYS = 1000
 const STATES_PER_HUNK = 60_000
+/** What starting a search costs, in states. */
+const STATES_PER_SEARCH = 100
 
 /**
  * The best parse of the lines from `from` up to `end` (a boundary), or null when none meets the counts.
@@ -81,7 +83,8 @@ export function solveHunk(
   rules: SolveRules,
   budget: Budget,
 ): Solution | null {
-  if (counts.before > end - from || counts.after > end - from) return null
+  if (counts.before > end - from || counts.after > end - from || budget.states <= 0) return null
+  budget.states -= STATES_PER_SEARCH
   const base = counts.after + 1
   const layers = new Map<number, Map<number, Node>>()
   const start: Node = {

@@ -37,19 +37,7 @@ export function mayBeSuspicious(text: string): boolean {
   return ACTING.some((character) => text.includes(character))
 }
 
-/** NUL, ENQ, BEL, BS, VT, SO, SI, CAN, SUB, ESC, DEL. */
-const ACTING = [
-  '\u0000',
-  '\u0005',
-  '\u0007',
-  '\b',
-  '\v',
-  '\u000e',
-  '\u000f',
-  '\u0018',
-  '\u001a',
-  '\u001b',
-  '\u007f',
-]
+/** NUL, BEL, BS, VT, SO, ESC, DEL. */
+const ACTING = ['\u0000', '\u0007', '\b', '\v', '\u000e', '\u001b', '\u007f']
 const SUSPICIOUS =
   /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/
