@@ -64,8 +64,20 @@ export function fewestPreemptions(
 ): Witness {
   const trace = retrace(program, options, decisions)
   const states = trace.steps.reduce((product, own) => product * (own.length + 1), program.threads.length)
-  if (states > MAX_STATES) return { decisions, preemptions: Number.POSITIVE_INFINITY }
+  if (states > MAX_STATES) return { decisions, preemptions: preemptionsOf(trace, decisions) }
   return linearize(trace)
+}
+
+function preemptionsOf(trace: Trace, decisions: readonly Decision[]): number {
+  const at = trace.steps.map(() => 0)
+  let preemptions = 0
+  let last = -1
+  for (const { thread } of decisions) {
+    if (last !== -1 && last !== thread && canGoOn(trace, last, at)) preemptions++
+    at[thread] = (at[thread] ?? 0) + 1
+    last = thread
+  }
+  return preemptions
 }
 
 /** The steps of an execution by thread, the writes by cell, and what each thread would have done next. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { findWitness, formatSchedule } from '../../../src/explore/index.js'
-import { Heap, hazardKey, map } from '../../../src/machine/index.js'
+import { fewestPreemptions, findWitness, formatSchedule } from '../../../src/explore/index.js'
+import { DEFAULT_THREAD_OPTIONS, Heap, hazardKey, map } from '../../../src/machine/index.js'
 import { type Body, cell, load, lock, program, store, unlock } from '../../support/programs/by-hand.js'
 import { exploreOptions } from '../../support/programs/compare.js'
 
@@ -56,4 +56,15 @@ it('what every execution shows takes no preemption', () => {
 
 it('what no execution shows has no witness', () => {
   expect(witnessOf('lost update (word)', increment)).toBeNull()
+})
+
+it('a trace too large to be reordered keeps its schedule, and its preemptions are counted', () => {
+  const writes = (many: number): Body =>
+    function* () {
+      for (let i = 0; i < many; i++) yield* store(x, 1n)
+    }
+  const long = program(heap, [writes(150), writes(150), writes(150)])
+  const decisions = Array.from({ length: 450 }, (_, i) => ({ thread: Math.floor(i / 50) % 3, choice: null }))
+  const witness = fewestPreemptions(long, DEFAULT_THREAD_OPTIONS, decisions)
+  expect(witness).toEqual({ decisions, preemptions: 6 })
 })
