@@ -115,22 +115,25 @@ export class KernelBase {
   }
 
   /** `*p` in C: one plain load of each word of the entry, low word first. */
-  *deref(pointer: EntryPointer): Proc<Word> {
-    return yield* this.loadEntry(pointer, 'plain')
+  deref(pointer: EntryPointer): Proc<Word> {
+    return this.loadEntry(pointer, 'plain')
   }
 
   /** The entry read in one atomic step, whatever its size: a snapshot. */
   *snapshot(pointer: EntryPointer): Proc<Word> {
-    const cells = yield* this.slot(pointer)
-    if (!Array.isArray(cells)) return cells
+    const cells = cellsOf(pointer) ?? (yield* this.slot(pointer))
+    if ('bits' in cells) return cells
     const words = (yield { op: 'load', cells, access: 'once', address: pointer.from }) as readonly Word[]
     return join(words)
   }
 
   /** One load per word, low word first. */
   *loadEntry(pointer: EntryPointer, access: Access): Proc<Word> {
-    const cells = yield* this.slot(pointer)
-    if (!Array.isArray(cells)) return cells
+    const cells = cellsOf(pointer) ?? (yield* this.slot(pointer))
+    if ('bits' in cells) return cells
+    if (cells.length === 1) {
+      return join((yield { op: 'load', cells, access, address: pointer.from }) as readonly Word[])
+    }
     const words: Word[] = []
     for (const cell of cells) words.push(yield* this.load(cell, access, pointer.from))
     return join(words)
@@ -138,15 +141,15 @@ export class KernelBase {
 
   /** Stores an entry in one atomic step. */
   *storeEntry(pointer: EntryPointer, value: Word, access: Access): Proc<void> {
-    const cells = yield* this.slot(pointer)
-    if (!Array.isArray(cells)) return
+    const cells = cellsOf(pointer) ?? (yield* this.slot(pointer))
+    if ('bits' in cells) return
     yield { op: 'store', cells, values: split(value, cells.length), access, address: pointer.from }
   }
 
   /** Reads an entry and stores what `update` makes of it (null: nothing), in one atomic step. */
   *exchangeEntry(name: string, pointer: EntryPointer, update: (bits: bigint) => bigint | null): Proc<Word> {
-    const cells = yield* this.slot(pointer)
-    if (!Array.isArray(cells)) return cells
+    const cells = cellsOf(pointer) ?? (yield* this.slot(pointer))
+    if ('bits' in cells) return cells
     const words = (yield {
       op: 'rmw',
       cells,
@@ -163,7 +166,7 @@ export class KernelBase {
   }
 
   /** The cells of a slot; the value itself for a stack copy; a hazard for a slot outside its page. */
-  *slot(pointer: EntryPointer): Proc<Cell[] | Word> {
+  *slot(pointer: EntryPointer): Proc<readonly Cell[] | Word> {
     const { table } = pointer
     if ('kind' in table) {
       if (!pointer.inside) {
@@ -178,7 +181,7 @@ export class KernelBase {
         `${pointer.name} lies outside the table page`,
       )
     }
-    return [...table.cells(pointer.index)]
+    return table.cells(pointer.index)
   }
 
   *load(cell: Cell, access: Access = 'plain', address: Reads = []): Proc<Word> {
@@ -272,6 +275,11 @@ const PRIMITIVE_METHODS = Object.fromEntries(
     },
   ]),
 )
+
+/** The cells of a slot that lies in a table page; null for the cases that `slot` is for. */
+function cellsOf(pointer: EntryPointer): readonly Cell[] | null {
+  return 'kind' in pointer.table || !pointer.inside ? null : pointer.table.cells(pointer.index)
+}
 
 function join(words: readonly Word[]): Word {
   const [low, high] = words

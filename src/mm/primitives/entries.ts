@@ -31,7 +31,7 @@ export const set_pte_at = definePrimitive(
   },
   function* (k, _mm, _addr, pte, value) {
     const cells = yield* k.slot(pte)
-    if (!Array.isArray(cells)) return
+    if ('bits' in cells) return
     const [low, high] = cells
     if (low === undefined) return
     if (high === undefined) {
@@ -49,7 +49,7 @@ export const pte_clear = definePrimitive(
   { contract: 'stores none; word by word where it has two: low, write barrier, high', locks: 'ptl' },
   function* (k, _mm, _addr, pte) {
     const cells = yield* k.slot(pte)
-    if (!Array.isArray(cells)) return
+    if ('bits' in cells) return
     for (const [i, cell] of cells.entries()) {
       if (i > 0) yield* k.smp_wmb()
       yield* k.store(cell, tracked(0n), 'plain', pte.from)

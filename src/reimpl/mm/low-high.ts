@@ -14,7 +14,7 @@ export interface LowHighLines {
 
 export function* readLowHigh(k: Kernel, ptep: EntryPointer, lines: LowHighLines): Proc<Word> {
   const cells = yield* k.slot(ptep)
-  if (!Array.isArray(cells)) return cells
+  if ('bits' in cells) return cells
   const [lowCell, highCell] = cells
   if (lowCell === undefined) return { bits: 0n, from: [] }
   // The text is only compiled where an entry has two words.
