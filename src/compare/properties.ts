@@ -3,7 +3,7 @@
  * Executions with a hazard are left out, as the hazard says what is wrong with them.
  */
 import type { Behaviour, Outcome } from '../explore/index.js'
-import { type Comparison, hazardsDiffer } from './comparison.js'
+import { type Comparison, hazardsDiffer, type ScenarioFacts } from './comparison.js'
 import type { Difference, SideFact } from './difference.js'
 
 /** A property that findings are made of, and the facet by which they are kept apart. */
@@ -47,14 +47,27 @@ function compareProperty(
     groups.set(facet, [...(groups.get(facet) ?? []), comparison])
   }
   const changes = new Map<string, Change>()
-  const agreements: Difference[] = []
+  const agreeing: (readonly [facet: string, group: readonly Comparison[]])[] = []
   for (const [facet, group] of groups) {
     const differing = group.filter((one) => !explained(one) && differs(one, property.name))
     if (differing.length > 0) note(changes, property, facet, differing)
-    else if (!group.some(explained)) agreements.push(agreement(property, facet, group))
+    else if (!group.some(explained)) agreeing.push([facet, group])
   }
-  if (changes.size === 0) return []
-  return [...[...changes.values()].map((one) => change(property, one)), ...agreements]
+  const [first] = changes.values()
+  if (first === undefined) return []
+  const contrast = first.comparisons[0]?.scenario.facets ?? {}
+  return [
+    ...[...changes.values()].map((one) => change(property, one)),
+    ...agreeing.map(([facet, group]) => agreement(property, facet, nearestFirst(group, contrast))),
+  ]
+}
+
+/** The scenarios with the one in front that has most in common with what changed: it is the one to contrast it with. */
+function nearestFirst(group: readonly Comparison[], facets: ScenarioFacts['facets']): readonly Comparison[] {
+  const shared = ({ scenario }: Comparison): number =>
+    Object.entries(scenario.facets).filter(([name, value]) => facets[name] === value).length
+  const nearest = group.reduce((best, one) => (shared(one) > shared(best) ? one : best))
+  return [nearest, ...group.filter((one) => one !== nearest)]
 }
 
 /** Facet values for which a property changes from and to the same values. */

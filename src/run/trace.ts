@@ -1,21 +1,25 @@
-/** From an execution to the steps of a report: who does what, where in the C, under which locks, and what the entry then is. */
+/**
+ * From an execution to the steps of a report: who does what, where in the C, under which locks, and what the entry
+ * then is. The machine runs what a thread does by itself as soon as it can, before anybody's first shared
+ * operation; a reader expects it right before the thread's own first one, so there it stands.
+ */
 import type { FinishedExecution } from '../explore/index.js'
 import { describeEvent, type Event, type Identity } from '../machine/index.js'
-import type { Step } from '../report/index.js'
+import type { EntryChange, Step } from '../report/index.js'
 import type { Built } from '../suite/index.js'
 
 /** Where the lines that an implementation names stand in the text it was matched by, by function name. */
 export type LineMaps = ReadonlyMap<string, Identity['lines']>
 
-/** The steps of an execution, in order; `limit` keeps a report readable, what is left out is counted in the last step. */
+/** The steps of an execution, in order; beyond `limit` only those at which a hazard shows. */
 export function stepsOf(execution: FinishedExecution, built: Built, lines: LineMaps, limit: number): Step[] {
-  const values = new Map<string, Map<string, bigint>>()
+  const values: Values = new Map()
   const hazards = new Map(
     execution.hazards.map((hazard) => [hazard.event.id, `${hazard.kind}: ${hazard.text}`]),
   )
   const steps: Step[] = []
-  for (const [i, event] of execution.events.entries()) {
-    note(values, event)
+  for (const [i, event] of startsWhenShared(execution.events).entries()) {
+    const entry = entryOf(event, values, built)
     if (steps.length >= limit && !hazards.has(event.id)) continue
     const spec = execution.threads[event.thread]?.spec
     const hazard = hazards.get(event.id)
@@ -30,11 +34,43 @@ export function stepsOf(execution: FinishedExecution, built: Built, lines: LineM
       locks: event.locks,
       irqsOff: event.irqsOff,
       rcuDepth: event.rcuDepth,
-      state: stateOf(event, values, built),
+      state: entry === null ? null : `${entry.name} ${entry.after}`,
+      ...(entry === null ? {} : { entry }),
       ...(hazard === undefined ? {} : { hazard }),
     })
   }
   return steps
+}
+
+/** What a thread does by itself, seen by nobody else. */
+const LOCAL: ReadonlySet<Event['op']> = new Set<Event['op']>([
+  'start',
+  'call',
+  'return',
+  'choose',
+  'assume',
+  'observe',
+])
+
+/** The events with each thread's local beginning moved to just before its first shared operation. */
+function startsWhenShared(events: readonly Event[]): readonly Event[] {
+  const waiting = new Map<number, Event[]>()
+  const started = new Set<number>()
+  const ordered: Event[] = []
+  for (const event of events) {
+    if (started.has(event.thread)) {
+      ordered.push(event)
+      continue
+    }
+    const before = waiting.get(event.thread) ?? []
+    waiting.set(event.thread, before)
+    before.push(event)
+    if (LOCAL.has(event.op)) continue
+    started.add(event.thread)
+    waiting.delete(event.thread)
+    ordered.push(...before)
+  }
+  return [...ordered, ...[...waiting.values()].flat()]
 }
 
 function textOf(event: Event): string {
@@ -49,28 +85,40 @@ function placeOf(event: Event, lines: LineMaps): string | null {
   return line === 0 ? site.path : `${site.path}:${line}`
 }
 
-/** Keeps the latest value of every word of every page-table entry. */
-function note(values: Map<string, Map<string, bigint>>, event: Event): void {
-  for (const { cell, value } of [...event.reads, ...event.writes]) {
-    if (cell.role !== 'data') continue
-    const words = values.get(cell.object) ?? new Map<string, bigint>()
-    words.set(cell.name, value)
-    values.set(cell.object, words)
+/** The latest value of every word of every page-table entry, by object and cell. */
+type Values = Map<string, Map<string, bigint>>
+
+/** Keeps the values up to date, and says what the entry is that the event is about, before it and after it. */
+function entryOf(event: Event, values: Values, built: Built): EntryChange | null {
+  const reads = event.reads.filter(({ cell }) => cell.role === 'data')
+  const writes = event.writes.filter(({ cell }) => cell.role === 'data')
+  const touched = [...writes, ...reads][0]
+  const object = touched?.cell.object ?? event.semantic?.object
+  for (const { cell, value } of reads) wordsOf(cell.object, values).set(cell.name, value)
+  for (const { cell } of writes) {
+    const words = wordsOf(cell.object, values)
+    if (!words.has(cell.name)) words.set(cell.name, cell.initial)
   }
+  const before = object === undefined ? null : describe(object, values, built)
+  for (const { cell, value } of writes) wordsOf(cell.object, values).set(cell.name, value)
+  const after = object === undefined ? null : describe(object, values, built)
+  if (object === undefined || before === null || after === null) return null
+  const cells = new Set([...reads, ...writes].map(({ cell }) => cell.name))
+  const [cell] = cells
+  return { name: object, ...(cells.size === 1 && cell !== undefined && cell !== object ? { cell } : {}), before, after }
 }
 
-/** `pmd:A[0] none`: the entry that the event is about, as it is after it. */
-function stateOf(
-  event: Event,
-  values: ReadonlyMap<string, ReadonlyMap<string, bigint>>,
-  built: Built,
-): string | null {
-  const touched = [...event.writes, ...event.reads].find(({ cell }) => cell.role === 'data')
-  const object = touched?.cell.object ?? event.semantic?.object
-  if (object === undefined) return null
+function wordsOf(object: string, values: Values): Map<string, bigint> {
+  const words = values.get(object) ?? new Map<string, bigint>()
+  values.set(object, words)
+  return words
+}
+
+/** `present rw`: the entry as far as its words are known; null if none is. */
+function describe(object: string, values: Values, built: Built): string | null {
   const words = values.get(object)
   if (words === undefined) return null
   let bits = 0n
   for (const [name, value] of words) bits |= name.endsWith('.high') ? value << 32n : value
-  return `${object} ${built.describe(object, bits)}`
+  return built.describe(object, bits)
 }
