@@ -255,6 +255,8 @@ export class Thread {
         this.#emit('choose', `choose ${operation.key} = ${choice ?? ''}`, reads, writes, {
           choice: { key: operation.key, value: choice ?? '' },
         })
+        // The answer comes from code that the compiler cannot see into.
+        this.#merged.clear()
         this.#noteMove()
         return choice
       case 'rcu-lock':
