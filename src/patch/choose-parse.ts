@@ -43,8 +43,29 @@ const ANY: Pass = { joins: 'free', reinterpret: true, shaped: false }
 
 const INTACT = [JOINED, PLAIN, FREE]
 const DAMAGED = [PLAIN, JOINED, FREE, SHAPED, ANY]
-/** A quotation is only a witness and mostly cut short, so no more is tried. */
-const QUOTED = [PLAIN, JOINED]
+
+/**
+ * A quotation is only a witness and mostly cut short, so no more is tried than its lines give reason for:
+ * nothing, where every line has its marker.
+ */
+function quotedPasses(
+  texts: readonly string[],
+  at: number,
+  end: number,
+  counts: { readonly before: number; readonly after: number },
+  traits: Traits,
+): readonly Pass[] {
+  if (traits.stripped) return [PLAIN]
+  const last = Math.min(end, at + 1 + counts.before + counts.after)
+  let unmarked = false
+  for (let line = at + 1; line < last; line++) {
+    const text = texts[line] ?? ''
+    if (text === '' || isMarked(text)) continue
+    unmarked = true
+    if (mayBeTail(texts, line, traits.wrap)) return traits.intact ? [JOINED] : [PLAIN, JOINED]
+  }
+  return unmarked && !traits.intact ? [PLAIN] : []
+}
 
 /** The best parse of the lines behind the header at `at` up to the boundary at `end`; null when none fits. */
 export function chooseParse(
@@ -59,7 +80,11 @@ export function chooseParse(
   const starts = startsOf(texts, at, header, traits)
   const counts = { before: header.beforeCount, after: header.afterCount }
   const candidates: Candidate[] = []
-  for (const pass of quoted ? QUOTED : traits.intact ? INTACT : DAMAGED) {
+  for (const pass of quoted
+    ? quotedPasses(texts, at, end, counts, traits)
+    : traits.intact
+      ? INTACT
+      : DAMAGED) {
     if (candidates.some((candidate) => settles(candidate, pass, texts, traits))) break
     const wrap = pass.joins === 'none' ? traits.wrap : { ...traits.wrap, loose: true }
     const shape = pass.shaped ? { shape: { atFileStart: header.beforeStart <= 1 } } : {}

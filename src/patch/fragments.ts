@@ -61,9 +61,16 @@ interface OpenFunction {
 }
 
 const ELISION = /^[ \t]*[[<({]?(?:\.{2,}|…|snip\w*|cut|trim\w*)[\])}>.… ]*$/i
+/** Spares most lines the expression: an elision begins with a bracket, a dot or one of its words. */
+function mayBeElision(text: string): boolean {
+  return ' \t[<({.\u2026sctSCT'.includes(text.charAt(0))
+}
+
 const CODE = /[;{}()#]/
 const CODE_END = /[;{}]\s*$/
 const HEADER = /^(?:\+\+\+ |--- |---$)/
+
+const NOT_QUOTED = { depth: 0, content: 0 }
 
 function readPieces(lines: SourceLines, taken: ReadonlySet<number>): Piece[] {
   const pieces: Piece[] = []
@@ -77,18 +84,25 @@ function readPieces(lines: SourceLines, taken: ReadonlySet<number>): Piece[] {
     }
     current.piece = null
   }
-  for (const [at, line] of lines.texts.entries()) {
-    const number = lineNumber(lines, at)
-    const { depth, content } = quoteMark(line)
+  for (let at = 0; at < lines.texts.length; at++) {
+    const line = lines.texts[at] ?? ''
+    const quoted = line.charCodeAt(0) === 0x3e || line.charCodeAt(0) === 0x7c
+    const { depth, content } = quoted ? quoteMark(line) : NOT_QUOTED
     const start = line.charCodeAt(content) === 0x20 ? content + 1 : content
-    const text = depth === 0 ? line : line.slice(start)
-    if (text.length < 40 && ELISION.test(text)) {
+    const text = quoted ? line.slice(start) : line
+    if (text.length < 40 && text.length > 1 && mayBeElision(text) && ELISION.test(text)) {
       close()
       elided = true
       continue
     }
+    if (!quoted) {
+      close()
+      previous = line
+      continue
+    }
+    const number = lineNumber(lines, at)
     const first = text.charCodeAt(0)
-    const marked = (first === 0x2b || first === 0x2d) && depth > 0 && !HEADER.test(text) && !taken.has(number)
+    const marked = (first === 0x2b || first === 0x2d) && !HEADER.test(text) && !taken.has(number)
     const piece = current.piece
     if (marked) {
       if (piece !== null && piece.depth !== depth) close()

@@ -35,7 +35,8 @@ export interface Quotation extends SourceLines {
  */
 export function quotationsWithDiffs(lines: SourceLines): Quotation[] {
   const found = new Map<number, { texts: string[]; numbers: number[]; blanks: boolean; diff: boolean }>()
-  for (const [at, line] of lines.texts.entries()) {
+  for (let at = 0; at < lines.texts.length; at++) {
+    const line = lines.texts[at] ?? ''
     const first = line.charCodeAt(0)
     if (first !== 0x3e && first !== 0x7c) continue
     const { depth, content } = quoteMark(line)
