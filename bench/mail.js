@@ -82,7 +82,8 @@ function hunkText(index, hunk) {
   const context = (from) =>
     Array.from(
       { length: 7 },
-      (_, line) => ` \tentry_${hunk}_${from + line} = step(walk, entry_${line}, address + ${index + line});\n`,
+      (_, line) =>
+        ` \tentry_${hunk}_${from + line} = step(walk, entry_${line}, address + ${index + line});\n`,
     ).join('')
   return (
     `@@ -${hunk * 100 + 1},15 +${hunk * 100 + 1},15 @@ static int walk_level_${hunk}(struct walk *walk, unsigned long address)\n` +

@@ -23,6 +23,7 @@ export function decodeCharset(bytes: Buffer, charset: string | null): Decoded {
     }
   }
   if (label === '') return guessed(bytes, null)
+  if (label === 'windows-1252' || label === 'iso-8859-1') return { text: windows1252(bytes), trouble: null }
   const decoder = decoderFor(label)
   if (decoder === null) return guessed(bytes, 'charset-unknown')
   const text = decoder.decode(bytes)
@@ -31,9 +32,20 @@ export function decodeCharset(bytes: Buffer, charset: string | null): Decoded {
 
 function guessed(bytes: Buffer, trouble: 'charset-unknown' | null): Decoded {
   if (isUtf8(bytes)) return { text: bytes.toString('utf8', 0, bytes.length), trouble }
-  const text = decoderFor('windows-1252')?.decode(bytes) ?? bytes.toString('latin1', 0, bytes.length)
-  return { text, trouble: trouble ?? 'charset-guessed' }
+  return { text: windows1252(bytes), trouble: trouble ?? 'charset-guessed' }
 }
+
+/** By hand, because Node 20's TextDecoder takes windows-1252 for Latin-1; ISO 8859-1 in mails means this too. */
+function windows1252(bytes: Buffer): string {
+  return bytes
+    .toString('latin1')
+    .replace(/[\x80-\x9f]/g, (one) => C1_AS_1252[one.charCodeAt(0) - 0x80] ?? one)
+}
+
+/** What windows-1252 has where ISO 8859-1 has control characters; the five unused ones stay. */
+const C1_AS_1252 =
+  '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f' +
+  '\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178'
 
 const ASCII_BASED = new Set(['', 'utf-8', 'iso-8859-1', 'iso-8859-15', 'windows-1252'])
 

@@ -20,7 +20,7 @@ export async function readMultipart(
   place: Place,
   sink: Diagnostic[],
 ): Promise<MultipartContent> {
-  if (body.length > MAX_MULTIPART) {
+  if (body.length > MAX_MULTIPART || countBoundaries(header, body) > MAX_PARTS) {
     sink.push({
       severity: 'error',
       code: 'multipart-too-large',
@@ -49,6 +49,8 @@ export async function readMultipart(
 /** postal-mime needs some 20 microseconds a line, so that a hundred megabytes would take a minute. */
 const MAX_MULTIPART = 8 * 2 ** 20
 
+const MAX_PARTS = 1000
+
 function undecoded(body: Buffer): MultipartContent {
   return { body: decodeCharset(body, null).text.replace(/\r\n/g, '\n'), parts: [] }
 }
@@ -76,11 +78,24 @@ function buffer(content: ArrayBuffer | Uint8Array): Buffer {
 }
 
 function isUnterminated(header: Buffer, body: Buffer): boolean {
-  const boundary = /boundary\s{0,5}=\s{0,5}(?:"([^"\n]{1,200})"|([^\s;"]{1,200}))/i.exec(
+  const boundary = boundaryOf(header)
+  return boundary !== null && !body.includes(`--${boundary}--`, 0, 'latin1')
+}
+
+function countBoundaries(header: Buffer, body: Buffer): number {
+  const boundary = boundaryOf(header)
+  if (boundary === null) return 0
+  let count = 0
+  const line = Buffer.from(`\n--${boundary}`, 'latin1')
+  for (let at = body.indexOf(line); at >= 0 && count <= MAX_PARTS; at = body.indexOf(line, at + 1)) count++
+  return count
+}
+
+function boundaryOf(header: Buffer): string | null {
+  const match = /boundary\s{0,5}=\s{0,5}(?:"([^"\n]{1,200})"|([^\s;"]{1,200}))/i.exec(
     header.toString('latin1'),
   )
-  const name = boundary?.[1] ?? boundary?.[2]
-  return name !== undefined && !body.includes(`--${name}--`, 0, 'latin1')
+  return match === null ? null : (match[1] ?? match[2] ?? null)
 }
 
 function warn(sink: Diagnostic[], place: Place, code: string, message: string): void {

@@ -56,16 +56,16 @@ function nextSeparator(bytes: Buffer, from: number, strict: boolean): number {
 function isSeparator(bytes: Buffer, at: number, afterBlank: boolean): boolean {
   if (bytes[at] !== 0x46 || bytes.toString('latin1', at, at + 5) !== 'From ') return false
   const text = bytes.toString('latin1', at, Math.min(lineEnd(bytes, at), at + 300))
-  if (!MBOX_IDENT.test(text) && !(TIME.test(text) && YEAR.test(text) && MONTH.test(text))) return false
+  if (!MBOX_IDENT.test(text) && !FROM_DATE.test(text)) return false
   const next = lineEnd(bytes, at)
   if (HEADER.test(bytes.toString('latin1', next, Math.min(next + 200, bytes.length)))) return true
   return afterBlank && (next >= bytes.length || bytes[next] === LF || bytes[next] === CR)
 }
 
 const MBOX_IDENT = /^From \S+@(?:z|mboxrd|mboxo|mboxcl2?) /
-const TIME = /\s\d{1,2}:\d\d(?::\d\d)?\b/
-const YEAR = /\b(?:19|20)\d\d\b/
-const MONTH = /\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b/
+/** asctime's order with or without a zone, or that of RFC 5322. */
+const FROM_DATE =
+  /^From \S.*(?: (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2} \d{1,2}:\d\d(?::\d\d)?(?: \S{1,8}){0,2} \d{4}|\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{1,2}:\d\d)/
 const HEADER = /^(?:>From |[!-9;-~]+:)/
 
 /** b4 quotes nothing, so only its own exact separator counts in a file that starts with it. */
