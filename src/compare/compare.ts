@@ -14,18 +14,30 @@ export function compare(
   if (comparisons.length === 0) return []
   const found = [...compareHazards(comparisons), ...compareProperties(comparisons, properties)]
   const telling = found.some(({ verdict }) => verdict !== 'pre-existing')
-  const all = telling ? found : [...found, noDifference(comparisons)]
+  const all = telling ? [...found, ...leftOpen(comparisons, found)] : [...found, noDifference(comparisons)]
   return all.sort((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict))
+}
+
+/** Scenarios in which a bound was reached, unless something else says so of them. */
+function leftOpen(comparisons: readonly Comparison[], found: readonly Difference[]): Difference[] {
+  const said = new Set(
+    found.filter(({ verdict }) => verdict === 'inconclusive').flatMap(({ scenarios }) => scenarios),
+  )
+  const open = comparisons.filter((one) => isBounded(one) && !said.has(one.scenario.id))
+  if (open.length === 0) return []
+  const summary = `a bound was reached in ${open.length} of ${comparisons.length} scenarios: what lies beyond it is not known`
+  return [{ ...noDifference(open), summary }]
+}
+
+function isBounded({ before, after }: Comparison): boolean {
+  return before.each.coverage.kind !== 'exhaustive' || after.each.coverage.kind !== 'exhaustive'
 }
 
 /** The whole observation agrees in every scenario: `same` only if nothing was left unexplored. */
 function noDifference(comparisons: readonly Comparison[]): Difference {
   const [first] = comparisons
   if (first === undefined) throw new Error('nothing was compared')
-  const bounded = comparisons.find(
-    ({ before, after }) =>
-      before.each.coverage.kind !== 'exhaustive' || after.each.coverage.kind !== 'exhaustive',
-  )
+  const bounded = comparisons.find(isBounded)
   const scenarios = comparisons.map(({ scenario }) => scenario.id)
   const sum = (side: 'before' | 'after'): number =>
     comparisons.reduce((total, comparison) => total + comparison[side].each.executions, 0)

@@ -11,7 +11,7 @@ export interface ScenarioFacts {
   readonly assumes: string | null
 }
 
-/** One side's outcomes: every mention of `*p` a load, and, where that made a difference, plain loads merged. */
+/** One side's outcomes: every mention of `*p` a load, and, where that gave a hazard, plain loads merged. */
 export interface SideOutcomes {
   readonly each: Outcome
   readonly once: Outcome | null
@@ -23,7 +23,7 @@ export interface Comparison {
   readonly after: SideOutcomes
 }
 
-/** True if the two sides differ in hazards: only then is it worth asking whether merged loads change that. */
+/** True if the two sides differ in hazards. */
 export function hazardsDiffer(before: Outcome, after: Outcome): boolean {
   if (before.hazards.size !== after.hazards.size) return true
   return [...before.hazards.keys()].some((key) => !after.hazards.has(key))

@@ -6,7 +6,8 @@ import type { Outcome } from '../explore/index.js'
 import type { Comparison } from './comparison.js'
 import type { Difference, SideFact, Verdict } from './difference.js'
 
-type Status = 'regressed' | 'fixed' | 'both' | 'unsure'
+/** `wider` and `narrower`: on both sides, but after or before the patch also where the other side has it not. */
+type Status = 'regressed' | 'fixed' | 'both' | 'wider' | 'narrower' | 'unsure'
 
 interface Occurrence {
   readonly comparison: Comparison
@@ -33,18 +34,22 @@ function judge(key: string, comparisons: readonly Comparison[]): Difference[] {
   const differences: Difference[] = []
   const regressed = of('regressed')
   const fixed = of('fixed')
-  const both = of('both')
+  const wider = of('wider')
+  const narrower = of('narrower')
+  const both = [...of('both'), ...wider, ...narrower]
   if (both.length > 0) {
     // Met on both sides: more or fewer starts is a change in reach, not a new hazard or an end of one.
     if (regressed.length > 0) differences.push(reachChange(key, 'widened', regressed, both))
     if (fixed.length > 0) differences.push(reachChange(key, 'narrowed', fixed, both))
+    if (wider.length > 0) differences.push(extentChange(key, 'widened', wider))
+    if (narrower.length > 0) differences.push(extentChange(key, 'narrowed', narrower))
     differences.push(difference(key, 'pre-existing', both, key))
   } else {
     for (const needsReload of [false, true]) {
       const group = of('regressed', needsReload)
-      if (group.length > 0) differences.push(...newOnes(key, group, needsReload))
+      if (group.length > 0) differences.push(...realOrContract(key, 'regressed', group))
       const gone = of('fixed', needsReload)
-      if (gone.length > 0) differences.push(difference(key, 'fixed', gone, key))
+      if (gone.length > 0) differences.push(...realOrContract(key, 'fixed', gone))
     }
   }
   const unsure = of('unsure')
@@ -56,18 +61,17 @@ function judge(key: string, comparisons: readonly Comparison[]): Difference[] {
   return differences
 }
 
-/** New hazards; those that only a callback nobody has would meet are a contract that changed. */
-function newOnes(key: string, group: readonly Occurrence[], needsReload: boolean): Difference[] {
+/** Hazards of one side; those that only a callback nobody has would meet are a contract that changed. */
+function realOrContract(
+  key: string,
+  verdict: 'regressed' | 'fixed',
+  group: readonly Occurrence[],
+): Difference[] {
   const real = group.filter(({ comparison }) => comparison.scenario.assumes === null)
-  const assumed = group.filter(({ comparison }) => comparison.scenario.assumes !== null)
-  const differences: Difference[] = []
-  if (real.length > 0) differences.push(difference(key, 'regressed', real, key))
-  const [first] = assumed
-  if (first !== undefined && real.length === 0) {
-    const summary = `${first.comparison.scenario.assumes ?? ''} is no longer allowed: ${key}`
-    differences.push({ ...difference(key, 'changed', assumed, summary), kind: 'contract', needsReload })
-  }
-  return differences
+  if (real.length > 0) return [difference(key, verdict, real, key)]
+  const assumed = group[0]?.comparison.scenario.assumes ?? ''
+  const summary = `${assumed} is ${verdict === 'regressed' ? 'no longer' : 'now'} allowed: ${key}`
+  return [{ ...difference(key, verdict, group, summary), verdict: 'changed', kind: 'contract' }]
 }
 
 function occurrencesOf(key: string, comparison: Comparison): Occurrence[] {
@@ -75,13 +79,56 @@ function occurrencesOf(key: string, comparison: Comparison): Occurrence[] {
   const had = before.each.hazards.has(key)
   const has = after.each.hazards.has(key)
   if (!had && !has) return []
-  if (had && has) return [{ comparison, status: 'both', needsReload: false }]
+  if (had && has) return [{ comparison, status: statusOnBothSides(key, comparison), needsReload: false }]
   const without = had ? after : before
   const withIt = had ? before : after
   if (without.each.coverage.kind !== 'exhaustive')
     return [{ comparison, status: 'unsure', needsReload: false }]
-  const needsReload = withIt.once !== null && !withIt.once.hazards.has(key)
-  return [{ comparison, status: had ? 'fixed' : 'regressed', needsReload }]
+  return [{ comparison, status: had ? 'fixed' : 'regressed', needsReload: surelyLacks(withIt.once, key) }]
+}
+
+/** True if everything was looked at and the hazard was not there. */
+function surelyLacks(outcome: Outcome | null, key: string): boolean {
+  return outcome !== null && outcome.coverage.kind === 'exhaustive' && !outcome.hazards.has(key)
+}
+
+/** Whether one side meets it with fewer loads, or for inputs, that the other side does not meet it with. */
+function statusOnBothSides(key: string, { before, after }: Comparison): Status {
+  if (after.once?.hazards.has(key) === true && surelyLacks(before.once, key)) return 'wider'
+  if (before.once?.hazards.has(key) === true && surelyLacks(after.once, key)) return 'narrower'
+  const inputsBefore = inputsWith(key, before.each)
+  const inputsAfter = inputsWith(key, after.each)
+  const isExhaustive = ({ coverage }: Outcome): boolean => coverage.kind === 'exhaustive'
+  if (isExhaustive(before.each) && hasOthers(inputsAfter, inputsBefore)) return 'wider'
+  if (isExhaustive(after.each) && hasOthers(inputsBefore, inputsAfter)) return 'narrower'
+  return 'both'
+}
+
+function hasOthers(inputs: ReadonlySet<string>, known: ReadonlySet<string>): boolean {
+  return [...inputs].some((input) => !known.has(input))
+}
+
+/** The choices from outside with which the hazard is met. */
+function inputsWith(key: string, outcome: Outcome): ReadonlySet<string> {
+  const meeting = [...outcome.behaviours.values()].filter(({ hazards }) => hazards.includes(key))
+  return new Set(meeting.map(({ input }) => input))
+}
+
+/** The same starts, but fewer loads suffice, or other inputs lead there. */
+function extentChange(key: string, which: 'widened' | 'narrowed', group: readonly Occurrence[]): Difference {
+  const side = which === 'widened' ? 'after' : 'before'
+  const other = which === 'widened' ? 'before' : 'after'
+  const [first] = group
+  const merged = first?.comparison[side].once?.hazards.has(key) === true
+  const byLoads = merged && surelyLacks(first.comparison[other].once, key)
+  const what = byLoads ? 'with any number of loads' : 'for inputs for which it was impossible'
+  const plain = difference(key, 'changed', group, `${key} ${which}`)
+  return {
+    ...plain,
+    witness: { side, loads: byLoads ? 'once' : 'each', shows: { kind: 'hazard', key } },
+    summary: `${key} ${which === 'widened' ? 'now' : 'no longer'} possible ${byLoads ? what : 'for some inputs'}`,
+    notes: [`${which}: possible ${other} as well, but not ${what}`],
+  }
 }
 
 function reachChange(

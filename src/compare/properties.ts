@@ -1,6 +1,6 @@
 /**
  * What was observed, property by property: the set of values that a property takes, per input, on each side.
- * Executions with a hazard are left out, as the hazard says what is wrong with them.
+ * Executions with a hazard bring no value of their own, as the hazard says what is wrong with them.
  */
 import type { Behaviour, Outcome } from '../explore/index.js'
 import { type Comparison, hazardsDiffer, type ScenarioFacts } from './comparison.js'
@@ -57,7 +57,7 @@ function compareProperty(
   if (first === undefined) return []
   const contrast = first.comparisons[0]?.scenario.facets ?? {}
   return [
-    ...[...changes.values()].map((one) => change(property, one)),
+    ...[...changes.values()].flatMap((one) => changesOf(property, one)),
     ...agreeing.map(([facet, group]) => agreement(property, facet, nearestFirst(group, contrast))),
   ]
 }
@@ -93,22 +93,46 @@ function note(
 }
 
 function differs({ before, after }: Comparison, property: string): boolean {
-  const left = valuesByInput(before.each, property)
-  const right = valuesByInput(after.each, property)
-  if (left === null || right === null) return false
-  return left !== right
+  if (cleanBehaviours(before.each).length === 0 || cleanBehaviours(after.each).length === 0) return false
+  return (
+    valueOnlyIn(after.each, before.each, property) !== null ||
+    valueOnlyIn(before.each, after.each, property) !== null
+  )
 }
 
-/** The values per input as one text; null if every execution has a hazard. */
-function valuesByInput(outcome: Outcome, property: string): string | null {
-  const clean = cleanBehaviours(outcome)
-  if (clean.length === 0) return null
-  const pairs = new Set(clean.map(({ input, observation }) => `${input}: ${observation[property] ?? ''}`))
+/** The values per input as one text. */
+function valuesByInput(outcome: Outcome, property: string): string {
+  const pairs = new Set(cleanBehaviours(outcome).map((behaviour) => pairOf(behaviour, property)))
   return [...pairs].sort().join('\n')
+}
+
+function pairOf({ input, observation }: Behaviour, property: string): string {
+  return `${input}: ${observation[property] ?? ''}`
 }
 
 function cleanBehaviours(outcome: Outcome): Behaviour[] {
   return [...outcome.behaviours.values()].filter(({ hazards }) => hazards.length === 0)
+}
+
+/** A value that one side has and the other surely has not: null where a bound leaves it open. */
+function sureValue(
+  { before, after }: Comparison,
+  property: string,
+): { readonly side: 'before' | 'after'; readonly value: string } | null {
+  const isNew = valueOnlyIn(after.each, before.each, property)
+  if (isNew !== null && before.each.coverage.kind === 'exhaustive') return { side: 'after', value: isNew }
+  const isGone = valueOnlyIn(before.each, after.each, property)
+  if (isGone !== null && after.each.coverage.kind === 'exhaustive') return { side: 'before', value: isGone }
+  return null
+}
+
+/** What changed for sure, and apart from it what only a side with a bound suggests. */
+function changesOf(property: PropertyFacts, { facets, comparisons }: Change): Difference[] {
+  const sure = comparisons.filter((one) => sureValue(one, property.name) !== null)
+  const open = comparisons.filter((one) => !sure.includes(one))
+  return [sure, open]
+    .filter((group) => group.length > 0)
+    .map((group) => change(property, { facets, comparisons: group }))
 }
 
 function change(property: PropertyFacts, { facets, comparisons }: Change): Difference {
@@ -116,14 +140,13 @@ function change(property: PropertyFacts, { facets, comparisons }: Change): Diffe
   if (first === undefined) throw new Error('a change without a scenario')
   const before = fact(property.name, first.before.each)
   const after = fact(property.name, first.after.each)
-  const bounded = [before, after].some(({ coverage }) => coverage.kind !== 'exhaustive')
-  const newValue = valueOnlyIn(first.after.each, first.before.each, property.name)
-  const goneValue = valueOnlyIn(first.before.each, first.after.each, property.name)
-  const side = newValue === null ? 'before' : 'after'
-  const value = newValue ?? goneValue ?? ''
-  const sure = !bounded || first[side === 'after' ? 'before' : 'after'].each.coverage.kind === 'exhaustive'
+  const sure = sureValue(first, property.name)
+  const seen = sure ?? {
+    side: 'after' as const,
+    value: valueOnlyIn(first.after.each, first.before.each, property.name) ?? '',
+  }
   return {
-    verdict: sure ? 'changed' : 'inconclusive',
+    verdict: sure === null ? 'inconclusive' : 'changed',
     kind: property.kind === 'contract' ? 'contract' : property.name,
     property: facetProperty(property, facets.join(', ')),
     topic: property.name,
@@ -132,7 +155,11 @@ function change(property: PropertyFacts, { facets, comparisons }: Change): Diffe
     summary: `${property.name}: ${before.value ?? ''} -> ${after.value ?? ''}`,
     before,
     after,
-    witness: { side, loads: 'each', shows: { kind: 'observation', property: property.name, value } },
+    witness: {
+      side: seen.side,
+      loads: 'each',
+      shows: { kind: 'observation', property: property.name, value: seen.value },
+    },
     notes: [],
   }
 }
@@ -186,10 +213,12 @@ function shorten(values: readonly string[]): string {
   return text.length <= 4 ? text.join(' or ') : `${text.slice(0, 4).join(' or ')} or ${text.length - 4} more`
 }
 
+/**
+ * A value of a clean execution that no execution of the other side has for that input. One that the other side
+ * has in an execution with a hazard is no new one: there the hazard says what changed.
+ */
 function valueOnlyIn(outcome: Outcome, other: Outcome, property: string): string | null {
-  const known = new Set(cleanBehaviours(other).map((b) => `${b.input}: ${b.observation[property] ?? ''}`))
-  const found = cleanBehaviours(outcome).find(
-    (b) => !known.has(`${b.input}: ${b.observation[property] ?? ''}`),
-  )
-  return found?.observation[property] ?? null
+  const known = new Set([...other.behaviours.values()].map((one) => pairOf(one, property)))
+  const found = cleanBehaviours(outcome).find((one) => !known.has(pairOf(one, property)))
+  return found === undefined ? null : (found.observation[property] ?? '')
 }

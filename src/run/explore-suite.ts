@@ -1,5 +1,5 @@
 /** Step 5 of a run: every scenario of a planned suite, on both sides. */
-import { type Comparison, hazardsDiffer, type ScenarioFacts } from '../compare/index.js'
+import type { Comparison, ScenarioFacts } from '../compare/index.js'
 import { type Budget, type ExploreOptions, explore, type MemoryModel } from '../explore/index.js'
 import type { Callable } from '../machine/index.js'
 import { makeSide, newestRelease } from '../match/index.js'
@@ -59,7 +59,7 @@ export function exploreOptions(
   }
 }
 
-/** Explores a scenario on both sides; with merged loads too where hazards differ. */
+/** Explores a scenario on both sides; with merged loads too where there are hazards. */
 export function compareScenario(
   scenario: Scenario,
   sides: Sides,
@@ -73,7 +73,8 @@ export function compareScenario(
     before: explore(before.program, exploreOptions(before, settings, loads)),
     after: explore(after.program, exploreOptions(after, settings, loads)),
   }
-  const merged = settings.loads === null && hazardsDiffer(each.before, each.after)
+  const hazards = each.before.hazards.size + each.after.hazards.size
+  const merged = settings.loads === null && hazards > 0
   const once = (built: Built) =>
     merged ? explore(built.program, exploreOptions(built, settings, 'once')) : null
   return {

@@ -114,7 +114,8 @@ function showsAlone(
   const implementations = [one.after.implementation, ...implementationsOf(others, 'before')]
   const { after } = sidesFor(planned, settings.registry, implementations)
   const built = scenario.build(after)
-  const outcome = explore(built.program, exploreOptions(built, settings, 'each'))
+  const loads = settings.loads ?? difference.witness?.loads ?? 'each'
+  const outcome = explore(built.program, exploreOptions(built, settings, loads))
   const shows = difference.witness?.shows
   if (shows === undefined) return false
   const seen =
@@ -128,7 +129,8 @@ function showsAlone(
 
 function witnessOf(difference: Difference, scenario: Scenario, context: FindingContext): Witness | null {
   if (difference.witness === null) return null
-  const { side, loads, shows } = difference.witness
+  const { side, shows } = difference.witness
+  const loads = context.settings.loads ?? difference.witness.loads
   const built = scenario.build(context.sides[side])
   const options = exploreOptions(built, context.settings, loads)
   const witness = findWitness(built.program, options, (execution) => doesShow(shows, execution, built))
