@@ -18,11 +18,15 @@ export function stepsOf(execution: FinishedExecution, built: Built, lines: LineM
     execution.hazards.map((hazard) => [hazard.event.id, `${hazard.kind}: ${hazard.text}`]),
   )
   const steps: Step[] = []
+  const latest = new Map<number, string>()
   for (const [i, event] of startsWhenShared(execution.events).entries()) {
     const entry = entryOf(event, values, built)
+    if (entry !== null) latest.set(event.thread, entry.name)
     if (steps.length >= limit && !hazards.has(event.id)) continue
     const spec = execution.threads[event.thread]?.spec
     const hazard = hazards.get(event.id)
+    const shown = entry?.name ?? (hazard === undefined ? undefined : latest.get(event.thread))
+    const state = shown === undefined ? null : describe(shown, values, built)
     steps.push({
       step: i + 1,
       thread: spec === undefined ? '?' : spec.name,
@@ -34,7 +38,8 @@ export function stepsOf(execution: FinishedExecution, built: Built, lines: LineM
       locks: event.locks,
       irqsOff: event.irqsOff,
       rcuDepth: event.rcuDepth,
-      state: entry === null ? null : `${entry.name} ${entry.after}`,
+      // A hazard that shows without an access: the entry its thread looked at last, as it is by now.
+      state: state === null ? null : `${shown} ${state}`,
       ...(entry === null ? {} : { entry }),
       ...(hazard === undefined ? {} : { hazard }),
     })
@@ -49,6 +54,7 @@ const LOCAL: ReadonlySet<Event['op']> = new Set<Event['op']>([
   'return',
   'choose',
   'assume',
+  'branch',
   'observe',
 ])
 
@@ -105,7 +111,12 @@ function entryOf(event: Event, values: Values, built: Built): EntryChange | null
   if (object === undefined || before === null || after === null) return null
   const cells = new Set([...reads, ...writes].map(({ cell }) => cell.name))
   const [cell] = cells
-  return { name: object, ...(cells.size === 1 && cell !== undefined && cell !== object ? { cell } : {}), before, after }
+  return {
+    name: object,
+    ...(cells.size === 1 && cell !== undefined && cell !== object ? { cell } : {}),
+    before,
+    after,
+  }
 }
 
 function wordsOf(object: string, values: Values): Map<string, bigint> {
