@@ -1,5 +1,14 @@
 /** Hazards of the simulated kernel that are functions of a whole execution. */
-import { type Event, eventOf, type Hazard, type HazardDetector, kindOf, threadOf } from '../machine/index.js'
+import {
+  type Event,
+  eventOf,
+  type Hazard,
+  type HazardDetector,
+  kindOf,
+  type Thread,
+  threadOf,
+  type WriteRecord,
+} from '../machine/index.js'
 import type { EntryFormat } from './entry-format.js'
 
 /** Pages of ptes mapped and not unmapped, or the other way round, per thread. */
@@ -39,8 +48,9 @@ export function mapImbalances(events: readonly Event[]): Hazard[] {
 }
 
 /**
- * Dirty, soft-dirty and uffd-wp bits that a store takes away without having seen them: another thread set
- * one in the write that comes right before it, and the stored value was computed without reading that write.
+ * Dirty, soft-dirty and uffd-wp bits that a store takes away without having seen them: another thread set one
+ * in the write that comes right before it, or right before the exchange by which the storing thread took the
+ * entry away, and the stored value was computed without what that exchange returned.
  */
 export function lostBits(format: EntryFormat): HazardDetector {
   return (events, threads) => {
@@ -48,21 +58,29 @@ export function lostBits(format: EntryFormat): HazardDetector {
     for (const event of events) {
       if (event.op !== 'store') continue
       for (const write of event.writes) {
-        if (write.cell.role !== 'data' || write.after === null || threadOf(write.after) === event.thread)
-          continue
-        const before = eventOf(threads, write.after)
-        const overwritten = before?.writes.find((other) => other.cell === write.cell)
-        if (overwritten === undefined || !format.present(overwritten.value) || !format.present(write.value))
-          continue
-        const earlier = before?.reads.find((read) => read.cell === write.cell)?.value ?? 0n
+        const setter = write.cell.role === 'data' ? unseenWrite(event, write, threads) : undefined
+        const overwritten = setter?.writes.find((other) => other.cell === write.cell)
+        if (setter === undefined || overwritten === undefined) continue
+        if (!format.present(overwritten.value) || !format.present(write.value)) continue
+        const earlier = setter.reads.find((read) => read.cell === write.cell)?.value ?? 0n
         const bit = lostBit(format, earlier, overwritten.value, write.value)
         if (bit === null) continue
-        const text = `${write.cell.object} loses the ${bit} bit that ${before?.function ?? 'another thread'} set`
+        const text = `${write.cell.object} loses the ${bit} bit that ${setter.function} set`
         hazards.push({ kind: `${bit} bit lost`, object: kindOf(write.cell), text, event })
       }
     }
     return hazards
   }
+}
+
+/** The write of another thread that a write replaces without its value having been looked at. */
+function unseenWrite(event: Event, write: WriteRecord, threads: readonly Thread[]): Event | undefined {
+  if (write.after === null) return undefined
+  if (threadOf(write.after) !== event.thread) return eventOf(threads, write.after)
+  const own = eventOf(threads, write.after)
+  if (own?.op !== 'rmw' || write.data.includes(own.id)) return undefined
+  const from = own.reads.find((read) => read.cell === write.cell)?.from ?? null
+  return from === null || threadOf(from) === event.thread ? undefined : eventOf(threads, from)
 }
 
 function lostBit(format: EntryFormat, earlier: bigint, set: bigint, stored: bigint): string | null {

@@ -12,6 +12,7 @@ import * as pagewalkV5_4 from './mm/pagewalk.v5_4.js'
 import * as pagewalkV5_5 from './mm/pagewalk.v5_5.js'
 import * as pagewalkV6_1 from './mm/pagewalk.v6_1.js'
 import * as pagewalkV6_12 from './mm/pagewalk.v6_12.js'
+import * as pagewalkRangeV6_1 from './mm/pagewalk-range.v6_1.js'
 
 /** Reimplementations by what they stand for. Plugins add theirs with `concat`. */
 export interface Registry {
@@ -25,6 +26,7 @@ export const BUILT_IN: Registry = {
     ...Object.values(pagewalkOct2019),
     ...Object.values(pagewalkV5_5),
     ...Object.values(pagewalkV6_1),
+    ...Object.values(pagewalkRangeV6_1),
     ...Object.values(pagewalkV6_12),
     ...Object.values(mprotect),
     ...Object.values(dirtyHelpers),

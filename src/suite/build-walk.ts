@@ -1,20 +1,12 @@
 /** A walk as a program: the walker and its actors, what is observed of them, and what counts as a hazard. */
-import { type Callable, type Event, type Hazard, lostUpdates } from '../machine/index.js'
-import {
-  type EntryPointer,
-  type Kernel,
-  kernelFactory,
-  lostBits,
-  type Mm,
-  type MmWalkOps,
-  mapImbalances,
-  PAGE_SIZE,
-} from '../mm/index.js'
+import { type Callable, type Event, lostUpdates } from '../machine/index.js'
+import { type Kernel, kernelFactory, lostBits, type Mm, type MmWalkOps, mapImbalances } from '../mm/index.js'
 import { type ActorSpec, actor, type LockContext } from './actors.js'
 import {
   callbackPages,
   eventsNamed,
   finalEntries,
+  firstEvents,
   flushes,
   lockOperations,
   locksIn,
@@ -23,7 +15,8 @@ import {
   underTest,
 } from './project.js'
 import type { Built, Observation, Observed, Side } from './scenario.js'
-import { type CallbackSpec, type PteEntryKind, walkOps } from './walk-callbacks.js'
+import { type CallbackSpec, walkOps } from './walk-callbacks.js'
+import { coverageHazards } from './walk-coverage.js'
 import { buildWorld, describeEntry, type World, type WorldSpec } from './world.js'
 
 /** A walk in a world: plain data, so that it can be generated and shrunk. */
@@ -72,12 +65,12 @@ export function buildWalk(spec: WalkSpec, side: Side): Built {
       host: { context: kernelFactory(system) },
       answers: new Map(),
     },
-    observe: (execution) => observeWalk(execution, spec),
+    observe: (execution) => observeWalk(execution, world, spec),
     detectors: [
       lostUpdates,
       mapImbalances,
       lostBits(world.profile.format),
-      (events) => coverageHazards(events, world, spec),
+      (events) => coverageHazards(events, world, spec.callbacks),
     ],
     describe: (object, bits) => describeEntry(world, object, bits),
   }
@@ -99,7 +92,10 @@ function letter(i: number): string {
   return String.fromCharCode(97 + i)
 }
 
-function observeWalk(execution: Observed, spec: WalkSpec): Observation {
+/** Events whose order a walker can rely on. */
+const ORDERED = ['test_walk', 'pmd_entry', 'split_huge_pmd', 'pte_entry', 'pte_hole', 'get_page']
+
+function observeWalk(execution: Observed, world: World, spec: WalkSpec): Observation {
   const events = underTest(execution)
   const held = [spec.context]
   return {
@@ -111,6 +107,9 @@ function observeWalk(execution: Observed, spec: WalkSpec): Observation {
     'pte_hole calls': callbackPages(events, 'pte_hole'),
     'test_walk calls': callbackPages(events, 'test_walk'),
     'return value': returned(execution),
+    'pages taken': String(eventsNamed(events, 'get_page').length),
+    'seen by pmd_entry before the ptes': seenBeforePtes(events, world),
+    'order of events': firstEvents(events, ORDERED),
     'lock operations': lockOperations(events),
     'page-table stores': stores(events),
     'TLB flushes': flushes(events),
@@ -118,54 +117,25 @@ function observeWalk(execution: Observed, spec: WalkSpec): Observation {
   }
 }
 
-/** Pages of a table that stayed where it was, and that a walk to the end left out or handled twice. */
-function coverageHazards(events: readonly Event[], world: World, spec: WalkSpec): Hazard[] {
-  if (spec.callbacks.pte === undefined || events.some((event) => event.hazard !== undefined)) return []
-  const calls = events.filter((event) => event.thread === 0 && event.semantic?.name === 'pte_entry')
-  const last = events.findLast((event) => event.thread === 0)
-  const hazards: Hazard[] = []
-  const counts = new Map<string, Event[]>()
-  for (const call of calls) {
-    const page = call.semantic?.detail ?? ''
-    counts.set(page, [...(counts.get(page) ?? []), call])
+/** What pmd_entry had last found in a pmd when the walk went on to its ptes. */
+function seenBeforePtes(events: readonly Event[], world: World): string {
+  const seen = new Set<string>()
+  let last = ''
+  for (const [i, { semantic }] of events.entries()) {
+    if (semantic?.name === 'pmd_entry') last = stateFound(events, i, semantic.object ?? '', world)
+    else if (semantic?.name === 'pte_entry' && last !== '') seen.add(last)
   }
-  for (const [page, twice] of counts) {
-    const event = twice[1]
-    if (event !== undefined) {
-      hazards.push({
-        kind: 'range handled twice',
-        object: 'pte',
-        text: `pte_entry is called again for ${page}`,
-        event,
-      })
-    }
-  }
-  if (last === undefined || stopsEarly(spec.callbacks)) return hazards
-  const perPmd = world.profile.levels.pte.entries
-  for (const [i, table] of world.tables.entries()) {
-    const pmd = world.pmds[i]
-    if (table === null || pmd === undefined || changed(events, pmd)) continue
-    for (let index = 0; index < perPmd; index++) {
-      const page = i * perPmd + index
-      if (world.start + BigInt(page) * PAGE_SIZE >= world.end || counts.has(`page ${page}`)) continue
-      const text = `pte_entry is never called for page ${page}, whose table was there throughout`
-      return [...hazards, { kind: 'range skipped', object: 'pte', text, event: last }]
-    }
-  }
-  return hazards
+  return [...seen].sort().join(' or ') || 'nothing'
 }
 
-function changed(events: readonly Event[], pmd: EntryPointer): boolean {
-  return events.some((event) => event.writes.some((write) => write.cell.object === pmd.name))
-}
-
-const EARLY_STOPS: readonly PteEntryKind[] = [
-  'stop-at-3',
-  'fail-at-0',
-  's390_gather_pages',
-  'prot_none_pte_entry',
-]
-
-function stopsEarly({ pte, pmd, test }: CallbackSpec): boolean {
-  return pmd === 'fail' || test !== undefined || (pte !== undefined && EARLY_STOPS.includes(pte))
+/** The state of a pmd by the first reads of its words after event `from`. */
+function stateFound(events: readonly Event[], from: number, object: string, world: World): string {
+  const words = new Map<string, bigint>()
+  for (let i = from + 1; i < events.length && words.size < world.profile.wordsPerEntry; i++) {
+    for (const { cell, value } of events[i]?.reads ?? []) {
+      if (cell.object === object && !words.has(cell.name)) words.set(cell.name, value)
+    }
+  }
+  const [low = 0n, high = 0n] = words.values()
+  return describeEntry(world, object, low | (high << 32n))
 }

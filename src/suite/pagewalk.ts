@@ -18,9 +18,9 @@ const STARTS: readonly { readonly name: string; readonly pmd: PmdSpec; readonly 
 ]
 
 const CALLBACKS: readonly CallbackSpec[] = [
-  { pte: 'read', hole: true },
-  { pte: 'read', pmd: 'look', hole: true },
-  { pmd: 'look', hole: true },
+  { pte: 'read', hole: 'report' },
+  { pte: 'read', pmd: 'look', hole: 'report' },
+  { pmd: 'look', hole: 'report' },
 ]
 
 /** One thread, the architecture's own table sizes. */
@@ -148,12 +148,21 @@ function quietScenarios(arch: string): Scenario[] {
   } as const
   scenarios.push(quiet('both/none-without-pte_hole', arch, noHole, { pmd: 'none', hole: 'no' }))
   const mixed: readonly PmdSpec[] = [table, { kind: 'huge' }, { kind: 'none' }, table]
+  const holeFirst: readonly PmdSpec[] = [{ kind: 'none' }, table]
   for (const callbacks of CALLBACKS) {
+    const failing = {
+      world: world(holeFirst, 'anonymous'),
+      callbacks: { ...callbacks, hole: 'fail' },
+    } as const
+    const facets = { pmd: 'mixed', hole: 'fail' }
+    scenarios.push(quiet(`${callbackClass(callbacks)}/none-table.pte_hole-fails`, arch, failing, facets))
     const spec = { world: world(mixed, 'anonymous'), callbacks }
     scenarios.push(quiet(`${callbackClass(callbacks)}/table-huge-none-table`, arch, spec, { pmd: 'mixed' }))
   }
   return scenarios
 }
+
+const FAILING: CallbackSpec = { pte: 'fail-at-0', hole: 'report' }
 
 /** Ranges that go on where upper levels have no table, or that more than one VMA maps. */
 function rangeScenarios(arch: string): Scenario[] {
@@ -163,24 +172,36 @@ function rangeScenarios(arch: string): Scenario[] {
   for (const level of ['pud', 'p4d', 'pgd'] as const) {
     if (levels[level].folded !== 'no') continue
     const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds: [table], end: level }
+    const facets = { pmd: 'table', range: `into an empty ${level}` }
     for (const callbacks of CALLBACKS) {
       const id = `${callbackClass(callbacks)}/none-at-${level}`
-      scenarios.push(quiet(id, arch, { world, callbacks }, { pmd: 'table', range: `into an empty ${level}` }))
+      scenarios.push(quiet(id, arch, { world, callbacks }, facets))
     }
+    const failing = { world, callbacks: FAILING }
+    scenarios.push(
+      quiet(`pte/none-at-${level}.fail-at-0`, arch, failing, { ...facets, 'pte-entry': 'fail-at-0' }),
+    )
   }
-  const pmds: readonly PmdSpec[] = [table, { kind: 'none' }, table]
-  const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds, gap: 1 }
-  const facets = { pmd: 'mixed', range: 'two VMAs' }
-  for (const callbacks of CALLBACKS) {
-    scenarios.push(quiet(`${callbackClass(callbacks)}/two-vmas`, arch, { world, callbacks }, facets))
-    for (const test of ['skip-first', 'fail'] as const) {
-      const tested = { ...callbacks, test }
-      const id = `${callbackClass(callbacks)}/two-vmas.test_walk-${test}`
-      scenarios.push(quiet(id, arch, { world, callbacks: tested }, { ...facets, 'test-walk': test }))
+  const three: readonly PmdSpec[] = [table, { kind: 'none' }, table]
+  const gaps = [
+    { name: 'two-vmas', pmds: three, gap: { page: SMALL, pages: SMALL } },
+    { name: 'two-vmas-in-one-table', pmds: [table], gap: { page: 1, pages: 2 } },
+  ]
+  for (const { name, pmds, gap } of gaps) {
+    const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds, gap }
+    const facets = { pmd: 'mixed', range: name }
+    const add = (id: string, callbacks: CallbackSpec, more: Scenario['facets'] = {}) =>
+      scenarios.push(quiet(id, arch, { world, callbacks }, { ...facets, ...more }))
+    for (const callbacks of CALLBACKS) {
+      add(`${callbackClass(callbacks)}/${name}`, callbacks)
+      for (const test of ['skip-first', 'fail'] as const) {
+        const id = `${callbackClass(callbacks)}/${name}.test_walk-${test}`
+        add(id, { ...callbacks, test }, { 'test-walk': test })
+      }
     }
+    add(`pte/${name}-without-pte_hole`, { pte: 'read' }, { hole: 'no' })
+    add(`pte/${name}.fail-at-0`, FAILING, { 'pte-entry': 'fail-at-0' })
   }
-  const noHole = { world, callbacks: { pte: 'read' } } as const
-  scenarios.push(quiet('pte/two-vmas-without-pte_hole', arch, noHole, { ...facets, hole: 'no' }))
   return scenarios
 }
 
@@ -231,13 +252,13 @@ function chainLength(context: LockContext, callbacks: CallbackSpec): 1 | 2 {
 function actionScenarios(arch: string): Scenario[] {
   const scenarios: Scenario[] = []
   for (const pmd of ['action-v6_1', 'action-v6_12'] as const) {
-    const callbacks: CallbackSpec = { pte: 'read', pmd, hole: true }
+    const callbacks: CallbackSpec = { pte: 'read', pmd, hole: 'report' }
     for (const start of STARTS) {
       const world: WorldSpec = { arch, entries: SMALL, vma: start.vma, pmds: [start.pmd] }
       const spec = { world, callbacks, context: 'mmap_lock(read)' } as const
       const facets = { pmd: start.name, 'pmd-entry': pmd }
       scenarios.push(scenario(`quiet/both.${pmd}/${start.name}`, arch, { ...spec, actors: [] }, facets))
-      for (const steps of legalChains(start.pmd.kind, spec.context, start.vma, 1)) {
+      for (const steps of legalChains(start.pmd.kind, spec.context, start.vma, 2)) {
         const id = `read/both.${pmd}/${start.name}/${steps.join('+')}`
         scenarios.push(scenario(id, arch, { ...spec, actors: [{ kind: 'pmd', pmd: 0, steps }] }, facets))
       }
@@ -325,6 +346,9 @@ export const PAGEWALK_SUITE: Suite = defineSuite({
     { name: 'pte_hole calls', kind: 'behaviour', per: 'callbacks' },
     { name: 'test_walk calls', kind: 'behaviour', per: 'callbacks', detail: true },
     { name: 'return value', kind: 'behaviour', per: 'callbacks' },
+    { name: 'pages taken', kind: 'behaviour', per: 'callbacks', detail: true },
+    { name: 'seen by pmd_entry before the ptes', kind: 'behaviour', per: 'callbacks', detail: true },
+    { name: 'order of events', kind: 'behaviour', per: 'callbacks', detail: true },
     { name: 'lock operations', kind: 'behaviour', per: 'callbacks', detail: true },
     { name: 'page-table stores', kind: 'behaviour', per: 'callbacks', detail: true },
     { name: 'TLB flushes', kind: 'behaviour', per: 'callbacks', detail: true },

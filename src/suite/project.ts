@@ -57,6 +57,25 @@ export function eventsNamed(events: readonly Event[], name: string): string[] {
   return events.flatMap(({ semantic }) => (semantic?.name === name ? [semantic.detail] : []))
 }
 
+/**
+ * In what order semantic events of these names come for the first time, runs of one name counted: `pmd_entry,
+ * split_huge_pmd, 512 x pte_entry`. What a retry does again does not count.
+ */
+export function firstEvents(events: readonly Event[], names: readonly string[]): string {
+  const seen = new Set<string>()
+  const runs: { readonly name: string; count: number }[] = []
+  for (const { semantic } of events) {
+    if (semantic === undefined || !names.includes(semantic.name)) continue
+    const key = `${semantic.name} ${semantic.detail}`
+    if (seen.has(key)) continue
+    seen.add(key)
+    const last = runs.at(-1)
+    if (last?.name === semantic.name) last.count++
+    else runs.push({ name: semantic.name, count: 1 })
+  }
+  return runs.map(({ name, count }) => (count === 1 ? name : `${count} x ${name}`)).join(', ') || 'none'
+}
+
 /** TLB flushes in order. */
 export function flushes(events: readonly Event[]): string {
   const names = events.flatMap(({ semantic }) => (semantic?.role === 'flush' ? [semantic.name] : []))

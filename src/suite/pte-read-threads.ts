@@ -124,7 +124,7 @@ function* storeBadly(
   version: Version,
 ): Proc<void> {
   const cells = yield* k.slot(read.pte)
-  if (!Array.isArray(cells)) return
+  if ('bits' in cells) return
   const bits = read.bits[version]
   const words = cells.map((cell, i) => ({ cell, value: tracked(i === 0 ? bits & 0xffffffffn : bits >> 32n) }))
   // Clearing goes low first, setting high first.

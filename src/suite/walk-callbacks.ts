@@ -21,7 +21,8 @@ export type PmdEntryKind = 'look' | 'fail' | 'action-v6_1' | 'action-v6_12'
 export interface CallbackSpec {
   readonly pte?: PteEntryKind
   readonly pmd?: PmdEntryKind
-  readonly hole?: boolean
+  /** What `pte_hole` does, if there is one. */
+  readonly hole?: 'report' | 'fail'
   /** What `test_walk` says to the first VMA: skip it, or an error. */
   readonly test?: 'skip-first' | 'fail'
 }
@@ -38,7 +39,7 @@ export function walkOps(world: World, spec: CallbackSpec, resolve: (name: string
   return {
     ...(pte === undefined ? {} : { pte_entry: pteEntry(world, pteBody(pte, resolve), pte) }),
     ...(pmd === undefined ? {} : { pmd_entry: pmdEntry(world, pmd) }),
-    ...(spec.hole === true ? { pte_hole: pteHole(world) } : {}),
+    ...(spec.hole === undefined ? {} : { pte_hole: pteHole(world, spec.hole) }),
     ...(spec.test === undefined ? {} : { test_walk: testWalk(world, spec.test) }),
   }
 }
@@ -154,7 +155,7 @@ function testWalk(world: World, kind: 'skip-first' | 'fail'): Callable {
   }
 }
 
-function pteHole(world: World): Callable {
+function pteHole(world: World, kind: 'report' | 'fail'): Callable {
   return {
     name: 'pte_hole',
     path: null,
@@ -162,7 +163,7 @@ function pteHole(world: World): Callable {
     body: function* (k: Kernel, addr: bigint, next: bigint) {
       const pages = (next - addr) / PAGE_SIZE
       yield* k.observe('pte_hole', `page ${pageNumber(world, addr)}, ${pages} pages`, { role: 'callback' })
-      return 0
+      return kind === 'fail' ? -12 : 0
     },
   }
 }

@@ -42,8 +42,8 @@ export interface WorldSpec {
    * of that level that follows, which is none.
    */
   readonly end?: 'last-byte' | 'pud' | 'p4d' | 'pgd'
-  /** The pmd slot of this number lies between two VMAs. Not the first one. */
-  readonly gap?: number
+  /** Pages from the start that lie between two VMAs: the first of them, not 0, and how many. */
+  readonly gap?: { readonly page: number; readonly pages: number }
 }
 
 /** A world laid out. */
@@ -74,10 +74,9 @@ export function buildWorld(spec: WorldSpec): World {
   const real = profileNamed(spec.arch)
   const profile = spec.entries === 'real' ? real : withSmallTables(real, spec.entries)
   const heap = new Heap()
-  const pmdSize = sizeOf(profile, 'pmd')
   const start = startOf(profile, spec)
   const end = endOf(profile, spec, start)
-  const vmas = vmasOf(spec, start, end, pmdSize)
+  const vmas = vmasOf(spec, start, end)
   const [vma = { start, end, kind: spec.vma }] = vmas
   const config = { ...profile.config, ...spec.config }
   const mm = new Mm(heap, profile, config, vmas)
@@ -108,12 +107,12 @@ function endOf(profile: ArchProfile, spec: WorldSpec, start: bigint): bigint {
   return (start / size + 2n) * size
 }
 
-function vmasOf(spec: WorldSpec, start: bigint, end: bigint, pmdSize: bigint): Vma[] {
-  if (spec.gap === undefined) return [{ start, end, kind: spec.vma }]
-  const gap = start + pmdSize * BigInt(spec.gap)
+function vmasOf({ gap, vma: kind }: WorldSpec, start: bigint, end: bigint): Vma[] {
+  if (gap === undefined) return [{ start, end, kind }]
+  const from = start + PAGE_SIZE * BigInt(gap.page)
   const all = [
-    { start, end: gap, kind: spec.vma },
-    { start: gap + pmdSize, end, kind: spec.vma },
+    { start, end: from, kind },
+    { start: from + PAGE_SIZE * BigInt(gap.pages), end, kind },
   ]
   return all.filter((vma) => vma.start < vma.end)
 }

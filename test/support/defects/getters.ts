@@ -3,97 +3,113 @@ import type { Cell, Proc, Word } from '../../../src/machine/index.js'
 import type { EntryPointer, Kernel } from '../../../src/mm/index.js'
 import { defineReimplementation, type Reimplementation } from '../../../src/reimpl/index.js'
 
+/** A body of the getter, with the name of what it does. */
+export interface GetterBody {
+  readonly what: string
+  readonly read: (k: Kernel, low: Cell, high: Cell) => Proc<Word>
+}
+
 /** A getter under either of its names. */
 export function getter(
-  version: string,
-  body: (k: Kernel, low: Cell, high: Cell) => Proc<Word>,
+  { what, read }: GetterBody,
   name: 'gup_get_pte' | 'ptep_get_lockless' = 'gup_get_pte',
 ): Reimplementation {
   return defineReimplementation(
-    { path: 'mm/gup.c', name, version, release: '5.4', config: { CONFIG_GUP_GET_PTE_LOW_HIGH: true } },
+    { path: 'mm/gup.c', name, version: what, release: '5.4', config: { CONFIG_GUP_GET_PTE_LOW_HIGH: true } },
     function* (k: Kernel, ptep: EntryPointer) {
       const cells = yield* k.slot(ptep)
       const [low, high] = Array.isArray(cells) ? cells : []
       if (low === undefined || high === undefined) return yield* k.ptep_get(ptep)
-      return yield* body(k, low, high)
+      return yield* read(k, low, high)
     },
   )
 }
 
-export function entry(low: Word, high: Word): Word {
+function entry(low: Word, high: Word): Word {
   return { bits: low.bits | (high.bits << 32n), from: [...low.from, ...high.from] }
 }
 
-export const noRetry = getter('no-retry', function* (k, low, high) {
-  const first = yield* k.load(low)
-  yield* k.smp_rmb()
-  return entry(first, yield* k.load(high))
-})
-
-export const highFirst = getter('high-first', function* (k, low, high) {
+/** Loads these words in this order until the two loads of one of them agree. */
+function* inOrder(k: Kernel, low: Cell, high: Cell, order: readonly ('low' | 'high')[]): Proc<Word> {
   for (;;) {
     yield* k.retry('do', 0)
-    const top = yield* k.load(high)
-    const first = yield* k.load(low)
-    yield* k.smp_rmb()
-    const again = yield* k.load(low)
-    if (first.bits === again.bits) return entry(first, top)
+    const lows: Word[] = []
+    const highs: Word[] = []
+    for (const word of order) {
+      if (word === 'low') lows.push(yield* k.load(low))
+      else highs.push(yield* k.load(high))
+      yield* k.smp_rmb()
+    }
+    const [first, top] = [lows[0], highs[0]]
+    if (first === undefined || top === undefined) throw new Error('both words must be loaded')
+    const same = [lows, highs].every((loads) => loads.every(({ bits }) => bits === loads[0]?.bits))
+    if (same) return entry(first, top)
   }
-})
+}
 
-export const secondLowEarly = getter('second-low-early', function* (k, low, high) {
-  for (;;) {
-    yield* k.retry('do', 0)
-    const first = yield* k.load(low)
+export const lowHigh: GetterBody = {
+  what: 'right',
+  read: (k, low, high) => inOrder(k, low, high, ['low', 'high', 'low']),
+}
+
+export const noRetry: GetterBody = {
+  what: 'the second look is removed',
+  read: (k, low, high) => inOrder(k, low, high, ['low', 'high']),
+}
+
+export const highFirst: GetterBody = {
+  what: 'the high word is loaded first',
+  read: (k, low, high) => inOrder(k, low, high, ['high', 'low', 'low']),
+}
+
+export const secondLowEarly: GetterBody = {
+  what: 'the second look comes before the high word',
+  read: (k, low, high) => inOrder(k, low, high, ['low', 'low', 'high']),
+}
+
+export const highCheckedInstead: GetterBody = {
+  what: 'the high word is looked at twice instead',
+  read: (k, low, high) => inOrder(k, low, high, ['high', 'low', 'high']),
+}
+
+export const stopsAfterOneRetry: GetterBody = {
+  what: 'it tries again once only',
+  read: function* (k, low, high) {
+    for (let turn = 0; ; turn++) {
+      const first = yield* k.load(low)
+      yield* k.smp_rmb()
+      const top = yield* k.load(high)
+      yield* k.smp_rmb()
+      const again = yield* k.load(low)
+      if (first.bits === again.bits || turn === 1) return entry(again, top)
+    }
+  },
+}
+
+export const returnsLaterLow: GetterBody = {
+  what: 'a changed low word is returned with the old high one',
+  read: function* (k, low, high) {
+    yield* k.load(low)
     yield* k.smp_rmb()
-    const again = yield* k.load(low)
     const top = yield* k.load(high)
-    if (first.bits === again.bits) return entry(first, top)
-  }
-})
+    yield* k.smp_rmb()
+    return entry(yield* k.load(low), top)
+  },
+}
 
-export const highCheckedInstead = getter('high-checked', function* (k, low, high) {
-  for (;;) {
-    yield* k.retry('do', 0)
-    const top = yield* k.load(high)
-    yield* k.smp_rmb()
-    const first = yield* k.load(low)
-    yield* k.smp_rmb()
-    const again = yield* k.load(high)
-    if (top.bits === again.bits) return entry(first, top)
-  }
-})
-
-export const stopsAfterOneRetry = getter('one-retry', function* (k, low, high) {
-  for (let turn = 0; ; turn++) {
-    const first = yield* k.load(low)
-    yield* k.smp_rmb()
-    const top = yield* k.load(high)
-    yield* k.smp_rmb()
-    const again = yield* k.load(low)
-    if (first.bits === again.bits || turn === 1) return entry(again, top)
-  }
-})
-
-export const returnsLaterLow = getter('later-low', function* (k, low, high) {
-  const first = yield* k.load(low)
-  yield* k.smp_rmb()
-  const top = yield* k.load(high)
-  yield* k.smp_rmb()
-  const again = yield* k.load(low)
-  return first.bits === again.bits ? entry(first, top) : entry(again, top)
-})
+export const entryLoadedTwice: GetterBody = {
+  what: 'the entry that is returned is loaded again',
+  read: function* (k, low, high) {
+    yield* inOrder(k, low, high, ['low', 'high', 'low'])
+    return entry(yield* k.load(low), yield* k.load(high))
+  },
+}
 
 /** The form of the RFC, which asks for interrupts to be off. */
-export const withAssertion = getter('with-assertion', function* (k, low, high) {
-  yield* k.lockdep_assert_irqs_disabled()
-  for (;;) {
-    yield* k.retry('do', 0)
-    const first = yield* k.load(low)
-    yield* k.smp_rmb()
-    const top = yield* k.load(high)
-    yield* k.smp_rmb()
-    const again = yield* k.load(low)
-    if (first.bits === again.bits) return entry(first, top)
-  }
-})
+export const withAssertion: GetterBody = {
+  what: 'with an assertion',
+  read: function* (k, low, high) {
+    yield* k.lockdep_assert_irqs_disabled()
+    return yield* inOrder(k, low, high, ['low', 'high', 'low'])
+  },
+}

@@ -1,7 +1,7 @@
 /** What a lockless read of a pte can return: the rows 4.a to 4.u of the kernel facts that sequential consistency shows. */
 import { describe, expect, it } from 'vitest'
 import { PTE_READ_SUITE } from '../../../src/suite/index.js'
-import { highFirst, noRetry, secondLowEarly, withAssertion } from '../../support/defects/getters.js'
+import { getter, highFirst, noRetry, secondLowEarly, withAssertion } from '../../support/defects/getters.js'
 import {
   type Explored,
   exploreScenario,
@@ -55,12 +55,12 @@ describe('a page-table entry of two words, read low, high, low again', () => {
   it('4.g: A to B in two stores is torn', () =>
     expect(present('A-to-B')).toEqual(['A', 'B', 'torn: low of A, high of B']))
   it('4.i: a reader that loads the high word first is torn by none to B', () =>
-    expect(present('none-to-B', version('high first', '5.4', highFirst))).toEqual([
+    expect(present('none-to-B', version('high first', '5.4', getter(highFirst)))).toEqual([
       'B',
       'torn: low of B, high of none',
     ]))
   it('4.j: a reader whose second low load comes before the high one is torn by A to none', () =>
-    expect(present('A-to-none', version('low low high', '5.4', secondLowEarly))).toEqual([
+    expect(present('A-to-none', version('low low high', '5.4', getter(secondLowEarly)))).toEqual([
       'A',
       'torn: low of A, high of none',
     ]))
@@ -86,7 +86,7 @@ describe('what the caller makes of a torn value', () => {
   it('4.s: not with interrupts off and a flush that interrupts', () =>
     expect(read('A-to-none-to-B.equal-low/ipi/irqs-off/gup-like').hazards).toEqual([]))
   it('4.u: an assertion fires exactly where interrupts are on, and changes no value', () => {
-    const asserting = version('with assertion', '5.4', withAssertion)
+    const asserting = version('with assertion', '5.4', getter(withAssertion))
     for (const { id, facets } of scenariosWith(PTE_READ_SUITE, 'x86-pae/', '/look')) {
       const [plain, asserted] = [exploreScenario(id, BEFORE), exploreScenario(id, asserting)]
       const fires = asserted.hazards.includes('assertion failed (interrupts are on)')
@@ -123,7 +123,7 @@ describe('4.t: the move to ptep_get_lockless()', () => {
 })
 
 it('a reader that does not try again returns halves of two versions', () =>
-  expect(present('A-to-none-to-B/ipi', version('no retry', '5.4', noRetry))).toEqual([
+  expect(present('A-to-none-to-B/ipi', version('no retry', '5.4', getter(noRetry)))).toEqual([
     'A',
     'B',
     'torn: low of A, high of B',

@@ -1,0 +1,89 @@
+/** Ranges that a walk left out, or handled twice although nothing had changed: hazards of the walk as a whole. */
+import type { Event, Hazard } from '../machine/index.js'
+import { type EntryPointer, PAGE_SIZE } from '../mm/index.js'
+import type { CallbackSpec, PteEntryKind } from './walk-callbacks.js'
+import type { World } from './world.js'
+
+/** The coverage hazards of one execution; none of one that has others, as it may have ended early. */
+export function coverageHazards(events: readonly Event[], world: World, callbacks: CallbackSpec): Hazard[] {
+  if (events.some((event) => event.hazard !== undefined)) return []
+  const own = events.filter((event) => event.thread === 0)
+  const hazards = handledTwice(own)
+  return callbacks.pte === undefined || stopsEarly(callbacks)
+    ? hazards
+    : [...hazards, ...skipped(events, own, world)]
+}
+
+/** A callback called again for the same page. A pmd may be looked at again, but only if it was seen to change. */
+function handledTwice(own: readonly Event[]): Hazard[] {
+  const hazards: Hazard[] = []
+  const calls = new Map<string, number>()
+  for (const [i, event] of own.entries()) {
+    const { semantic } = event
+    if (semantic?.name !== 'pte_entry' && semantic?.name !== 'pmd_entry') continue
+    const { name, detail } = semantic
+    const before = calls.get(`${name} ${detail}`)
+    calls.set(`${name} ${detail}`, i)
+    if (before === undefined) continue
+    if (name === 'pmd_entry' && sawChange(own.slice(before, i), semantic.object ?? '')) continue
+    const text = `${name} is called again for ${detail}`
+    hazards.push({ kind: 'range handled twice', object: name.slice(0, 3), text, event })
+  }
+  return hazards
+}
+
+/** True if these events of one thread read two versions of an object, or write it. */
+function sawChange(events: readonly Event[], object: string): boolean {
+  const versions = new Map<string, number | null>()
+  for (const { reads, writes } of events) {
+    if (writes.some(({ cell }) => cell.object === object)) return true
+    for (const { cell, from } of reads) {
+      if (cell.object !== object) continue
+      if (versions.has(cell.name) && versions.get(cell.name) !== from) return true
+      versions.set(cell.name, from)
+    }
+  }
+  return false
+}
+
+/** The first page of a table that stayed where it was, and that no pte_entry was called for. */
+function skipped(events: readonly Event[], own: readonly Event[], world: World): Hazard[] {
+  const last = own.at(-1)
+  if (last === undefined) return []
+  const called = new Set(
+    own.flatMap(({ semantic }) => (semantic?.name === 'pte_entry' ? [semantic.detail] : [])),
+  )
+  const perPmd = world.profile.levels.pte.entries
+  for (const [i, table] of world.tables.entries()) {
+    const pmd = world.pmds[i]
+    if (table === null || pmd === undefined || changed(events, pmd)) continue
+    for (let index = 0; index < perPmd; index++) {
+      const page = i * perPmd + index
+      if (called.has(`page ${page}`) || !isMapped(world, page)) continue
+      const text = `pte_entry is never called for page ${page}, whose table was there throughout`
+      return [{ kind: 'range skipped', object: 'pte', text, event: last }]
+    }
+  }
+  return []
+}
+
+function isMapped(world: World, page: number): boolean {
+  const addr = world.start + BigInt(page) * PAGE_SIZE
+  return addr < world.end && world.mm.vmas.some((vma) => addr >= vma.start && addr < vma.end)
+}
+
+function changed(events: readonly Event[], pmd: EntryPointer): boolean {
+  return events.some((event) => event.writes.some((write) => write.cell.object === pmd.name))
+}
+
+const EARLY_STOPS: readonly PteEntryKind[] = [
+  'stop-at-3',
+  'fail-at-0',
+  's390_gather_pages',
+  'prot_none_pte_entry',
+]
+
+function stopsEarly({ pte, pmd, hole, test }: CallbackSpec): boolean {
+  if (pmd === 'fail' || hole === 'fail' || test !== undefined) return true
+  return pte !== undefined && EARLY_STOPS.includes(pte)
+}
