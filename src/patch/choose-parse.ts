@@ -232,7 +232,8 @@ function endIsDoubtful(
       const length = at - from
       const wantAdded = length - header.beforeCount
       const wantRemoved = length - header.afterCount
-      if (wantAdded >= 0 && wantRemoved >= 0 && added > wantAdded && removed > wantRemoved) return true
+      const changes = wantAdded >= 0 && wantRemoved >= 0 && wantAdded + wantRemoved > 0
+      if (changes && added > wantAdded && removed > wantRemoved) return true
     }
     if (line.startsWith('+')) added++
     else if (line.startsWith('-')) removed++
