@@ -4,6 +4,8 @@ export interface ContentType {
   readonly charset: string | null
   /** ASCII bytes mean themselves in this charset, as in all but a few (UTF-16, UTF-7, ISO-2022, HZ, EBCDIC). */
   readonly asciiBased: boolean
+  /** More than one part, or a mail inside: not text to be read at once. */
+  readonly needsMime: boolean
   readonly flowed: boolean
   readonly delSp: boolean
 }
@@ -16,7 +18,8 @@ export function parseContentType(value: string | null): ContentType {
   const type = (/^[^;\s]*/.exec(value)?.[0] ?? '').toLowerCase()
   const charset = parameter(value, 'charset')
   const parsed: ContentType = {
-    type: type === '' || !type.includes('/') ? 'text/plain' : type,
+    type: type.includes('/') ? type : 'text/plain',
+    needsMime: /^(?:multipart\/|message\/rfc822$)/.test(type),
     charset,
     asciiBased: charset === null || ASCII_BASED.test(charset),
     flowed: (parameter(value, 'format') ?? '').toLowerCase() === 'flowed',

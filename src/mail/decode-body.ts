@@ -19,14 +19,14 @@ export interface DecodedBody {
   readonly damage: readonly MailDamage[]
 }
 
-/** `identity` is 7bit, 8bit, binary and nothing. */
-export type TransferEncoding = 'identity' | 'quoted-printable' | 'base64' | 'unknown'
+/** `identity` is 7bit, 8bit and binary; `none` is no header at all, which means the same but nobody vouched for it. */
+export type TransferEncoding = 'none' | 'identity' | 'quoted-printable' | 'base64' | 'unknown'
 
 /** Reads a Content-Transfer-Encoding value. */
 export function transferEncoding(value: string | null): TransferEncoding {
-  if (value === null || value === '8bit' || value === '7bit') return 'identity'
+  if (value === null || value === '') return 'none'
+  if (value === '8bit' || value === '7bit') return 'identity'
   switch (value.toLowerCase().replace(/["';].*$|\s/g, '')) {
-    case '':
     case '7bit':
     case '8bit':
     case 'binary':
@@ -54,27 +54,29 @@ export function decodeBody(
   const decoded = decodeCharset(bytes, type.charset)
   if (decoded.trouble !== null)
     report(context, decoded.trouble, charsetMessage(decoded.trouble, type.charset))
-  return normaliseText(context, type, decoded.text, encoding === 'identity')
+  return normaliseText(context, type, encoding, decoded.text)
 }
 
 /**
- * The steps after decoding: quoted-printable that nobody announced, CRLF, format=flowed. `identity` says that the
- * text was not encoded for transport, so that it may hold such quoted-printable, and its CRLF are the transport's
- * only if the header's are.
+ * The steps after decoding: quoted-printable that nobody announced, CRLF, format=flowed. CRLF of a text that was not
+ * encoded are the transport's only if the header's lines end so too; of an encoded one, if all its lines do.
  */
 export function normaliseText(
   context: BodyContext,
   type: ContentType,
+  encoding: TransferEncoding,
   decoded: string,
-  identity: boolean,
 ): DecodedBody {
   let text = decoded
   let damage = NO_DAMAGE
-  if (identity && text.includes('=3D') && isUndeclaredQp(text)) {
+  if (encoding === 'none' && text.includes('=3D') && isUndeclaredQp(text)) {
     text = decodeCharset(decodeQuotedPrintable(Buffer.from(text, 'utf8')).bytes, type.charset).text
     damage = QP_UNDECODED
   }
-  if (text.includes('\r\n') && (identity ? context.crlf : isAllCrlf(text))) text = text.replace(/\r\n/g, '\n')
+  const encoded = encoding === 'quoted-printable' || encoding === 'base64'
+  if ((encoded || context.crlf) && text.includes('\r\n') && (!encoded || isAllCrlf(text))) {
+    text = text.replace(/\r\n/g, '\n')
+  }
   if (text.includes('\0')) report(context, 'nul-bytes', 'the mail holds NUL bytes; they were kept')
   return { text: type.flowed ? unflow(text, type.delSp) : text, damage }
 }

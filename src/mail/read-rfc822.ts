@@ -51,16 +51,16 @@ export function readRfc822(raw: RawMail, sink: Diagnostic[]): Message | Promise<
   const type = parseContentType(fields.contentType)
   const encoding = transferEncoding(fields.transferEncoding)
   const quoted = raw.unquoteFrom && latin1.includes('>From ', bodyStart)
-  if (NEEDS_MIME.test(type.type)) {
+  if (type.needsMime) {
     const header = Buffer.from(mimeHeader(fields))
     const body = quoted ? unquoteFrom(latin1.slice(bodyStart)) : bytes.subarray(bodyStart)
     return readMultipart(header, body, place, sink).then((content) =>
       message(mail, content.body, content.parts, NO_DAMAGE),
     )
   }
-  if (ascii && encoding === 'identity' && type.asciiBased) {
+  if (ascii && (encoding === 'identity' || encoding === 'none') && type.asciiBased) {
     const text = latin1.slice(bodyStart)
-    const body = normaliseText(context, type, quoted ? withoutQuotes(text) : text, true)
+    const body = normaliseText(context, type, encoding, quoted ? withoutQuotes(text) : text)
     return message(mail, textOf(type, body.text), NO_PARTS, body.damage)
   }
   const body = decodeBody(
@@ -87,7 +87,6 @@ interface ReadHeader {
 /** A string of V8 holds about 2^29 characters; a mail half as long is no mail. */
 const MAX_MAIL = 1 << 28
 
-const NEEDS_MIME = /^(?:multipart\/|message\/rfc822$)/
 const NO_DAMAGE: readonly MailDamage[] = []
 const NO_PARTS: readonly MailPart[] = []
 const NO_IDS: readonly string[] = []

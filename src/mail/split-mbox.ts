@@ -32,7 +32,7 @@ export function* splitMbox(bytes: Buffer, source: string, sink: Diagnostic[]): G
     const next = announced === null ? nextSeparator(bytes, start, strict) : announced.next
     const end = announced === null ? withoutSeparatingBlank(bytes, start, next) : announced.end
     if (next === bytes.length) noteTruncation(bytes, start, source, line, sink)
-    yield { start, end, line, unquoteFrom: announced === null && isMboxrd(bytes, separator) }
+    yield { start, end, line, unquoteFrom: isMboxrd(bytes, separator) }
     line += countNewlines(bytes, separator, next)
     separator = next
   }

@@ -29,6 +29,9 @@ describe('quoted-printable', () => {
     expect(message.body).toBe('a = b \ncd\n')
     expect(message.damage.map((one) => one.kind)).toEqual(['qp-undecoded'])
   })
+  test('that a header denies stays', async () => {
+    expect(await body('a =3D b=20\n', { 'Content-Transfer-Encoding': '8bit' })).toBe('a =3D b=20\n')
+  })
   test('that no header announces stays when one = is none', async () => {
     expect(await body('a =3D b=20\nx = y;\n', {})).toBe('a =3D b=20\nx = y;\n')
   })

@@ -62,8 +62,11 @@ describe('an mbox', () => {
     expect(await bodies(`${OLD}${mail(body, headers)}\n${OLD}${two}\n`)).toEqual([body, 'second\n'])
   })
   test('with a wrong Content-Length is split at its separators', async () => {
-    const headers = { 'Content-Length': '3' }
-    expect(await bodies(`${OLD}${mail('first\n', headers)}\n${OLD}${two}\n`)).toEqual(['first\n', 'second\n'])
+    for (const length of ['3', '99999']) {
+      const headers = { 'Content-Length': length }
+      const box = `${OLD}${mail('first\n', headers)}\n${OLD}${two}\n`
+      expect(await bodies(box)).toEqual(['first\n', 'second\n'])
+    }
   })
   test('is not split at prose that starts with From', async () => {
     const body = 'text\n\nFrom what I see in 2026, at 10:15, Mar is fine.\n\nFrom here on: more\n'
