@@ -34,6 +34,7 @@ const PLAIN: ContentType = {
   type: 'text/plain',
   charset: null,
   asciiBased: true,
+  needsMime: false,
   flowed: false,
   delSp: false,
 }
