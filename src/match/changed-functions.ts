@@ -2,7 +2,13 @@
  * Which functions a patch changes, and the text of each side that the patch shows. A function is known by
  * path, name and the preprocessor conditions around it, because names repeat.
  */
-import { codeText, findFunctionsInHunk, functionHash, stripComments } from '../lift/index.js'
+import {
+  codeText,
+  type FunctionPiece,
+  findFunctionsInHunk,
+  functionHash,
+  stripComments,
+} from '../lift/index.js'
 import type { Identity } from '../machine/index.js'
 import { afterText, beforeText, type FileDiff, type Hunk, type LineOp } from '../patch/index.js'
 
@@ -18,8 +24,8 @@ export interface FunctionPieceText {
   /** Lines in the file, on this side, that the patch changes. */
   readonly changedAt: readonly number[]
   /**
-   * Changed lines next to it that belong to no function: comments, directives. They count for its identity,
-   * so that no changed line of a hunk can be altered unnoticed.
+   * Changed lines before it that belong to no function: comments, directives; and those behind it, unless a
+   * function that changes follows. They count for its identity, so that none of them can be altered unnoticed.
    */
   readonly surroundings: readonly string[]
 }
@@ -78,17 +84,22 @@ function collect(into: Map<string, FunctionSide>, path: string, hunk: Hunk, chan
   const ops = hunk.lines.map(({ op }) => op).filter((op) => op === 'context' || op === changedOp)
   const start = changedOp === 'removed' ? hunk.beforeStart : hunk.afterStart
   const pieces = findFunctionsInHunk(hunk.section, lines)
-  for (const [i, piece] of pieces.entries()) {
+  const changedIn = (piece: FunctionPiece): number => {
     const first = piece.leadingComment?.firstLine ?? piece.firstLine
+    return ops.slice(first, piece.lastLine + 1).filter((op) => op === changedOp).length
+  }
+  for (const [i, piece] of pieces.entries()) {
     const name = piece.name ?? UNNAMED
     const key = [path, name, ...piece.conditions].join('\0')
     const from = (pieces[i - 1]?.lastLine ?? -1) + 1
-    const to = i === pieces.length - 1 ? lines.length : piece.lastLine + 1
+    const next = pieces[i + 1]
+    const ownsWhatFollows = next === undefined || changedIn(next) === 0
+    const to = ownsWhatFollows ? (next?.firstLine ?? lines.length) : piece.lastLine + 1
     const around = (line: number): boolean => line < piece.firstLine || line > piece.lastLine
     const text: FunctionPieceText = {
       lines: lines.slice(piece.firstLine, piece.lastLine + 1),
       startLine: start + piece.firstLine,
-      changedLines: ops.slice(first, piece.lastLine + 1).filter((op) => op === changedOp).length,
+      changedLines: changedIn(piece),
       changedAt: numbersOf(ops, changedOp, piece.firstLine, piece.lastLine).map((at) => start + at),
       surroundings: lines
         .slice(from, to)

@@ -12,7 +12,7 @@ export const GUP_GET_PTE: Texts = {
     { kind: 'hunks', hash: 'f05636b41dba1f0b', source: FIXTURE, lines: { 2120: 34, 2122: 36, 2124: 38 } },
   ],
   plain: [
-    { kind: 'hunks', hash: '9acda19f51e129a3', source: THREAD },
+    { kind: 'hunks', hash: 'f5ed51173d29c25a', source: THREAD },
     { kind: 'hunks', hash: '7afbbb10bfa733cb', source: FIXTURE, lines: { 2134: 46 } },
   ],
 }
@@ -24,8 +24,8 @@ export const PTEP_GET_LOCKLESS: Texts = {
     { kind: 'hunks', hash: '149bc0b72c9ad302', source: FIXTURE, lines: { 298: 43, 300: 45, 302: 47 } },
   ],
   plain: [
-    { kind: 'hunks', hash: '2ce26d37a6fe0773', source: THREAD },
+    { kind: 'hunks', hash: '519b2ec9a05ba886', source: THREAD },
     { kind: 'function', hash: 'e4cea4cd5a1cc823', source: 'linux-source-6.1 include/linux/pgtable.h' },
-    { kind: 'hunks', hash: '01371ffbf6442e82', source: FIXTURE, lines: { 312: 55 } },
+    { kind: 'hunks', hash: '59d435836b82bd70', source: FIXTURE, lines: { 312: 55 } },
   ],
 }
