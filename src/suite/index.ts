@@ -9,6 +9,20 @@ export {
   type PteAction,
 } from './actors.js'
 export { buildWalk, type WalkSpec } from './build-walk.js'
+export {
+  type ActorChoice,
+  canExist,
+  GENERATED_ENTRIES,
+  PMD_ENTRIES,
+  type PmdChoice,
+  PTE_ENTRIES,
+  PTE_KINDS,
+  type PteChoice,
+  shrinkWalk,
+  VMA_KINDS,
+  type WalkChoices,
+  walkOf,
+} from './generate.js'
 export { PAGEWALK_SUITE } from './pagewalk.js'
 export { emptyAddressSpace, programOf, type ThreadPart } from './program.js'
 export {
