@@ -5,6 +5,7 @@
 import { plural } from '../base/index.js'
 import type { Finding, Report, Verdict } from './types.js'
 import { severityRank, VERDICTS } from './verdict.js'
+import { aboutText, lookedAt } from './wording.js'
 
 /** A finding with the number by which `kreplay step REPORT NUMBER` finds it. */
 export interface NumberedFinding {
@@ -22,11 +23,11 @@ export interface SameGroup {
   readonly notes: readonly string[]
 }
 
-/** A changed function that was not run. */
+/** What changed and has no verdict because it was not run, by reason. */
 export interface NotReplayed {
-  readonly function: string
-  readonly path: string
   readonly why: string
+  /** Functions and the like, each once; `count` texts of that name (one per configuration). */
+  readonly items: readonly { readonly name: string; readonly path: string; readonly count: number }[]
 }
 
 /** The parts of a report in reading order. */
@@ -36,6 +37,10 @@ export interface Digest {
   readonly shown: readonly NumberedFinding[]
   readonly latent: readonly NumberedFinding[]
   readonly preExisting: readonly NumberedFinding[]
+  /** By the number of a changed finding: where the same question found no difference. */
+  readonly contrasts: ReadonlyMap<number, readonly Finding[]>
+  /** Needs that all shown and latent findings have in common, to be said once. */
+  readonly commonNeeds: readonly string[]
   readonly same: readonly SameGroup[]
   readonly notReplayed: readonly NotReplayed[]
 }
@@ -71,21 +76,68 @@ function isLatent(finding: Finding): boolean {
 export function digest(report: Report): Digest {
   const numbered = numberFindings(report)
   const pick = (keep: (finding: Finding) => boolean) => numbered.filter(({ finding }) => keep(finding))
-  const shown = pick((finding) => MAIN.has(finding.verdict) && !isLatent(finding))
+  const shown = pick((finding) => MAIN.has(finding.verdict) && !isLatent(finding) && !isSilent(finding))
   const latent = pick(isLatent)
-  const same = sameGroups(report)
-  const notReplayed = notReplayedFunctions(report)
+  const contrasts = contrastsOf([...shown, ...latent], report)
+  const contrasting = new Set([...contrasts.values()].flat())
+  const same = sameGroups(report, contrasting)
+  const notReplayed = notReplayedGroups(report)
   return {
-    answer: answer(report, shown, latent, same, notReplayed),
+    answer: answer(report, [...shown, ...pick(isSilent)], latent, same, notReplayed),
     shown,
     latent,
     preExisting: pick((finding) => finding.verdict === 'pre-existing'),
+    contrasts,
+    commonNeeds: commonNeeds([...shown, ...latent]),
     same,
     notReplayed,
   }
 }
 
 const MAIN: ReadonlySet<Verdict> = new Set(['regressed', 'changed', 'inconclusive', 'fixed'])
+
+/** Inconclusive because nothing ran: it belongs with what was not replayed. */
+function isSilent(finding: Finding): boolean {
+  return (
+    finding.verdict === 'inconclusive' &&
+    finding.before.coverage.kind === 'not-run' &&
+    finding.after.coverage.kind === 'not-run'
+  )
+}
+
+/** A need that only some have is what tells them apart; of one or two findings nothing is taken out. */
+function commonNeeds(numbered: readonly NumberedFinding[]): readonly string[] {
+  const lists = numbered.map(({ finding }) => finding.premise.needs)
+  const [first] = lists
+  if (first === undefined || lists.length < 3) return []
+  return first.filter((need) => lists.every((needs) => needs.includes(need)))
+}
+
+function contrastsOf(
+  numbered: readonly NumberedFinding[],
+  report: Report,
+): ReadonlyMap<number, readonly Finding[]> {
+  const contrasts = new Map<number, readonly Finding[]>()
+  const taken = new Set<string>()
+  for (const { number, finding } of numbered) {
+    const { topic } = aboutText(finding)
+    const key = questionOf(finding, topic)
+    if (finding.verdict !== 'changed' || topic === finding.property || taken.has(key)) continue
+    const same = report.findings.filter(
+      (other) =>
+        other.verdict === 'same' &&
+        other.property !== finding.property &&
+        questionOf(other, aboutText(other).topic) === key,
+    )
+    taken.add(key)
+    if (same.length > 0) contrasts.set(number, same)
+  }
+  return contrasts
+}
+
+function questionOf({ path, function: name, arch, model }: Finding, topic: string): string {
+  return [path, name, arch, model, topic].join('\n')
+}
 
 function answer(
   report: Report,
@@ -100,13 +152,12 @@ function answer(
   const counted = countVerdicts(shown)
   if (counted !== '') parts.push(counted)
   if (latent.length > 0) parts.push(`latent: ${countVerdicts(latent)}`)
-  if (shown.length + latent.length === 0 && same.length > 0) {
-    parts.push(sameText(report.findings.filter((finding) => finding.verdict === 'same')))
-  }
-  const otherSame = same.filter((group) => !group.otherwise).length
-  if (shown.length + latent.length > 0 && otherSame > 0)
-    parts.push(`${plural(otherSame, 'function')} the same`)
-  if (notReplayed.length > 0) parts.push(`${notReplayed.length} not replayed`)
+  const whole = same.filter((group) => !group.otherwise)
+  if (whole.length <= 3) parts.push(...whole.map((group) => `${group.function}: ${group.text}`))
+  else parts.push(sameText(report.findings.filter((finding) => finding.verdict === 'same')))
+  const missed = notReplayed.flatMap(({ items }) => items)
+  const without = missed.length - shown.filter(({ finding }) => isSilent(finding)).length
+  if (without > 0) parts.push(`${without} not replayed`)
   const missing = report.patches.flatMap((patch) => patch.files).flatMap((file) => file.missing).length
   if (parts.length === 0) {
     const comments = report.functions.every((fn) => fn.change.every((change) => change === 'comment-only'))
@@ -126,10 +177,10 @@ function countVerdicts(numbered: readonly NumberedFinding[]): string {
     .join(', ')
 }
 
-function sameGroups(report: Report): readonly SameGroup[] {
+function sameGroups(report: Report, contrasting: ReadonlySet<Finding>): readonly SameGroup[] {
   const groups = new Map<string, Finding[]>()
   for (const finding of report.findings) {
-    if (finding.verdict !== 'same') continue
+    if (finding.verdict !== 'same' || contrasting.has(finding)) continue
     const key = `${finding.path}\n${finding.function}`
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [finding])
@@ -154,32 +205,42 @@ function sameGroups(report: Report): readonly SameGroup[] {
   })
 }
 
-/** `no difference found (12 scenarios, exhaustive)`. A bound that was reached is said, for it is not a pass. */
+/** `pure move: no difference found (12 scenarios, exhaustive)`. A bound that was reached is said, for it is not a pass. */
 function sameText(findings: readonly Finding[]): string {
-  const scenarios = new Set(findings.flatMap((finding) => [finding.scenario, ...(finding.scenarios ?? [])]))
-  const exhaustive = findings.every(
-    (finding) =>
-      finding.before.coverage.kind === 'exhaustive' && finding.after.coverage.kind === 'exhaustive',
-  )
   const archs = [...new Set(findings.map((finding) => finding.arch))]
   const on = archs.length > 1 ? ` on ${archs.join(', ')}` : ''
-  return `no difference found (${plural(scenarios.size, 'scenario')}, ${exhaustive ? 'exhaustive' : 'not exhaustive'})${on}`
+  const moves = new Set(
+    findings.map(({ kind, summary }) => (kind === 'move' ? summary.split(':', 1)[0] : '')),
+  )
+  const [move] = moves
+  const what = moves.size === 1 && move !== undefined && move !== '' ? `${move}: ` : ''
+  return `${what}no difference found (${lookedAt(findings)})${on}`
 }
 
-function notReplayedFunctions(report: Report): readonly NotReplayed[] {
-  const unmapped = report.findings
-    .filter((finding) => finding.verdict === 'unmapped')
-    .map((finding) => ({ function: finding.function, path: finding.path, why: finding.summary }))
+function notReplayedGroups(report: Report): readonly NotReplayed[] {
+  const silent = report.findings
+    .filter((finding) => finding.verdict === 'unmapped' || isSilent(finding))
+    .map((finding) => ({ name: finding.function, path: finding.path, why: finding.summary }))
   const named = new Set(report.findings.map((finding) => `${finding.path}\n${finding.function}`))
-  const unnamed = report.functions
+  const others = report.functions
     .filter((fn) => fn.before === null && fn.after === null && !named.has(`${fn.path}\n${fn.name}`))
     .filter((fn) => !fn.change.every((change) => change === 'comment-only'))
     .map((fn) => ({
-      function: fn.name,
+      name: fn.name,
       path: fn.path,
       why:
         fn.notes[0] ??
         (fn.kind === 'function' ? 'no implementation stands for it' : `${fn.kind}: only functions are run`),
     }))
-  return [...unmapped, ...unnamed]
+  const groups = new Map<string, { why: string; items: Map<string, NotReplayed['items'][number]> }>()
+  for (const { name, path, why } of [...silent, ...others]) {
+    // The same reason names each function it is given for.
+    const reason = /^\w{2,}$/.test(name) ? why.replace(new RegExp(`\\b${name}\\b`, 'g'), 'it') : why
+    const group = groups.get(reason) ?? { why, items: new Map() }
+    groups.set(reason, group)
+    const item = group.items.get(`${path}\n${name}`) ?? { name, path, count: 0 }
+    group.items.set(`${path}\n${name}`, { ...item, count: item.count + 1 })
+    if (group.items.size > 1) group.why = reason
+  }
+  return [...groups.values()].map(({ why, items }) => ({ why, items: [...items.values()] }))
 }

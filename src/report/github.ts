@@ -36,7 +36,7 @@ function command(level: string, finding: Finding): string {
   const properties = [`file=${property(path)}`]
   if (line !== null) properties.push(`line=${line}`)
   properties.push(`title=${property(`kreplay: ${finding.verdict} in ${finding.function}`)}`)
-  const needs = needsText(finding.premise)
+  const needs = needsText(finding)
   const message = needs === '' ? headline(finding) : `${headline(finding)} (needs ${needs})`
   return `::${level} ${properties.join(',')}::${data(message)}\n`
 }

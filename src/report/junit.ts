@@ -12,11 +12,11 @@ import { needsText, reachText, sideText } from './wording.js'
 export function formatJunit(report: Report, failOn: FailOn = DEFAULT_FAIL_ON): string {
   const safe = singleLine(report)
   const cases = safe.findings.map((finding) => testCase(finding, failOn))
-  const open = digest(safe).notReplayed.filter(
-    (item) =>
-      !safe.findings.some((finding) => finding.function === item.function && finding.path === item.path),
-  )
-  for (const item of open) cases.push(skipped(item.path, item.function, item.why))
+  const known = new Set(safe.findings.map((finding) => `${finding.path}\n${finding.function}`))
+  for (const { why, items } of digest(safe).notReplayed) {
+    for (const { path, name } of items)
+      if (!known.has(`${path}\n${name}`)) cases.push(skipped(path, name, why))
+  }
   if (cases.length === 0) cases.push(skipped('kreplay', 'replay', digest(safe).answer))
   const failures = safe.findings.filter((finding) => failsOn(finding, failOn)).length
   const skips = cases.filter((text) => text.includes('<skipped')).length
@@ -38,7 +38,7 @@ function testCase(finding: Finding, failOn: FailOn): string {
     headline(finding),
     `before: ${sideText(finding.before)}`,
     `after: ${sideText(finding.after)}`,
-    `needs: ${needsText(finding.premise) || 'nothing special'}`,
+    `needs: ${needsText(finding) || 'nothing special'}`,
     `reach: ${reachText(finding)}`,
     finding.witness === null ? '' : finding.witness.command,
   ]

@@ -1,19 +1,22 @@
 /** The report as markdown, for a pull request, a wiki or a tracker. Text from the mail cannot become markup. */
-import { digest, type NumberedFinding, numberFindings } from './digest.js'
+import { plural } from '../base/index.js'
+import { digest, type NotReplayed, type NumberedFinding, numberFindings } from './digest.js'
 import { createPaint } from './paint.js'
 import { singleLine } from './single-line.js'
 import { traceLines } from './trace-text.js'
-import type { Finding, Report, ReportFile } from './types.js'
-import { headline } from './verdict.js'
+import type { Report, ReportFile } from './types.js'
+import { headline, title } from './verdict.js'
 import {
   certificateText,
   changeText,
-  configText,
+  contrastText,
+  exploredText,
   needsText,
+  needText,
   reachText,
   repairsText,
   scenarioText,
-  sideText,
+  sidesText,
 } from './wording.js'
 
 const PLAIN = createPaint(false)
@@ -22,26 +25,33 @@ const PLAIN = createPaint(false)
 export function formatMarkdown(report: Report): string {
   const safe = singleLine(report)
   const parts = digest(safe)
-  const { options, source } = safe
-  const scope = [options.arch.join(', '), options.model.join(', '), options.scope, configText(options.config)]
+  const witnessed = [...parts.shown, ...parts.latent].filter(({ finding }) => finding.witness !== null)
+  const isHazard = ({ finding }: NumberedFinding) =>
+    finding.verdict === 'regressed' || finding.verdict === 'fixed'
+  const hazards = witnessed.filter(isHazard)
+  const others = witnessed.filter((item) => !isHazard(item))
+  const { source } = safe
   const from = [source.kind, source.messageId ?? '', source.date?.slice(0, 10) ?? '']
   const sections: readonly (readonly string[])[] = [
     [`# ${escaped(source.subject === '' ? '(no subject)' : source.subject)}`],
     [
       `**${escaped(parts.answer)}**${safe.incomplete === true ? ' (interrupted: only what was found until then)' : ''}`,
     ],
-    [escaped(scope.filter((part) => part !== '').join('; '))],
-    [escaped(from.filter((part) => part !== '').join(', '))],
-    findingTable('Findings', parts.shown),
-    findingTable('Latent', parts.latent),
-    list(
-      'No difference',
-      parts.same.map((group) => `${code(group.function)}: ${escaped(group.text)}`),
-    ),
-    list(
-      'Not replayed',
-      parts.notReplayed.map((item) => `${code(item.function)} in ${code(item.path)}: ${escaped(item.why)}`),
-    ),
+    [escaped([...from.filter((part) => part !== ''), exploredText(safe)].join('; '))],
+    parts.commonNeeds.length === 0
+      ? []
+      : [`All findings need: ${escaped(parts.commonNeeds.map((need) => needText(need, null)).join('; '))}.`],
+    findingTable('Findings', parts.shown, parts.commonNeeds),
+    findingTable('Latent: possible, but nothing is known to meet it', parts.latent, parts.commonNeeds),
+    list('No difference', [
+      ...parts.same.map((group) => `${code(group.function)}: ${escaped(group.text)}`),
+      ...[...parts.contrasts].flatMap(([number, same]) =>
+        same.map(
+          (finding) => `${code(finding.function)}, beside ${number}: ${escaped(contrastText(finding))}`,
+        ),
+      ),
+    ]),
+    list('Not replayed', parts.notReplayed.map(notReplayedText)),
     list(
       'Quoted code, which is no patch',
       (source.fragments ?? []).map(
@@ -49,7 +59,8 @@ export function formatMarkdown(report: Report): string {
           `${fragment.functions.map(code).join(', ')}: ${fragment.lines} lines${fragment.complete ? '' : ', cut off'}`,
       ),
     ),
-    ...[...parts.shown, ...parts.latent].map(evidence),
+    ...hazards.map(evidence),
+    replayLines(others),
     list(
       'Patch',
       safe.patches.flatMap((patch) => patch.files.map(fileText)),
@@ -65,7 +76,7 @@ export function formatMarkdown(report: Report): string {
       'Diagnostics',
       safe.diagnostics.map((item) => `${item.severity}: ${escaped(item.message)} (${code(item.code)})`),
     ),
-    [`kreplay ${escaped(safe.tool.version)}, ${numberFindings(safe).length} findings in all`],
+    [`kreplay ${escaped(safe.tool.version)}, ${plural(numberFindings(safe).length, 'finding')} in all`],
   ]
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -73,30 +84,40 @@ export function formatMarkdown(report: Report): string {
     .join('\n\n')}\n`
 }
 
-function findingTable(title: string, numbered: readonly NumberedFinding[]): readonly string[] {
+function findingTable(
+  title: string,
+  numbered: readonly NumberedFinding[],
+  commonNeeds: readonly string[],
+): readonly string[] {
   if (numbered.length === 0) return []
   return [
     `## ${title}`,
     '',
-    '| | verdict | finding | in | before | after | needs, reach |',
-    '|---|---|---|---|---|---|---|',
+    '| | verdict | finding | in | before, after | needs |',
+    '|---|---|---|---|---|---|',
     ...numbered.map(({ number, finding }) => {
+      const sides = sidesText(finding)
+      const isHazard = finding.verdict === 'regressed' || finding.verdict === 'fixed'
+      const needs = [needsText(finding, commonNeeds), isHazard ? `reach ${reachText(finding)}` : '']
       const cells = [
         String(number),
-        finding.verdict,
-        escaped(headline(finding)),
+        isHazard ? `**${finding.verdict}**` : finding.verdict,
+        escaped(headline(finding)) + (finding.notes ?? []).map((note) => `<br>${escaped(note)}`).join(''),
         code(finding.function),
-        escaped(sideText(finding.before)),
-        escaped(sideText(finding.after)),
-        escaped(
-          [needsText(finding.premise), `reach ${reachText(finding)}`]
-            .filter((part) => part !== '')
-            .join('; '),
-        ),
+        sides === null ? '' : `before: ${escaped(sides[0])}<br>after: ${escaped(sides[1])}`,
+        escaped(needs.filter((part) => part !== '').join('; ')),
       ]
       return `| ${cells.join(' | ')} |`
     }),
   ]
+}
+
+function notReplayedText({ why, items }: NotReplayed): string {
+  const names = items.map(
+    ({ name, path, count }) =>
+      `${[code(name), code(path)].filter((part) => part !== '').join(' in ')}${count > 1 ? ` (${count} texts)` : ''}`,
+  )
+  return `${escaped(why)}: ${names.join(', ')}`
 }
 
 function evidence({ number, finding }: NumberedFinding): readonly string[] {
@@ -104,16 +125,23 @@ function evidence({ number, finding }: NumberedFinding): readonly string[] {
   if (witness === null) return []
   const trace = traceLines(witness.steps, { width: 100, paint: PLAIN, all: false })
   const body = [...trace, ...(trace.length === 0 ? [] : ['']), witness.command]
+  const where = `${witness.side} the patch, ${scenarioText(finding)}, ${finding.arch}, ${finding.model}`
   return [
-    `<details><summary>${number}: ${escaped(headline(finding))} (${witness.side}, ${escaped(where(finding))})</summary>`,
+    `<details><summary>Evidence ${number}: ${escaped(title(finding))} (${escaped(where)})</summary>`,
     '',
     ...fenced(body),
     '</details>',
   ]
 }
 
-function where(finding: Finding): string {
-  return `${scenarioText(finding)}, ${finding.arch}, ${finding.model}`
+/** What replays the findings that are told by their values alone. */
+function replayLines(numbered: readonly NumberedFinding[]): readonly string[] {
+  if (numbered.length === 0) return []
+  const body = numbered.flatMap(({ number, finding }) => [
+    `# ${number}: ${title(finding)}`,
+    finding.witness?.command ?? '',
+  ])
+  return ['<details><summary>Replay the others</summary>', '', ...fenced(body), '</details>']
 }
 
 function fileText(file: ReportFile): string {

@@ -4,14 +4,14 @@
  */
 import { printable, wrap } from '../base/index.js'
 import { foldCommand } from './command-line.js'
-import { digest, type NumberedFinding } from './digest.js'
+import { digest, type NotReplayed } from './digest.js'
 import { field } from './layout.js'
 import { createPaint } from './paint.js'
 import { singleLine } from './single-line.js'
 import { traceLines } from './trace-text.js'
-import type { Finding, Report, ReportFunction } from './types.js'
-import { headline } from './verdict.js'
-import { configText, coverageText, needsText, reachText, sidesText } from './wording.js'
+import type { Finding, Report, ReportFunction, Verdict, Witness } from './types.js'
+import { shortTitle, title } from './verdict.js'
+import { aboutText, coverageText, exploredText, needsText, reachText, sidesText } from './wording.js'
 
 const WIDTH = 76
 const PLAIN = createPaint(false)
@@ -21,28 +21,55 @@ export interface ReplyOptions {
   readonly quote?: boolean
 }
 
+/** Lines of evidence that a reader of a mail follows, and lines quoted before a question. */
+const TRACE_LINES = 15
+const QUOTED_LINES = 24
+
 /** The reply as a mail: headers, an empty line, the body. Every line is ASCII and at most 76 columns. */
 export function formatReply(report: Report, options: ReplyOptions = {}): string {
   const safe = singleLine(report)
   const parts = digest(safe)
-  const questions = parts.shown.filter(({ finding }) => finding.verdict !== 'fixed')
-  const fixed = parts.shown.filter(({ finding }) => finding.verdict === 'fixed')
+  const having = (verdict: Verdict) => parts.shown.filter(({ finding }) => finding.verdict === verdict)
   const quote = options.quote ?? true
   const quoted = new Set<string>()
-  const body: string[][] = [
+  const body: (readonly string[])[] = [
     prose(introduction(safe)),
     ...(parts.shown.length + parts.latent.length + parts.same.length === 0
       ? [prose(`Result: ${parts.answer}.`)]
       : []),
-    ...questions.map((item) => question(item, quote ? takeHunk(report, item.finding, quoted) : [])),
-    ...fixed.map(({ finding }) => fixedText(finding)),
-    ...latentText(parts.latent),
+    ...having('regressed').flatMap((item) => [
+      ...nonEmpty(quote ? takeHunk(report, item.finding, quoted) : []),
+      ...regression(item.finding),
+    ]),
+    ...having('changed').flatMap(({ finding }) => nonEmpty(quote ? takeHunk(report, finding, quoted) : [])),
+    ...itemized(
+      having('changed').length === 1
+        ? 'This changes as well; is that intended?'
+        : 'These change as well; is each of them intended?',
+      having('changed').map(({ number, finding }) => changedText(finding, parts.contrasts.get(number) ?? [])),
+    ),
+    ...itemized(
+      'As far as this model goes, no longer possible:',
+      having('fixed').map(({ finding }) => fixedText(finding)),
+    ),
+    ...itemized(
+      'Possible, but nothing is known to meet it, so for the record only:',
+      parts.latent.map(({ finding }) => shortTitle(finding)),
+    ),
     ...parts.same.map((group) => prose(`${group.function}(): ${group.text}.`)),
-    ...notReplayedText(parts.notReplayed.map((item) => item.function)),
+    ...itemized(
+      'No verdict:',
+      having('inconclusive').map(({ finding }) => title(finding)),
+    ),
+    ...notReplayedText(parts.notReplayed),
     ...repairText(safe),
   ]
   const lines = [...headers(safe), '', ...body.flatMap((block) => [...block, ''])]
   return `${lines.map(ascii).join('\n').trimEnd()}\n`
+}
+
+function nonEmpty(block: readonly string[]): (readonly string[])[] {
+  return block.length === 0 ? [] : [block]
 }
 
 function headers(report: Report): readonly string[] {
@@ -85,47 +112,64 @@ function subjectLines(subject: string): readonly string[] {
 }
 
 function introduction(report: Report): string {
-  const { arch, model, scope, config } = report.options
-  const under = [arch.join(', '), model.join(', '), scope, configText(config)]
-    .filter((part) => part !== '')
-    .join('; ')
   const cut = report.incomplete === true ? ' The run was interrupted, so this is not all of it.' : ''
-  return `I replayed this patch with kreplay ${report.tool.version}, which runs the changed functions before and after over a simulated mm (${under}).${cut}`
+  const explored = exploredText(report)
+  return `I replayed this patch with kreplay ${report.tool.version}, which runs the changed functions before and after it over a simulated mm. ${explored.charAt(0).toUpperCase()}${explored.slice(1)}.${cut}`
 }
 
-function question({ number, finding }: NumberedFinding, quoted: readonly string[]): string[] {
-  const lines = [...quoted]
-  lines.push(...prose(`${number}) ${finding.function}() in ${finding.path}: ${asked(finding)}`))
-  const sides = sidesText(finding)
-  if (sides !== null) lines.push(...indented(`before: ${sides[0]}`), ...indented(`after:  ${sides[1]}`))
-  const needs = needsText(finding.premise)
-  if (needs !== '') lines.push(...indented(`It needs ${needs}.`))
-  if (finding.verdict === 'regressed') lines.push(...indented(`Reach: ${reachText(finding)}.`))
-  for (const note of finding.notes ?? []) lines.push(...indented(note))
-  return [...lines, ...evidence(finding)]
+/** The question, what it takes, an interleaving that shows it, and the line that replays it. */
+function regression(finding: Finding): (readonly string[])[] {
+  const [before] = sidesText(finding) ?? ['']
+  const needs = needsText(finding)
+  const text = [
+    `${finding.function}(): newly possible with this patch: ${finding.summary}. Before it: ${before}. Is there something that prevents this?`,
+    needs === '' ? '' : `It takes: ${needs}.`,
+    `I have ${finding.reach === 'shown' ? `looked for callers (${reachText(finding)}).` : 'not looked at whether a caller meets that.'}`,
+    ...(finding.notes ?? []).map((note) => `Note: ${note}.`),
+  ]
+  const { witness } = finding
+  return [
+    ...text.filter((part) => part !== '').map(prose),
+    ...(witness === null
+      ? []
+      : [
+          ...nonEmpty(traceFor(witness).flatMap((line) => broken(ascii(line), WIDTH))),
+          foldCommand(witness.command, WIDTH - 2).map((line) => `  ${line}`),
+        ]),
+  ]
 }
 
-function asked(finding: Finding): string {
-  switch (finding.verdict) {
-    case 'regressed':
-      return `${finding.summary}: is this newly possible, or does something else prevent it?`
-    case 'changed':
-      return `${finding.summary}: is that intended?`
-    default:
-      return `${headline(finding)}.`
+/** The trace, with as few steps as it takes to fit a mail. */
+function traceFor({ steps }: Witness): readonly string[] {
+  for (let limit = TRACE_LINES; ; ) {
+    const lines = traceLines(steps, { width: WIDTH, paint: PLAIN, all: false, limit })
+    if (lines.length <= TRACE_LINES || limit <= 4) return lines
+    limit = Math.max(4, limit - Math.max(1, Math.floor((lines.length - TRACE_LINES) / 2)))
   }
 }
 
-function evidence(finding: Finding): readonly string[] {
-  const { witness } = finding
-  if (witness === null) return []
-  const trace =
-    finding.verdict === 'changed' ? [] : traceLines(witness.steps, { width: WIDTH, paint: PLAIN, all: false })
-  const command = foldCommand(witness.command, WIDTH - 4).map((line) => `    ${line}`)
+function changedText(finding: Finding, unchanged: readonly Finding[]): string {
+  const but = unchanged.map((same) => aboutText(same).where).filter((where) => where !== '')
+  return `${title(finding)}${but.length === 0 ? '' : ` (unchanged ${but.join(' and ')})`}`
+}
+
+function fixedText(finding: Finding): string {
+  const { coverage, executions } = finding.after
+  return `${finding.function}: ${finding.summary} (${coverageText(coverage, executions)})`
+}
+
+/** A sentence and its items, one dash each. */
+function itemized(lead: string, items: readonly string[]): (readonly string[])[] {
+  if (items.length === 0) return []
   return [
-    '',
-    ...(trace.length === 0 ? [] : [...trace.flatMap((line) => broken(ascii(line), WIDTH)), '']),
-    ...command,
+    [
+      ...prose(lead),
+      ...items.flatMap((item) =>
+        field('-', ascii(item), { indent: 1, gutter: 3, width: WIDTH }).flatMap((line) =>
+          broken(line, WIDTH),
+        ),
+      ),
+    ],
   ]
 }
 
@@ -137,7 +181,8 @@ function takeHunk(report: Report, finding: Finding, quoted: Set<string>): readon
   const hunk = report.functions.find(named)?.hunk ?? []
   if (hunk.length === 0 || quoted.has(key)) return []
   quoted.add(key)
-  return [...hunk.map((text) => cut(`> ${printable(text.replaceAll('\n', ' '))}`)), '']
+  const lines = hunk.slice(0, QUOTED_LINES).map((text) => cut(`> ${printable(text.replaceAll('\n', ' '))}`))
+  return hunk.length > QUOTED_LINES ? [...lines, '> [...]'] : lines
 }
 
 /** A quoted line is cut rather than wrapped: a wrapped one would no longer be the sender's. */
@@ -151,34 +196,12 @@ function cut(text: string): string {
   return text
 }
 
-function fixedText(finding: Finding): string[] {
-  const how = coverageText(finding.after.coverage, finding.after.executions)
-  return [
-    ...prose(
-      `${finding.function}(): no longer possible as far as this model goes (${how}): ${finding.summary}.`,
-    ),
-    ...evidence(finding),
-  ]
-}
-
-function latentText(latent: readonly NumberedFinding[]): string[][] {
-  if (latent.length === 0) return []
-  return [
-    [
-      ...prose('Nothing is known to meet these, so they are for the record only:'),
-      ...latent.flatMap(({ finding }) => {
-        const needs = needsText(finding.premise)
-        const text = `${finding.function}(): ${headline(finding)}${needs === '' ? '' : `; needs ${needs}`}`
-        return field('-', ascii(text), { indent: 1, gutter: 3, width: WIDTH }).flatMap((line) =>
-          broken(line, WIDTH),
-        )
-      }),
-    ],
-  ]
-}
-
-function notReplayedText(names: readonly string[]): string[][] {
-  return names.length === 0 ? [] : [prose(`Not replayed, so nothing is said about: ${names.join(', ')}.`)]
+/** Names are enough here; of a long series not even all of them. */
+function notReplayedText(groups: readonly NotReplayed[]): (readonly string[])[] {
+  const names = [...new Set(groups.flatMap(({ items }) => items.map(({ name }) => name)))]
+  if (names.length === 0) return []
+  const more = names.length > 12 ? ` and ${names.length - 12} more` : ''
+  return [prose(`Not replayed, so nothing is said about: ${names.slice(0, 12).join(', ')}${more}.`)]
 }
 
 /** A reviewer must know when the lines that ran are not byte for byte those that were sent. */
@@ -196,11 +219,6 @@ function repairText(report: Report): string[][] {
 
 function prose(text: string): string[] {
   return wrap(ascii(text), WIDTH).flatMap((line) => broken(line, WIDTH))
-}
-
-function indented(text: string): string[] {
-  const lines = wrap(ascii(text), WIDTH - 3).flatMap((line) => broken(line, WIDTH - 3))
-  return lines.map((line) => `   ${line}`)
 }
 
 /** ASCII only: usual typography in its ASCII form, anything else as its code point. */

@@ -49,7 +49,7 @@ function result(finding: Finding, kinds: readonly string[]): object {
     headline(finding),
     `before: ${sideText(finding.before)}`,
     `after: ${sideText(finding.after)}`,
-    needsText(finding.premise) === '' ? '' : `needs: ${needsText(finding.premise)}`,
+    needsText(finding) === '' ? '' : `needs: ${needsText(finding)}`,
     `reach: ${reachText(finding)}`,
   ]
   return {

@@ -131,6 +131,9 @@ const StepSchema = v.object({
   irqsOff: v.boolean(),
   rcuDepth: v.number(),
   state: v.nullable(v.string()),
+  entry: v.exactOptional(
+    v.object({ name: v.string(), cell: v.exactOptional(v.string()), before: v.string(), after: v.string() }),
+  ),
   hazard: v.exactOptional(v.string()),
 })
 

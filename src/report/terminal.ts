@@ -4,16 +4,27 @@
  */
 import { plural, wrap } from '../base/index.js'
 import { formatDiagnostic } from './diagnostics.js'
-import { digest, type NumberedFinding } from './digest.js'
+import { type Digest, digest, type NotReplayed, type NumberedFinding, type SameGroup } from './digest.js'
 import { field } from './layout.js'
 import { createPaint } from './paint.js'
 import { type Screen, section } from './screen.js'
 import { singleLine } from './single-line.js'
 import { fragmentLines, functionLines, patchLines } from './terminal-patch.js'
 import { traceLines } from './trace-text.js'
-import type { Finding, Report } from './types.js'
-import { headline } from './verdict.js'
-import { configText, needsText, placeText, reachText, scenarioText, sidesText } from './wording.js'
+import type { Finding, Report, Verdict, Witness } from './types.js'
+import { headline, shortTitle, title } from './verdict.js'
+import {
+  configText,
+  contrastText,
+  exploredText,
+  functionText,
+  needsText,
+  needText,
+  placeText,
+  reachText,
+  scenarioText,
+  sidesText,
+} from './wording.js'
 
 export interface TerminalOptions {
   /** Columns; 80 if left out, never less than 60. */
@@ -55,38 +66,37 @@ function runSections(report: Report, screen: Screen, all: boolean): readonly (re
   const { paint } = screen
   const parts = digest(report)
   const printed = [...parts.shown, ...parts.latent, ...(all ? parts.preExisting : [])]
-  const gutter = 6 + Math.max(9, ...printed.map(({ finding }) => finding.verdict.length))
+  const view = viewOf(report, parts, printed, screen)
   const blocks = (numbered: readonly NumberedFinding[]) =>
-    numbered.map((item) => findingLines(item, gutter, screen))
-  const skipped = new Set(parts.notReplayed.map((item) => `${item.path}\n${item.function}`))
-  const replayed = report.functions.filter((fn) => !skipped.has(`${fn.path}\n${fn.name}`))
+    numbered.map((item) => findingLines(item, view, screen))
   const headed = (title: string, items: readonly (readonly string[])[]) =>
     items.map((lines, index) => (index === 0 ? [...section(title, screen), ...lines] : lines))
+  const skipped = new Set(
+    parts.notReplayed.flatMap(({ items }) => items.map(({ path, name }) => `${path}\n${name}`)),
+  )
+  const replayed = report.functions.filter((fn) => !skipped.has(`${fn.path}\n${fn.name}`))
   return [
     [...titleLines(report, screen, true), ...answerLines(report, parts.answer, screen)],
+    printed.length > OVERVIEW ? printed.flatMap((item) => overviewLines(item, view, screen)) : [],
+    field('all need', parts.commonNeeds.map((need) => needText(need, null)).join('; '), {
+      indent: 0,
+      gutter: view.gutter,
+      width: screen.width,
+    }),
     ...blocks(parts.shown),
-    ...headed('Latent: possible, but nothing is known to meet it', blocks(parts.latent)),
+    ...headed(LATENT_TITLE, blocks(parts.latent)),
     ...(all ? headed('Possible before and after alike', blocks(parts.preExisting)) : []),
-    parts.same.flatMap((group) => [
-      ...field('', `${group.function}: ${group.text}`, { indent: 0, gutter: 4, width: screen.width }).map(
-        (line, index) => (index === 0 ? paint.verdict('same', '  = ') + line.slice(4) : line),
-      ),
-      ...group.notes.flatMap((note) => field('', note, { indent: 4, gutter: 6, width: screen.width })),
-    ]),
-    parts.notReplayed.length === 0
-      ? []
-      : [
-          ...section('Not replayed', screen),
-          ...parts.notReplayed.flatMap((item) =>
-            field('', `${item.function}${item.path === '' ? '' : ` (${item.path})`}: ${item.why}`, {
-              indent: 2,
-              gutter: 2,
-              width: screen.width,
-            }),
-          ),
-        ],
+    parts.same
+      .filter((group) => !isAnswered(group, parts.answer))
+      .flatMap((group) => [
+        ...field('', `${group.function}: ${group.text}`, { indent: 0, gutter: 4, width: screen.width }).map(
+          (line, index) => (index === 0 ? paint.verdict('same', '  = ') + line.slice(4) : line),
+        ),
+        ...group.notes.flatMap((note) => field('', note, { indent: 4, gutter: 6, width: screen.width })),
+      ]),
+    notReplayedLines(parts.notReplayed, screen),
     fragmentLines(report, screen),
-    ...evidence(printed, screen),
+    ...evidence(printed, view, screen),
     patchLines(report, screen),
     functionLines(replayed, screen),
     simplificationLines(report, screen),
@@ -97,6 +107,85 @@ function runSections(report: Report, screen: Screen, all: boolean): readonly (re
           ),
         ]
       : [],
+  ]
+}
+
+/** The answer on top has said it already. */
+function isAnswered({ function: name, text, notes }: SameGroup, answer: string): boolean {
+  return notes.length === 0 && answer.includes(`${name}: ${text}`)
+}
+
+const LATENT_TITLE = 'Latent: possible, but nothing is known to meet it'
+
+/** With more findings than this a list of their headlines comes first, so that the first screen has them all. */
+const OVERVIEW = 4
+
+/** What all findings of one report share in the way they are shown. */
+interface View {
+  /** Columns before a finding's text. */
+  readonly gutter: number
+  readonly commonNeeds: readonly string[]
+  readonly contrasts: ReadonlyMap<number, readonly Finding[]>
+  /** Numbers of the findings whose witness is shown under Evidence; of the others only the line that replays it. */
+  readonly witnessed: ReadonlySet<number>
+  /** The place of a finding is told apart from that of others by its function alone. */
+  readonly onePlace: boolean
+}
+
+function viewOf(report: Report, parts: Digest, printed: readonly NumberedFinding[], screen: Screen): View {
+  const withWitness = printed.filter(({ finding }) => finding.witness !== null)
+  const first = (verdict: Verdict) =>
+    withWitness.filter(({ finding }) => finding.verdict === verdict).slice(0, 1)
+  const witnessed = screen.verbose ? withWitness : [...first('regressed'), ...first('fixed')]
+  const { arch, model } = report.options
+  return {
+    gutter: 6 + Math.max(9, ...printed.map(({ finding }) => finding.verdict.length)),
+    commonNeeds: parts.commonNeeds,
+    contrasts: parts.contrasts,
+    witnessed: new Set(witnessed.map(({ number }) => number)),
+    onePlace:
+      arch.length === 1 &&
+      model.length === 1 &&
+      printed.every(
+        ({ finding }) =>
+          finding.arch === arch[0] && finding.model === model[0] && finding.path === printed[0]?.finding.path,
+      ),
+  }
+}
+
+/** `label  the finding in a sentence`: for a list of all of them. */
+function overviewLines({ number, finding }: NumberedFinding, view: View, screen: Screen): readonly string[] {
+  const mark = finding.reach === 'latent' && finding.verdict === 'regressed' ? ' [latent]' : ''
+  const label = `${String(number).padStart(2)}  ${finding.verdict}`
+  return field(label, shortTitle(finding) + mark, {
+    indent: 0,
+    gutter: view.gutter,
+    width: screen.width,
+  }).map((line) => screen.paint.verdict(finding.verdict, line))
+}
+
+/** What has no verdict because it did not run: one line each, under the reason where several have the same. */
+function notReplayedLines(groups: readonly NotReplayed[], screen: Screen): readonly string[] {
+  if (groups.length === 0) return []
+  const { width } = screen
+  const all = groups.flatMap(({ items }) => items)
+  const column = Math.min(32, Math.max(...all.map((item) => item.name.length)))
+  const texts = (count: number): string => (count > 1 ? ` (${count} texts)` : '')
+  return [
+    ...section(`Not replayed: ${all.length}`, screen),
+    ...groups.flatMap(({ why, items }) => {
+      const [only] = items
+      if (only !== undefined && items.length === 1) {
+        const text = `${functionText({ function: only.name, path: only.path })}${texts(only.count)}: ${why}`
+        return field('', text, { indent: 2, gutter: 2, width })
+      }
+      return [
+        ...field('', `${why}:`, { indent: 2, gutter: 2, width }),
+        ...items.map(({ name, path, count }) =>
+          `    ${name.padEnd(column)}  ${path}${texts(count)}`.trimEnd().slice(0, width),
+        ),
+      ]
+    }),
   ]
 }
 
@@ -111,22 +200,8 @@ function titleLines(report: Report, screen: Screen, withOptions: boolean): reado
   return [
     ...wrap(subject, screen.width).map(screen.paint.bold),
     ...wrap(from.filter((part) => part !== '').join(', '), screen.width).map(screen.paint.dim),
-    ...(withOptions ? wrap(optionsText(report), screen.width).map(screen.paint.dim) : []),
+    ...(withOptions ? wrap(exploredText(report), screen.width).map(screen.paint.dim) : []),
   ]
-}
-
-/** What the answer holds for: `x86-64; sc; 4 entries per table, 2 threads`. */
-function optionsText(report: Report): string {
-  const { arch, model, scope, config, tree, loads } = report.options
-  const parts = [
-    arch.join(', '),
-    model.join(', '),
-    scope,
-    configText(config),
-    tree === null ? 'no tree' : `tree ${tree}`,
-    loads === undefined ? '' : `loads ${loads.join(' and ')}`,
-  ]
-  return parts.filter((part) => part !== '').join('; ')
 }
 
 function answerLines(report: Report, answer: string, screen: Screen): readonly string[] {
@@ -135,28 +210,35 @@ function answerLines(report: Report, answer: string, screen: Screen): readonly s
   return ['', ...wrap(cut + answer, width).map(paint.bold)]
 }
 
-function findingLines(
-  { number, finding }: NumberedFinding,
-  gutter: number,
-  screen: Screen,
-): readonly string[] {
-  const { paint, width } = screen
-  const at = { indent: 4, gutter, width }
+function findingLines({ number, finding }: NumberedFinding, view: View, screen: Screen): readonly string[] {
+  const { paint, width, verbose } = screen
+  const at = { indent: 4, gutter: view.gutter, width }
   const label = `${String(number).padStart(2)}  ${finding.verdict}`
   const sides = sidesText(finding)
+  const isHazard = finding.verdict === 'regressed' || finding.verdict === 'fixed'
+  const { witness } = finding
+  const others = new Set([finding.scenario, ...(finding.scenarios ?? [])]).size - 1
   return [
-    ...field(label, headline(finding), { indent: 0, gutter, width }).map((line) =>
+    ...field(label, title(finding), { indent: 0, gutter: view.gutter, width }).map((line) =>
       paint.verdict(finding.verdict, line),
     ),
-    ...field('in', placeText(finding), at),
-    ...(sides === null ? [] : sideLines(sides, at)),
-    ...field('needs', needsText(finding.premise), at),
-    ...(finding.reach === 'unknown' && finding.premise.inTree === null
+    ...(view.onePlace && configText(finding.config) === '' && !verbose
       ? []
-      : field('reach', reachText(finding), at)),
-    ...(screen.verbose ? field('scanned', finding.premise.inTree?.scanned ?? '', at) : []),
+      : field('in', placeText(finding), at)),
+    ...(sides === null ? [] : sideLines(sides, at)),
+    ...field('needs', needsText(finding, view.commonNeeds), at),
+    ...(isHazard || finding.reach !== 'unknown' || finding.premise.inTree !== null
+      ? field('reach', reachText(finding), at)
+      : []),
+    ...(verbose ? field('scanned', finding.premise.inTree?.scanned ?? '', at) : []),
     ...(finding.notes ?? []).flatMap((note) => field('note', note, at)),
-    ...field('scenario', scenarioText(finding), at).map(paint.dim),
+    ...(view.contrasts.get(number) ?? []).flatMap((same) => field('unchanged', contrastText(same), at)),
+    ...(witness === null || verbose || view.witnessed.has(number)
+      ? field('scenario', scenarioText(finding), at).map(paint.dim)
+      : [
+          ...(others > 0 ? field('also in', plural(others, 'more scenario'), at).map(paint.dim) : []),
+          paint.dim(`    ${'replay'.padEnd(view.gutter - 4)}${witness.command}`),
+        ]),
   ]
 }
 
@@ -170,35 +252,34 @@ function sideLines(
   return [...field('before', before, at), ...field('after', after, at)]
 }
 
-/** Traces of hazards; of other findings only the line that replays them, unless all is wanted. */
-function evidence(numbered: readonly NumberedFinding[], screen: Screen): readonly (readonly string[])[] {
-  const blocks = numbered.flatMap(({ number, finding }) => {
-    const lines = witnessLines(finding, screen)
-    return lines.length === 0 ? [] : [[...evidenceTitle(number, finding, screen), ...lines]]
-  })
+/** The executions that show the gravest findings; with --verbose all of them, step by step. */
+function evidence(
+  numbered: readonly NumberedFinding[],
+  view: View,
+  screen: Screen,
+): readonly (readonly string[])[] {
+  const blocks = numbered.flatMap(({ number, finding }) =>
+    finding.witness === null || !view.witnessed.has(number)
+      ? []
+      : [witnessLines(number, finding, finding.witness, screen)],
+  )
   return blocks.map((lines, index) => (index === 0 ? [...section('Evidence', screen), ...lines] : lines))
 }
 
-function evidenceTitle(number: number, finding: Finding, screen: Screen): readonly string[] {
-  const title = `${headline(finding)} [${finding.id.slice(0, 8)}]`
-  return field(String(number).padStart(2), title, { indent: 0, gutter: 4, width: screen.width })
-}
-
-function witnessLines(finding: Finding, screen: Screen): readonly string[] {
-  const { witness } = finding
-  if (witness === null) return []
-  const withTrace = screen.verbose || finding.verdict !== 'changed'
+function witnessLines(number: number, finding: Finding, witness: Witness, screen: Screen): readonly string[] {
+  const { width, paint, verbose } = screen
+  const under = `${witness.side} the patch: ${finding.scenario}, schedule ${witness.schedule}`
   return [
-    ...(withTrace
-      ? [
-          ...field('', `${witness.side}, ${finding.scenario}, schedule ${witness.schedule}`, {
-            indent: 4,
-            gutter: 4,
-            width: screen.width,
-          }),
-          ...traceLines(witness.steps, { width: screen.width, paint: screen.paint, all: screen.verbose }),
-        ]
-      : []),
+    ...field(String(number).padStart(2), `${headline(finding)} [${finding.id.slice(0, 8)}]`, {
+      indent: 0,
+      gutter: 4,
+      width,
+    }),
+    ...field('', under, { indent: 4, gutter: 4, width }).map(paint.dim),
+    ...traceLines(witness.steps, { width, paint, all: verbose }),
+    ...(verbose || witness.steps.length === 0
+      ? []
+      : [paint.dim(`    all ${plural(witness.steps.length, 'step')}, with calls and values:`)]),
     `    ${witness.command}`,
   ]
 }
@@ -209,7 +290,7 @@ function simplificationLines(report: Report, screen: Screen): readonly string[] 
   return [
     ...section('Simplifications of the model on the way to these findings', screen),
     ...known.flatMap((item) =>
-      field(item.id, `${item.text}: ${item.error}`, {
+      field(item.id, `${item.text.replace(/\.$/, '')}: ${item.error}`, {
         indent: 2,
         gutter: Math.max(20, item.id.length + 4),
         width: screen.width,

@@ -1,10 +1,11 @@
 /**
- * A trace in columns: place, one column per thread, locks held, state of the entry. Only one thread moves per
- * line, so a thread's text may run to the right over the columns of the others: 80 columns hold three threads.
+ * A trace for people, in two forms. The short one is an interleaving as reviewers write it: thread, file:line, what
+ * happens to the entry in words, one line per step. The full one (`kreplay step`, --verbose) has every step, calls
+ * and raw values included, with the locks held beside each.
  */
 import { plural, wrap } from '../base/index.js'
 import type { Paint } from './paint.js'
-import { type TraceRow, traceRows } from './trace.js'
+import { heldText, type TraceRow, traceRows, USUAL_LIMIT } from './trace.js'
 import type { Step } from './types.js'
 
 export interface TraceOptions {
@@ -12,113 +13,151 @@ export interface TraceOptions {
   readonly paint: Paint
   /** Every step, not only the telling ones. */
   readonly all: boolean
+  /** Steps shown at most in the short form. */
+  readonly limit?: number
 }
 
 /** The lines of an execution, without a final newline. No steps give no lines. */
 export function traceLines(steps: readonly Step[], options: TraceOptions): readonly string[] {
   if (steps.length === 0) return []
-  const rows = traceRows(steps, options.all)
-  const columns = layout(rows, options.width)
-  return [heading(columns, options.paint), ...rows.flatMap((row) => rowLines(row, columns, options.paint))]
+  return options.all ? fullLines(steps, options) : shortLines(steps, options)
 }
 
+/** Columns of the short form: two blanks, the thread's letter, the place, then the text. */
 interface Columns {
+  readonly width: number
+  readonly letter: number
   readonly at: number
-  /** There is room for `mm/pagewalk.c:58`, not only `pagewalk.c:58`. */
-  readonly wholePath: boolean
-  readonly middle: number
-  readonly locks: number
-  readonly state: number
-  /** Offset of each thread's column within the middle. */
-  readonly offsets: ReadonlyMap<string, number>
+  readonly order: ReadonlyMap<string, number>
 }
 
-function layout(rows: readonly TraceRow[], width: number): Columns {
-  const steps = rows.flatMap((row) => (row.kind === 'step' ? [row.step] : []))
-  const longest = (text: (step: Step) => string, least: number, most: number): number =>
-    Math.min(
-      most,
-      steps.reduce((longest, step) => Math.max(longest, text(step).length), least),
-    )
-  const wholePath = width >= 100
-  const at = longest((step) => placeOf(step, wholePath), 2, Math.floor(width / (wholePath ? 3 : 4)))
-  const locks = longest(heldText, 4, Math.floor(width / (width < 70 ? 5 : 4)))
-  const state = longest((step) => step.state ?? '', 5, Math.floor(width / 6))
-  const middle = Math.max(18, width - at - locks - state - 6)
-  const threads = [...new Set(steps.map((step) => step.thread))]
-  const shift = threads.length < 2 ? 0 : Math.min(24, Math.floor(middle / (threads.length + 2)))
-  const offsets = new Map(threads.map((thread, index) => [thread, index * shift]))
-  return { at, wholePath, middle, locks, state, offsets }
+function shortLines(steps: readonly Step[], { width, paint, limit }: TraceOptions): readonly string[] {
+  const rows = traceRows(steps, limit ?? USUAL_LIMIT)
+  const shown = rows.flatMap((row) => (row.kind === 'step' ? [row.step] : []))
+  const threads = [...new Set(shown.map(({ thread }) => thread))]
+  const columns: Columns = {
+    width,
+    letter: longest(threads, (thread) => thread.length, 8),
+    at: longest(shown, (step) => placeOf(step).length, 24),
+    order: new Map(threads.map((thread, index) => [thread, index])),
+  }
+  return rows.flatMap((row) => rowLines(row, columns, paint))
 }
 
-function heading(columns: Columns, paint: Paint): string {
-  let middle = ''
-  for (const [thread, offset] of columns.offsets) middle = `${middle.padEnd(offset)}${thread} `
-  return paint.dim(line('at', middle.trimEnd(), 'held', 'entry', columns))
-}
+/** Columns that a text gets at least, however deep it stands. */
+const LEAST_TEXT = 24
 
 function rowLines(row: TraceRow, columns: Columns, paint: Paint): readonly string[] {
-  if (row.kind === 'left-out')
-    return [paint.dim(line('', `... ${plural(row.count, 'step')}`, '', '', columns))]
-  const offset = (columns.offsets.get(row.thread) ?? 0) + Math.min(row.level * 2, 12)
-  const indent = ' '.repeat(Math.min(offset, Math.max(0, columns.middle - 16)))
-  const room = columns.middle - indent.length
+  const { width, letter, at } = columns
   switch (row.kind) {
-    case 'frame':
-      return [paint.dim(line('', `${indent}${clip(row.text, room)}`, '', '', columns))]
+    case 'left-out':
+      return [paint.dim(`  ${' '.repeat(letter)}  ... ${plural(row.count, 'step')}`)]
     case 'switch':
-      return [paint.dim(line('', `${indent}-- switch to ${row.to} --`, '', '', columns))]
-    case 'hazard':
-      return wrap(row.text, room + columns.locks + columns.state - 2).map((text, index) =>
-        paint.red(line('', `${indent}${index === 0 ? '! ' : '  '}${text}`, '', '', columns)),
+      return hanging('  -- ', row.title === null ? row.thread : `${row.thread}: ${row.title}`, width).map(
+        paint.bold,
       )
+    case 'context':
+      return hanging(`  ${' '.repeat(letter)}  `, contextText(row.frames, row.held), width).map(paint.dim)
+    case 'hazard':
+      return hanging(lead('', '', row.thread, columns), `! ${row.text}`, width).map(paint.red)
     case 'step': {
-      const lines = stepLines(row.step, indent, columns)
-      return row.step.hazard === undefined ? lines : lines.map(paint.bold)
+      const { step } = row
+      const start = lead(clip(row.thread, letter), clipLeft(placeOf(step), at), row.thread, columns)
+      const isHazard = step.operation === 'hazard'
+      const times = row.times === 1 ? '' : row.times === 2 ? ' (twice)' : ` (${row.times} times)`
+      const held = row.held === null ? '' : ` [${holding(row.held)}]`
+      const lines = hanging(start, `${isHazard ? '! ' : ''}${row.text}${times}${held}`, width)
+      return isHazard ? lines.map(paint.red) : lines
     }
   }
 }
 
-/** A step's cells, each wrapped within its column, side by side. */
-function stepLines(step: Step, indent: string, columns: Columns): readonly string[] {
-  const room = columns.middle - indent.length
-  const texts = wrap(step.text, step.text.length <= room ? room : room - 2).map((text, index) =>
-    index === 0 ? indent + text : `${indent}  ${text}`,
-  )
-  const held = wrap(heldText(step), columns.locks)
-  const state = wrap(step.state ?? '', columns.state)
-  // A word too long for its column must not push the others out of theirs: they go below it.
-  const below = texts.some((text) => text.length > columns.middle) ? texts.length : 0
-  const count = Math.max(texts.length, below + held.length, below + state.length, 1)
-  return Array.from({ length: count }, (_, index) =>
-    line(
-      index === 0 ? placeOf(step, columns.wholePath) : '',
-      texts[index] ?? '',
-      held[index - below] ?? '',
-      state[index - below] ?? '',
-      columns,
+/** `in walk_pmd_range > walk_pte_range, holding mmap_lock(read)`; of a deep stack the innermost. */
+function contextText(frames: readonly string[], held: string | null): string {
+  const names = frames.length <= 4 ? frames : ['...', ...frames.slice(-4)]
+  return `in ${names.join(' > ')}${held === null ? '' : `, ${holding(held)}`}`
+}
+
+function holding(held: string): string {
+  return held === '' ? 'holding no lock' : `holding ${held}`
+}
+
+/** What stands before a step's text; the second thread's text is set in a little, the third's a little more. */
+function lead(letter: string, at: string, thread: string, columns: Columns): string {
+  const shift = 2 * Math.min(columns.order.get(thread) ?? 0, 6)
+  return `  ${letter.padEnd(columns.letter)}  ${at.padEnd(columns.at)}  ${' '.repeat(shift)}`
+}
+
+/** The text after its lead, wrapped under itself and set in by two. */
+function hanging(start: string, text: string, width: number): readonly string[] {
+  const room = Math.max(LEAST_TEXT, width - start.length)
+  if (text.length <= room) return [(start + text).trimEnd()]
+  const [first = ''] = wrap(text, room)
+  const rest = text.slice(first.length).trim()
+  const under = ' '.repeat(start.length + 2)
+  return [start + first, ...wrap(rest, room - 2).map((line) => under + line)]
+}
+
+function fullLines(steps: readonly Step[], { width, paint }: TraceOptions): readonly string[] {
+  const number = longest(steps, (step) => String(step.step).length, 6)
+  const letter = longest(steps, (step) => step.thread.length, 8)
+  const at = longest(steps, (step) => placeOf(step).length, Math.floor(width / 4))
+  const start = 2 + number + 2 + letter + 2 + at + 2
+  const held = Math.max(
+    0,
+    longest(
+      steps,
+      (step) => heldText(step).length,
+      Math.min(Math.floor(width / 4), width - start - LEAST_TEXT - 2),
     ),
   )
+  const middle = Math.max(LEAST_TEXT, width - start - held - 2)
+  const shallowest = new Map<string, number>()
+  for (const { thread, depth } of steps)
+    shallowest.set(thread, Math.min(depth, shallowest.get(thread) ?? depth))
+  return steps.flatMap((step) => {
+    const cells = `  ${String(step.step).padStart(number)}  ${clip(step.thread, letter).padEnd(letter)}  ${clipLeft(placeOf(step), at).padEnd(at)}  `
+    const indent = Math.min(step.depth - (shallowest.get(step.thread) ?? 0), 14)
+    const texts = hanging(' '.repeat(indent), fullText(step), middle)
+    const locks = held === 0 ? [] : wrap(heldText(step), held).map((line) => clip(line, held))
+    // A word too long for the column must not push the locks out of theirs: they go below it.
+    const below = texts.some((text) => text.length > middle) ? texts.length : 0
+    const count = Math.max(texts.length, below + locks.length)
+    const lines = Array.from({ length: count }, (_, index) => {
+      const left = `${index === 0 ? cells : ' '.repeat(start)}${texts[index] ?? ''}`
+      const right = locks[index - below] ?? ''
+      return right === '' ? left.trimEnd() : `${left.padEnd(start + middle)}  ${right}`
+    })
+    if (step.hazard === undefined) return lines
+    if (step.hazard === step.text) return lines.map(paint.red)
+    const mark = ' '.repeat(start + indent)
+    return [...lines.map(paint.bold), ...hanging(mark, `! ${step.hazard}`, width).map(paint.red)]
+  })
 }
 
-function line(at: string, middle: string, locks: string, state: string, columns: Columns): string {
-  const left = `  ${clipLeft(at, columns.at).padEnd(columns.at)}  ${middle}`
-  if (locks === '' && state === '') return left.trimEnd()
-  const start = 2 + columns.at + 2 + columns.middle
-  return `${left.padEnd(start)} ${clip(locks, columns.locks).padEnd(columns.locks)} ${clip(state, columns.state)}`.trimEnd()
+/** The step as recorded, and the entry in words: `load pmd:A[0] = 0x867 (table)`. */
+function fullText(step: Step): string {
+  const { entry, state } = step
+  if (step.hazard === step.text) return `! ${step.text}`
+  if (entry !== undefined) {
+    const change = entry.before === entry.after ? entry.after : `${entry.before} -> ${entry.after}`
+    return step.text.includes(entry.name)
+      ? `${step.text} (${change})`
+      : `${step.text} (${entry.name} ${change})`
+  }
+  return state === null || step.text.includes(state) ? step.text : `${step.text} (${state})`
 }
 
-function placeOf(step: Step, wholePath: boolean): string {
-  if (step.at === null) return ''
-  return wholePath ? step.at : step.at.slice(step.at.lastIndexOf('/') + 1)
+function longest<T>(items: readonly T[], length: (item: T) => number, most: number): number {
+  return Math.min(
+    most,
+    items.reduce((longest, item) => Math.max(longest, length(item)), 0),
+  )
 }
 
-/** Locks, then what else makes the context atomic: `ptl irq rcu`; `-` for nothing. */
-function heldText(step: Step): string {
-  const held = [...step.locks]
-  if (step.irqsOff) held.push('irq')
-  if (step.rcuDepth > 0) held.push('rcu')
-  return held.length === 0 ? '-' : held.join(' ')
+/** `pagewalk.c:58`: the file's name is enough beside the finding. */
+function placeOf(step: Step): string {
+  return step.at === null ? '' : step.at.slice(step.at.lastIndexOf('/') + 1)
 }
 
 function clip(text: string, width: number): string {

@@ -1,94 +1,203 @@
 /**
- * Chooses what of an execution is worth showing, and gives it a shape: frames as an indented call tree, explicit
- * switches between threads, and a mark wherever steps were left out, so that nothing goes missing unseen.
+ * Chooses what of an execution is worth showing: what is done to the entries concerned, locks, flushes, callbacks
+ * and the hazard, without calls and returns. The stack is told when it changes, a switch between threads always,
+ * and a mark stands wherever a step that does something was left out, so that nothing goes missing unseen.
  */
+import { lockOf, stepWords } from './step-words.js'
+import { contextOf, type Frame, framesOf, markTouched, titleOf } from './trace-frames.js'
 import type { Step } from './types.js'
 
-/** One line of a trace. `level` is the indentation within the thread's column. */
+/** One line of a trace. */
 export type TraceRow =
-  | { readonly kind: 'step'; readonly thread: string; readonly level: number; readonly step: Step }
-  | { readonly kind: 'frame'; readonly thread: string; readonly level: number; readonly text: string }
-  | { readonly kind: 'switch'; readonly thread: string; readonly level: number; readonly to: string }
-  | { readonly kind: 'hazard'; readonly thread: string; readonly level: number; readonly text: string }
+  /** Another thread moves on; `title` says what it is when it comes for the first time. */
+  | { readonly kind: 'switch'; readonly thread: string; readonly title: string | null }
+  /** The C functions that the following steps are in, the innermost last. */
+  | {
+      readonly kind: 'context'
+      readonly thread: string
+      readonly frames: readonly string[]
+      /** What the thread holds, where that was not said yet. */
+      readonly held: string | null
+    }
+  | {
+      readonly kind: 'step'
+      readonly thread: string
+      readonly step: Step
+      readonly text: string
+      /** How often it happens in a row. */
+      readonly times: number
+      /** What the thread holds, where the steps before do not tell; null where they do. */
+      readonly held: string | null
+    }
+  | { readonly kind: 'hazard'; readonly thread: string; readonly text: string }
   | { readonly kind: 'left-out'; readonly count: number }
 
-/** Steps shown at most when not all are asked for; the last of them lead up to the hazard. */
-const LIMIT = 26
-const TAIL = 16
+/** Steps shown at most. */
+export const USUAL_LIMIT = 26
 /** How often the same line doing the same thing is shown before it counts as a loop. */
 const REPEATS = 2
 
-/** The rows of an execution; with `all` every step, else those that tell what happened. */
-export function traceRows(steps: readonly Step[], all: boolean): readonly TraceRow[] {
-  const shown = all ? new Set(steps) : interesting(steps)
+/** The rows of an execution that tell what happened, of at most `limit` steps. No steps give no rows. */
+export function traceRows(steps: readonly Step[], limit: number = USUAL_LIMIT): readonly TraceRow[] {
+  const frames = framesOf(steps)
+  const { kept, told } = choose(steps, frames, limit)
   const rows: TraceRow[] = []
-  const frames = new Map<string, string[]>()
-  let thread: string | null = null
+  const known = new Map<string, Known>()
+  const several = new Set([...kept].map((index) => steps[index]?.thread)).size > 1
+  let current: string | null = null
   let leftOut = 0
-  const flush = (): void => {
-    if (leftOut > 0) rows.push({ kind: 'left-out', count: leftOut })
+  steps.forEach((step, index) => {
+    const frame = frames[index]
+    if (frame === undefined || !kept.has(index)) {
+      if (doesSomething(step) && !told.has(index)) leftOut++
+      return
+    }
+    if (leftOut > 0 && current !== null) rows.push({ kind: 'left-out', count: leftOut })
     leftOut = 0
-  }
-  for (const step of steps) {
-    if (!shown.has(step)) {
-      leftOut++
-      continue
+    const { thread } = step
+    const before = known.get(thread)
+    if (thread !== current && several) {
+      rows.push({ kind: 'switch', thread, title: before === undefined ? titleOf(frame) : null })
     }
-    flush()
-    if (thread !== null && thread !== step.thread) {
-      rows.push({ kind: 'switch', thread, level: 0, to: step.thread })
+    const context = contextOf(frame)
+    const held = heldText(step) === (before?.held ?? '') ? null : heldText(step)
+    const enters = context.length > 0 && before?.context !== context.join('\n')
+    if (enters) rows.push({ kind: 'context', thread, frames: context, held })
+    pushStep(rows, {
+      kind: 'step',
+      thread,
+      step,
+      text: stepWords(step, frame),
+      times: 1,
+      held: enters ? null : held,
+    })
+    if (step.hazard !== undefined && step.hazard !== step.text) {
+      rows.push({ kind: 'hazard', thread, text: step.hazard })
     }
-    thread = step.thread
-    const stack = frames.get(step.thread) ?? []
-    frames.set(step.thread, stack)
-    const level = enter(rows, stack, step)
-    rows.push({ kind: 'step', thread, level, step })
-    if (step.operation === 'call') stack[step.depth + 1] = called(step)
-    if (step.hazard !== undefined) rows.push({ kind: 'hazard', thread, level, text: step.hazard })
-  }
-  flush()
+    known.set(thread, { context: context.join('\n'), held: heldAfter(step) })
+    current = thread
+  })
   return rows
 }
 
-/** Names the frame a step is in unless the lines above have already; returns the step's level. */
-function enter(rows: TraceRow[], stack: string[], step: Step): number {
-  if (stack[step.depth] !== step.function) {
-    rows.push({
-      kind: 'frame',
-      thread: step.thread,
-      level: framesBelow(stack, step.depth),
-      text: step.function,
-    })
-    stack[step.depth] = step.function
+/** Adds a step, or counts it where the one before says the same. */
+function pushStep(rows: TraceRow[], row: Extract<TraceRow, { kind: 'step' }>): void {
+  const last = rows.at(-1)
+  const again =
+    last?.kind === 'step' && last.text === row.text && last.step.at === row.step.at && row.held === null
+  if (again) rows[rows.length - 1] = { ...last, times: last.times + 1 }
+  else rows.push(row)
+}
+
+/** What the rows so far have said of a thread. */
+interface Known {
+  readonly context: string
+  readonly held: string
+}
+
+/** The steps to show, and those that a shown one says already, by index. */
+function choose(
+  steps: readonly Step[],
+  frames: readonly Frame[],
+  limit: number,
+): { readonly kept: ReadonlySet<number>; readonly told: ReadonlySet<number> } {
+  const told = new Set<number>()
+  const concerned = concernedEntries(steps)
+  const matters = (step: Step): boolean => {
+    const name = entryName(step)
+    return name !== null && (concerned.size === 0 || concerned.has(name))
   }
-  stack.length = step.depth + 1
-  return framesBelow(stack, step.depth) + 1
-}
-
-/** Only frames that were named indent; a witness may begin deep inside a call. */
-function framesBelow(stack: readonly (string | undefined)[], depth: number): number {
-  return stack.slice(0, depth).filter((frame) => frame !== undefined).length
-}
-
-/** `walk_pte_range(pmd, addr, next)` calls `walk_pte_range`. */
-function called(step: Step): string {
-  return /[A-Za-z_]\w*(?=\()/.exec(step.text)?.[0] ?? step.text
-}
-
-function interesting(steps: readonly Step[]): ReadonlySet<Step> {
+  steps.forEach((step, index) => {
+    const frame = frames[index]
+    if (frame !== undefined && entryName(step) !== null) markTouched(frame, matters(step))
+  })
   const end = lastHazard(steps)
   const seen = new Map<string, number>()
-  const kept = steps.filter((step, index) => {
-    if (index > end) return false
-    if (step.hazard !== undefined) return true
-    if (!telling(step)) return false
+  const kept: number[] = []
+  steps.forEach((step, index) => {
+    const frame = frames[index]
+    if (index > end || frame === undefined) return
+    if (step.hazard !== undefined) {
+      kept.push(index)
+      return
+    }
+    if (!doesSomething(step)) return
+    const name = entryName(step)
+    const isNamed = !PLAIN.has(step.operation)
+    if (name !== null ? !matters(step) : isNamed && frame.touches && !frame.matters) return
+    // `pmd_populate` after the store that populates: one line is enough.
+    if (isNamed && step.operation === step.function && frame.writes) {
+      told.add(index)
+      return
+    }
     const key = [step.thread, step.function, step.at, step.operation, shape(step.text)].join('\n')
     const times = (seen.get(key) ?? 0) + 1
     seen.set(key, times)
-    return times <= REPEATS
+    if (times <= REPEATS || (concerned.size > 0 && name !== null)) kept.push(index)
   })
-  const head = kept.length <= LIMIT ? kept : [...kept.slice(0, LIMIT - TAIL), ...kept.slice(-TAIL)]
-  return new Set([...head, ...callers(steps, new Set(head))])
+  const shown = kept.length <= limit ? kept : fewest(withoutRepeatedReads(kept, steps, told), steps, limit)
+  return { kept: new Set(shown), told }
+}
+
+/** Where there are too many: what a lock step says the next step says too; else the earliest go, changes last. */
+function fewest(kept: readonly number[], steps: readonly Step[], limit: number): readonly number[] {
+  let left = kept
+  for (const rank of [0, 1, 2]) {
+    const excess = left.length - limit
+    if (excess <= 0) return left
+    let dropped = 0
+    left = left.filter((index) => rankOf(steps[index]) !== rank || dropped++ >= excess)
+  }
+  return left
+}
+
+function rankOf(step: Step | undefined): 0 | 1 | 2 | 3 {
+  if (step?.hazard !== undefined) return 3
+  if (step === undefined || LOCKING.has(step.operation)) return 0
+  return step.entry === undefined || step.entry.before === step.entry.after ? 1 : 2
+}
+
+const LOCKING: ReadonlySet<string> = new Set(['lock', 'unlock', 'fence'])
+
+/** Where room is short: a thread that reads what it has read before, with nothing in between, says nothing new. */
+function withoutRepeatedReads(
+  kept: readonly number[],
+  steps: readonly Step[],
+  told: Set<number>,
+): readonly number[] {
+  const seen = new Map<string, string>()
+  return kept.filter((index) => {
+    const step = steps[index]
+    if (step?.entry === undefined || step.operation !== 'load' || step.hazard !== undefined) return true
+    const key = `${step.thread}\n${step.entry.cell ?? step.entry.name}`
+    const again = seen.get(key) === step.entry.after
+    seen.set(key, step.entry.after)
+    if (again) told.add(index)
+    return !again
+  })
+}
+
+/** Entries that the hazards name, and those that one thread changes under another's eyes. */
+function concernedEntries(steps: readonly Step[]): ReadonlySet<string> {
+  const users = new Map<string, Set<string>>()
+  const written = new Set<string>()
+  const said = steps.flatMap(({ hazard }) => (hazard === undefined ? [] : [hazard])).join('\n')
+  for (const step of steps) {
+    const name = entryName(step)
+    if (name === null) continue
+    const threads = users.get(name) ?? new Set()
+    users.set(name, threads.add(step.thread))
+    if (step.operation !== 'load' && PLAIN.has(step.operation)) written.add(name)
+  }
+  return new Set(
+    [...users]
+      .filter(([name, threads]) => (threads.size > 1 && written.has(name)) || said.includes(name))
+      .map(([name]) => name),
+  )
+}
+
+function entryName(step: Step): string | null {
+  return step.entry?.name ?? null
 }
 
 function lastHazard(steps: readonly Step[]): number {
@@ -103,27 +212,57 @@ function shape(text: string): string {
   return text.replace(/0x[0-9a-f]+|\d+/gi, '#')
 }
 
-/** Whether a step by itself says something: it writes, locks, flushes, is a named event, or reads the entry. */
-function telling(step: Step): boolean {
-  if (SILENT.has(step.operation)) return false
-  return step.operation !== 'load' || step.state !== null
+/** Whether a step by itself says something; calls, returns and the machine's own bookkeeping do not. */
+function doesSomething(step: Step): boolean {
+  return !SILENT.has(step.operation)
 }
 
-const SILENT: ReadonlySet<string> = new Set(['return', 'choose', 'assume', 'observe', 'branch'])
+const SILENT: ReadonlySet<string> = new Set([
+  'call',
+  'return',
+  'start',
+  'choose',
+  'assume',
+  'observe',
+  'branch',
+  'retry',
+])
 
-/** The calls that lead to a kept step, walking each thread backwards. */
-function callers(steps: readonly Step[], kept: ReadonlySet<Step>): readonly Step[] {
-  const found: Step[] = []
-  const deepest = new Map<string, number>()
-  for (let index = steps.length - 1; index >= 0; index--) {
-    const step = steps[index]
-    if (step === undefined) continue
-    const depth = deepest.get(step.thread) ?? 0
-    if (kept.has(step)) deepest.set(step.thread, step.depth)
-    else if (step.operation === 'call' && step.depth < depth) {
-      found.push(step)
-      deepest.set(step.thread, step.depth)
-    }
-  }
-  return found
+/** Operations of the machine, as opposed to named events: `split_huge_pmd`, `pte_entry`. */
+const PLAIN: ReadonlySet<string> = new Set([
+  'load',
+  'store',
+  'rmw',
+  'lock',
+  'trylock',
+  'unlock',
+  'await',
+  'fence',
+  'rcu-lock',
+  'rcu-unlock',
+  'irq-save',
+  'irq-restore',
+  'hazard',
+])
+
+/** Locks, then what else makes the context atomic: `ptl:A, irqs off, rcu`; empty for nothing. */
+export function heldText(step: Step): string {
+  return heldWords(step, step.locks)
+}
+
+function heldWords(step: Step, locks: readonly string[]): string {
+  const held = [...locks]
+  if (step.irqsOff) held.push('irqs off')
+  if (step.rcuDepth > 0) held.push('rcu')
+  return held.join(', ')
+}
+
+/** What a thread holds after a step, as far as the step tells. */
+function heldAfter(step: Step): string {
+  if (step.operation === 'lock') return heldWords(step, [...step.locks, lockOf(step)])
+  if (step.operation !== 'unlock') return heldText(step)
+  return heldWords(
+    step,
+    step.locks.filter((lock) => lock !== lockOf(step)),
+  )
 }

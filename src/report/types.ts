@@ -210,8 +210,19 @@ export interface Step {
   readonly rcuDepth: number
   /** State of the page-table entry concerned, after the step: `pmd none`. */
   readonly state: string | null
+  /** The same entry, and what the step makes of it. */
+  readonly entry?: EntryChange
   /** Set on the step at which the hazard shows. */
   readonly hazard?: string
+}
+
+/** A page-table entry around a step: `{ name: 'pmd:A[0]', before: 'huge', after: 'none' }`. */
+export interface EntryChange {
+  readonly name: string
+  /** The one word of it that the step touches, where the entry has several. */
+  readonly cell?: string
+  readonly before: string
+  readonly after: string
 }
 
 export interface Summary {

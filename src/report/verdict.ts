@@ -1,5 +1,6 @@
 /** The verdicts: their order, the words they are said in, and what each one needs (DESIGN.md section 6). */
 import type { Finding, Verdict } from './types.js'
+import { aboutText, valueText } from './wording.js'
 
 /** All verdicts, the most severe first. */
 export const VERDICTS: readonly Verdict[] = [
@@ -81,5 +82,27 @@ const LEAD: Readonly<Record<Verdict, string>> = {
 /** A finding in one sentence: `newly possible: page-table walk through an empty pmd`. */
 export function headline(finding: Finding): string {
   const lead = LEAD[finding.verdict]
-  return lead === '' || finding.summary.startsWith(lead) ? finding.summary : `${lead}: ${finding.summary}`
+  const summary = summaryText(finding)
+  return lead === '' || summary.startsWith(lead) ? summary : `${lead}: ${summary}`
+}
+
+/** The same with the function it is about: `walk_pmd_range: splits with both callbacks: 1 -> 0`. */
+export function title(finding: Finding): string {
+  const name = finding.function
+  return name === '' || name === '(unnamed)' ? headline(finding) : `${name}: ${headline(finding)}`
+}
+
+/** The same beside the verdict's word, which `newly possible` and the like would only repeat. */
+export function shortTitle(finding: Finding): string {
+  const name = finding.function
+  return name === '' || name === '(unnamed)' ? summaryText(finding) : `${name}: ${summaryText(finding)}`
+}
+
+/** The summary; of an observation also for which scenarios it holds, and its values in words. */
+function summaryText(finding: Finding): string {
+  const { summary, before, after } = finding
+  const { topic, where } = aboutText(finding)
+  if (summary !== `${topic}: ${before.value} -> ${after.value}`) return summary
+  const change = `${valueText(before.value ?? '')} -> ${valueText(after.value ?? '')}`
+  return `${[topic, where].filter((part) => part !== '').join(' ')}: ${change}`
 }

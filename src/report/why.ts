@@ -43,7 +43,7 @@ export function explainFinding(
     '',
     ...field('verdict', `${safe.verdict} is given when ${when}`, at),
     ...field('it needs', needs, at),
-    ...field('premise', needsText(safe.premise) || 'nothing special', at),
+    ...field('premise', needsText(safe) || 'nothing special', at),
     ...field('reach', reachText(safe), at),
     ...(safe.premise.inTree === null ? [] : field('scanned', safe.premise.inTree.scanned, at)),
     ...(safe.notes ?? []).flatMap((note) => field('note', note, at)),

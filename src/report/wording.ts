@@ -7,7 +7,7 @@ import type {
   Certificate,
   Coverage,
   Finding,
-  Premise,
+  Report,
   ReportFile,
   ReportFunction,
   SideResult,
@@ -44,7 +44,8 @@ export function sideText(side: SideResult): string {
   if (coverage.kind === 'not-run') return coverageText(coverage, side.executions)
   const known = coverage.kind === 'exhaustive'
   const within = ` (${coverageText(coverage, side.executions)})`
-  if (side.value !== undefined) return known ? side.value : side.value + within
+  const value = side.value === undefined || SAYS_HOLDS.has(side.value) ? undefined : valueText(side.value)
+  if (value !== undefined) return known ? value : value + within
   switch (side.holds) {
     case 'never':
       return (known ? 'impossible' : 'not seen') + within
@@ -55,6 +56,52 @@ export function sideText(side: SideResult): string {
     case 'unknown':
       return `unknown${within}`
   }
+}
+
+/** Values that say no more than `holds` does, and not how far was looked. */
+const SAYS_HOLDS: ReadonlySet<string> = new Set(['possible', 'impossible'])
+
+/** A count and what was counted: `512: 0-511` is `512 (pages 0-511)`, `1: 0, 512 pages` is `1 (page 0, 512 pages)`. */
+export function valueText(value: string): string {
+  const [, count, rest] = /^(\d+): (.+)$/.exec(value) ?? []
+  if (count === undefined || rest === undefined) return value
+  const pages = /^\d/.test(rest) ? (/^\d+(, \d+ pages)?$/.test(rest) ? 'page ' : 'pages ') : ''
+  return `${count} (${pages}${rest})`
+}
+
+/** What a finding is about, `splits`, and for which scenarios, `with pte_entry only`; the latter empty for all. */
+export function aboutText(finding: Finding): { readonly topic: string; readonly where: string } {
+  const [, topic, facet, values] = /^(.*) \(([\w ]+): (.*)\)$/.exec(finding.property) ?? []
+  if (topic === undefined || facet === undefined || values === undefined) {
+    return { topic: finding.property, where: '' }
+  }
+  const words = values.split(', ').map((value) => FACETS[`${facet} ${value}`] ?? '')
+  return { topic, where: words.includes('') ? `with ${facet} ${values}` : `with ${words.join(' or ')}` }
+}
+
+/** Facets of the suites that have a shorter name among reviewers. */
+const FACETS: Readonly<Record<string, string>> = {
+  'callbacks pmd': 'pmd_entry only',
+  'callbacks pte': 'pte_entry only',
+  'callbacks both': 'both callbacks',
+}
+
+/** `splits with pte_entry only (81 scenarios, exhaustive), such as 1 in pagewalk/quiet/pte/huge`: what stayed the same. */
+export function contrastText(same: Finding): string {
+  const { topic, where } = aboutText(same)
+  const { value } = same.after
+  const such = value === undefined ? '' : `, such as ${valueText(value)} in ${same.scenario}`
+  return `${topic} ${where}`.trimEnd() + ` (${lookedAt([same])})${such}`
+}
+
+/** `12 scenarios, exhaustive`. */
+export function lookedAt(findings: readonly Finding[]): string {
+  const scenarios = new Set(findings.flatMap((finding) => [finding.scenario, ...(finding.scenarios ?? [])]))
+  const exhaustive = findings.every(
+    (finding) =>
+      finding.before.coverage.kind === 'exhaustive' && finding.after.coverage.kind === 'exhaustive',
+  )
+  return `${plural(scenarios.size, 'scenario')}, ${exhaustive ? 'exhaustive' : 'not exhaustive'}`
 }
 
 /** Who meets the finding, as one sentence without a full stop. */
@@ -68,11 +115,11 @@ export function reachText(finding: Finding): string {
         : `shown${where}: ${inTree.found.join(', ')}`
     case 'latent':
       return inTree === null
-        ? 'latent: no caller is known that meets this'
+        ? 'latent: nothing known meets this; not looked for callers (no tree)'
         : `latent: nothing${where} meets this`
     case 'unknown':
       return inTree === null
-        ? 'unknown: callers were not looked for'
+        ? 'unknown: not looked for callers (no tree)'
         : `unknown${where}: ${blindText(inTree.blind)}`
   }
 }
@@ -81,9 +128,69 @@ function blindText(blind: readonly string[]): string {
   return blind.length === 0 ? 'the scan gave no answer' : `not visible to the scan: ${blind.join(', ')}`
 }
 
-/** What must be so for the finding to happen; an empty string when nothing special. */
-export function needsText(premise: Premise): string {
-  return premise.needs.join('; ')
+/** What must be so for the finding to happen, without what `common` says once for all; empty when nothing special. */
+export function needsText(finding: Finding, common: readonly string[] = []): string {
+  return finding.premise.needs
+    .filter((need) => !common.includes(need))
+    .map((need) => needText(need, finding))
+    .join('; ')
+}
+
+/** One need in a reviewer's words. */
+export function needText(need: string, finding: Finding | null): string {
+  if (need.startsWith('concurrently: ')) return `on another CPU: ${need.slice('concurrently: '.length)}`
+  if (need.startsWith('any number of loads of the entry')) {
+    return `any number of loads of ${entryText(finding)}, a single one included`
+  }
+  if (need.startsWith('a compiler that loads the same entry again')) {
+    return `a compiler that loads ${entryText(finding)} once more between two tests of it`
+  }
+  return need
+}
+
+/** `*pmd`, after the entry at which the witness goes wrong. */
+function entryText(finding: Finding | null): string {
+  const said = finding?.witness?.steps.find(({ hazard }) => hazard !== undefined)
+  const [, level] =
+    /\b(pgd|p4d|pud|pmd|pte):\w+\[/.exec(`${said?.hazard ?? ''} ${said?.entry?.name ?? ''}`) ?? []
+  return level === undefined ? 'the entry' : `*${level}`
+}
+
+/** What the answer holds for: `explored: x86-64; sc; 2 threads with 4 entries per table; callers not looked for`. */
+export function exploredText(report: Report): string {
+  const { arch, model, scope, config, tree, loads } = report.options
+  if (arch.length === 0 && scope === '') return 'nothing was explored'
+  const parts = [
+    arch.join(', '),
+    model.join(', '),
+    scopeText(scope),
+    configText(config),
+    loads === undefined ? '' : `loads ${loads.map((one) => LOADS[one]).join(' and ')}`,
+    tree === null ? 'callers not looked for (no tree)' : `callers looked for in ${tree}`,
+  ]
+  return `explored: ${parts.filter((part) => part !== '').join('; ')}`
+}
+
+const LOADS = { each: 'as written', merged: 'merged' } as const
+
+/**
+ * What "exhaustive" ranged over, the sizes named once: `1 thread, S; 1 thread, T; 2 threads, T` is
+ * `1 thread with S, 1 or 2 threads with T`. A scope of another form is left as it is.
+ */
+export function scopeText(scope: string): string {
+  const threads = new Map<string, number[]>()
+  for (const part of scope.split('; ')) {
+    const [, count, sizes] = /^(\d+) threads?, (.+)$/.exec(part) ?? []
+    if (count === undefined || sizes === undefined) return scope
+    const counts = threads.get(sizes) ?? []
+    threads.set(sizes, [...new Set([...counts, Number(count)])])
+  }
+  return [...threads]
+    .map(([sizes, counts]) => {
+      const sorted = counts.sort((a, b) => a - b)
+      return `${sorted.join(' or ')} ${sorted.at(-1) === 1 ? 'thread' : 'threads'} with ${sizes}`
+    })
+    .join(', ')
 }
 
 /** The scenarios that show it: `pagewalk/both-zap and 2 more`. */
@@ -95,17 +202,20 @@ export function scenarioText(finding: Finding): string {
 
 /** `walk_pmd_range (mm/pagewalk.c); x86-64, sc; CONFIG_SMP=y`. */
 export function placeText(finding: Finding): string {
-  const parts = [
-    `${finding.function} (${finding.path})`,
-    `${finding.arch}, ${finding.model}`,
-    configText(finding.config),
-  ]
+  const under = [finding.arch, finding.model].filter((part) => part !== '').join(', ')
+  const parts = [functionText(finding), under, configText(finding.config)]
   return parts.filter((part) => part !== '').join('; ')
 }
 
-/** Both sides on one line; null where the summary has said as much (`splits 1 -> 0`). */
+/** `walk_pmd_range (mm/pagewalk.c)`. */
+export function functionText({ function: name, path }: Pick<Finding, 'function' | 'path'>): string {
+  return path === '' ? name : `${name} (${path})`
+}
+
+/** Both sides; null where the headline has said as much (`splits: 1 -> 0`), or why nothing ran. */
 export function sidesText(finding: Finding): readonly [before: string, after: string] | null {
   const { before, after, summary } = finding
+  if (before.coverage.kind === 'not-run' && after.coverage.kind === 'not-run') return null
   const said = (side: SideResult): boolean => side.value !== undefined && summary.includes(side.value)
   const bounded = before.coverage.kind !== 'exhaustive' || after.coverage.kind !== 'exhaustive'
   if (finding.verdict === 'changed' && said(before) && said(after) && !bounded) return null

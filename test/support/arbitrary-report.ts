@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import type {
   Coverage,
+  EntryChange,
   Finding,
   Report,
   ReportFunction,
@@ -59,7 +60,15 @@ const side: fc.Arbitrary<SideResult> = withOptional<Omit<SideResult, 'value'>, {
   { value: text },
 )
 
-const step: fc.Arbitrary<Step> = withOptional<Omit<Step, 'hazard'>, { hazard: string }>(
+const entry: fc.Arbitrary<EntryChange> = withOptional<Omit<EntryChange, 'cell'>, { cell: string }>(
+  { name: fc.oneof(text, fc.constantFrom('pmd:A[0]', 'pte:A[1]')), before: text, after: text },
+  { cell: text },
+)
+
+const step: fc.Arbitrary<Step> = withOptional<
+  Omit<Step, 'hazard' | 'entry'>,
+  { hazard: string; entry: EntryChange }
+>(
   {
     step: count,
     thread: fc.constantFrom('a', 'b', 'walker', ''),
@@ -73,7 +82,7 @@ const step: fc.Arbitrary<Step> = withOptional<Omit<Step, 'hazard'>, { hazard: st
     rcuDepth: fc.nat({ max: 2 }),
     state: maybe(text),
   },
-  { hazard: text },
+  { hazard: text, entry },
 )
 
 const finding: fc.Arbitrary<Finding> = withOptional<

@@ -13,15 +13,20 @@ import {
 } from '../../../src/report/index.js'
 import { moveReport, noPatchReport, pagewalkReport, partialReport } from '../../support/sample-reports.js'
 
+/** The text without the breaks of its lines. */
+const unwrapped = (text: string): string => text.replace(/\s+/g, ' ')
+
 describe('the first screen', () => {
   test('answers within the first 24 lines, the most severe finding first', () => {
     const screen = formatTerminal(pagewalkReport).split('\n').slice(0, 24).join('\n')
     expect(screen).toContain('1 regressed, 3 changed, 1 fixed; latent: 1 regressed')
-    expect(screen).toMatch(/ 1 {2}regressed {2}newly possible: page-table walk through an empty pmd/)
+    expect(screen).toMatch(/ 1 {2}regressed {2}walk_pmd_range: page-table walk through an empty pmd/)
   })
 
   test('of a pure move says that no difference was found, and how far was looked', () => {
-    expect(formatTerminal(moveReport)).toContain('no difference found (4 scenarios, exhaustive)')
+    expect(unwrapped(formatTerminal(moveReport))).toContain(
+      'ptep_get_lockless: pure move and rename: no difference found (4 scenarios, exhaustive)',
+    )
   })
 
   test('never calls a bounded run exhaustive', () => {
@@ -31,7 +36,9 @@ describe('the first screen', () => {
       ...first,
       after: { ...first.after, coverage: { kind: 'bounded' as const, by: 'time' as const, limit: 3 } },
     }
-    expect(formatTerminal({ ...moveReport, findings: [bounded] })).toContain('(4 scenarios, not exhaustive)')
+    expect(unwrapped(formatTerminal({ ...moveReport, findings: [bounded] }))).toContain(
+      '(4 scenarios, not exhaustive)',
+    )
   })
 
   test('says so when the run was interrupted', () => {
@@ -49,9 +56,49 @@ describe('the first screen', () => {
     expect(formatTerminal(pagewalkReport, { all: true })).toContain('pte pointer past its table')
   })
 
+  test('lists every finding of a long report before it goes into details', () => {
+    const screen = formatTerminal(pagewalkReport).split('\n').slice(0, 16).join('\n')
+    for (const { summary, verdict } of pagewalkReport.findings) {
+      if (verdict !== 'same' && verdict !== 'pre-existing' && !summary.includes(': '))
+        expect(screen).toContain(summary)
+    }
+  })
+
+  test('shows what stayed the same beside what changed', () => {
+    expect(unwrapped(formatTerminal(pagewalkReport))).toMatch(
+      /pte_entry calls with both callbacks: 512 .*? unchanged pte_entry calls with pte_entry only \(3 scenarios, exhaustive\), such as 512/,
+    )
+  })
+
+  test('has evidence in full for the gravest finding of a verdict, and a line to replay each other', () => {
+    const text = formatTerminal(pagewalkReport)
+    expect(text.match(/^ {2}-- b: /gm)).toHaveLength(2)
+    expect(text).toMatch(/^ {4}replay +kreplay step --scenario pagewalk\/both-callbacks-migrate/m)
+    expect(text).not.toMatch(/0x[0-9a-f]/)
+    expect(formatTerminal(pagewalkReport, { verbose: true })).toMatch(/load pmd:A = 0x20000a7/)
+  })
+
+  test('says that callers were not looked for', () => {
+    expect(formatTerminal(pagewalkReport)).toContain('reach      unknown: not looked for callers (no tree)')
+  })
+
+  test('tells a reason once for all functions that have it', () => {
+    const [, unmapped] = partialReport.functions
+    if (unmapped === undefined) throw new Error('no function')
+    const functions = ['f_one', 'f_two'].map((name) => ({
+      ...unmapped,
+      name,
+      notes: [`nothing stands for ${name}`],
+    }))
+    expect(formatTerminal({ ...partialReport, functions })).toContain(
+      '  nothing stands for it:\n    f_one  mm/gup.c\n    f_two  mm/gup.c\n',
+    )
+  })
+
   test('keeps a latent regression apart from the others', () => {
     const text = formatTerminal(pagewalkReport)
-    expect(text.indexOf('migration entry')).toBeGreaterThan(text.indexOf('Latent:'))
+    expect(text.lastIndexOf('migration entry')).toBeGreaterThan(text.indexOf('Latent:'))
+    expect(text).toMatch(/migration entry\s+\[latent\]/)
   })
 })
 
@@ -122,7 +169,7 @@ describe('JUnit', () => {
   test('fails for a shown regression only', () => {
     const xml = formatJunit(pagewalkReport)
     expect(xml.match(/<failure /g)).toHaveLength(1)
-    expect(xml).toContain('tests="8" failures="1" skipped="0"')
+    expect(xml).toContain('tests="9" failures="1" skipped="0"')
   })
   test('skips what has no verdict, functions nobody wrote included', () => {
     expect(formatJunit(partialReport)).toContain('tests="3" failures="0" skipped="3"')
@@ -183,11 +230,17 @@ describe('a reply', () => {
     expect(text).toContain(
       'In-Reply-To: <20191003-sample@example.org>\nReferences: <20191003-sample@example.org>\n',
     )
-    expect(text).toContain('is that intended?')
+    expect(text).toContain('is each of them intended?')
   })
   test('quotes the diff once with its tabs, unless that is unwanted', () => {
     expect(formatReply(pagewalkReport).match(/^> -\tpte = pte_offset_map/gm)).toHaveLength(1)
     expect(formatReply(pagewalkReport, { quote: false })).not.toMatch(/^>/m)
+  })
+  test('holds an interleaving of at most 15 lines that a reader can follow', () => {
+    const [, trace = ''] = /\n\n( {2}-- a\n[\s\S]*?)\n\n/.exec(formatReply(pagewalkReport)) ?? []
+    expect(trace.split('\n').length).toBeLessThanOrEqual(15)
+    expect(trace).toContain('pmd:A huge -> none')
+    expect(trace).toContain('! the lock and the table')
   })
   test('does not put Re: before Re:', () => {
     expect(formatReply(noPatchReport)).toMatch(/^Subject: Re: \[PATCH v6/)
@@ -202,7 +255,7 @@ describe('a reply', () => {
   })
   test('folds a command so that a shell joins it again', () => {
     expect(formatReply(pagewalkReport)).toMatch(
-      /kreplay step --scenario pagewalk\/both-callbacks-zap --side after \\\n {6}--schedule a4b5a7 pagewalk\.mbox/,
+      /kreplay step --scenario pagewalk\/both-callbacks-zap --side after \\\n {4}--schedule a4b5a7 pagewalk\.mbox/,
     )
   })
 })

@@ -4,10 +4,13 @@ import { headline } from '../../../src/report/verdict.js'
 import {
   certificateText,
   changeText,
+  needsText,
   reachText,
   scenarioText,
+  scopeText,
   sidesText,
   sideText,
+  valueText,
 } from '../../../src/report/wording.js'
 import { pagewalkReport } from '../../support/sample-reports.js'
 
@@ -82,6 +85,50 @@ test('the reach names the callers that were found', () => {
   expect(
     reachText({ ...finding, reach: 'latent', premise: { needs: [], inTree: { ...inTree, found: [] } } }),
   ).toBe('latent: nothing in v6.1 meets this')
+  expect(reachText(locks)).toBe('unknown: not looked for callers (no tree)')
+})
+
+test.each([
+  ['512: 0-511', '512 (pages 0-511)'],
+  ['1: 7', '1 (page 7)'],
+  ['1: 0, 512 pages', '1 (page 0, 512 pages)'],
+  ['2: 0, 3', '2 (pages 0, 3)'],
+  ['PTL', 'PTL'],
+  ['0', '0'],
+])('a value %s reads %s', (value, text) => {
+  expect(valueText(value)).toBe(text)
+})
+
+test('an observation is headed by what it is about, where, and its values', () => {
+  const splits = {
+    ...locks,
+    property: 'pte_entry calls (callbacks: both)',
+    summary: 'pte_entry calls: 512: 0-511 -> 0',
+    before: { ...locks.before, value: '512: 0-511' },
+    after: { ...locks.after, value: '0' },
+  }
+  expect(headline(splits)).toBe('pte_entry calls with both callbacks: 512 (pages 0-511) -> 0')
+  expect(headline({ ...splits, property: 'pte_entry calls (world: odd)' })).toBe(
+    'pte_entry calls with world odd: 512 (pages 0-511) -> 0',
+  )
+})
+
+test('possible and impossible as values do not hide how far was looked', () => {
+  expect(sideText({ ...side('never', exhaustive), value: 'impossible' })).toBe(
+    'impossible (exhaustive, 41 executions)',
+  )
+})
+
+test('sizes are named once in a scope; a scope of another form stands as it is', () => {
+  expect(scopeText('1 thread, A; 1 thread, B; 2 threads, B')).toBe('1 thread with A, 1 or 2 threads with B')
+  expect(scopeText('4 entries, whatever')).toBe('4 entries, whatever')
+})
+
+test('what is needed says nothing twice, and of loads which entry', () => {
+  const needs = ['mmap_lock', 'concurrently: swap-out', 'any number of loads of the entry: also merged']
+  expect(needsText({ ...locks, premise: { needs, inTree: null } }, ['mmap_lock'])).toBe(
+    'on another CPU: swap-out; any number of loads of the entry, a single one included',
+  )
 })
 
 test('further scenarios are counted, the shown one not twice', () => {
