@@ -3,8 +3,9 @@ import type { Comparison, ScenarioFacts } from '../compare/index.js'
 import { type Budget, type ExploreOptions, explore, type MemoryModel } from '../explore/index.js'
 import type { Callable } from '../machine/index.js'
 import { makeSide, newestRelease } from '../match/index.js'
+import type { Config } from '../mm/index.js'
 import type { Registry, Reimplementation } from '../reimpl/index.js'
-import type { Built, Scenario, Side } from '../suite/index.js'
+import type { Built, Scenario, Side, Suite } from '../suite/index.js'
 import { implementationsOf, type PlannedSuite } from './plan.js'
 
 /** Lines of C that were reached, by implementation. */
@@ -24,23 +25,31 @@ export interface Sides {
   readonly after: Side
 }
 
-/** The sides of a planned suite; functions that do not change are the same on both. */
-export function sidesOf(planned: PlannedSuite, registry: Registry): Sides {
-  return sidesFor(planned, registry, implementationsOf(planned.functions, 'after'))
+/** The changed functions of both sides, for one suite and configuration. */
+export interface Changed {
+  readonly suite: Suite
+  readonly config: Config
+  readonly before: readonly Reimplementation[]
+  readonly after: readonly Reimplementation[]
 }
 
-/** As `sidesOf`, with other implementations on the after side: to see which of several functions matters. */
-export function sidesFor(
-  planned: PlannedSuite,
-  registry: Registry,
-  changedAfter: readonly Reimplementation[],
-): Sides {
-  const { suite, config } = planned
-  const changedBefore = implementationsOf(planned.functions, 'before')
-  const base = newestRelease(changedBefore, '0')
+/** What changes in a planned suite. */
+export function changedIn(planned: PlannedSuite): Changed {
+  const { suite, config, functions } = planned
   return {
-    before: makeSide({ registry, suite, config, base, changed: changedBefore }),
-    after: makeSide({ registry, suite, config, base, changed: changedAfter }),
+    suite,
+    config,
+    before: implementationsOf(functions, 'before'),
+    after: implementationsOf(functions, 'after'),
+  }
+}
+
+/** The sides of a suite's programs; functions that do not change are the same on both. */
+export function sidesOf({ suite, config, before, after }: Changed, registry: Registry): Sides {
+  const base = newestRelease(before, '0')
+  return {
+    before: makeSide({ registry, suite, config, base, changed: before }),
+    after: makeSide({ registry, suite, config, base, changed: after }),
   }
 }
 

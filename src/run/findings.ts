@@ -12,7 +12,7 @@ import {
 import { hazardKey } from '../machine/index.js'
 import { type Finding, type Premise, quoteWord, type Witness } from '../report/index.js'
 import type { Built, Scenario } from '../suite/index.js'
-import { type ExploreSettings, exploreOptions, type Sides, sidesFor } from './explore-suite.js'
+import { changedIn, type ExploreSettings, exploreOptions, type Sides, sidesOf } from './explore-suite.js'
 import { implementationsOf, type MappedFunction, type PlannedSuite } from './plan.js'
 import { type LineMaps, stepsOf } from './trace.js'
 
@@ -112,7 +112,7 @@ function showsAlone(
   const { planned, settings } = context
   const others = planned.functions.filter((other) => other !== one)
   const implementations = [one.after.implementation, ...implementationsOf(others, 'before')]
-  const { after } = sidesFor(planned, settings.registry, implementations)
+  const { after } = sidesOf({ ...changedIn(planned), after: implementations }, settings.registry)
   const built = scenario.build(after)
   const loads = settings.loads ?? difference.witness?.loads ?? 'each'
   const outcome = explore(built.program, exploreOptions(built, settings, loads))

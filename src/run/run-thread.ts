@@ -3,9 +3,8 @@
  * 5 explore both sides, 6 compare, 7 findings with witnesses, 8 the report.
  */
 import { createRequire } from 'node:module'
-import { setImmediate } from 'node:timers/promises'
 import type { Diagnostic } from '../base/index.js'
-import { type Comparison, compare, type Difference } from '../compare/index.js'
+import { compare, type Difference } from '../compare/index.js'
 import { MEMORY_MODELS, type MemoryModel } from '../explore/index.js'
 import { changedFunctions, type FunctionMatch, matchFunctions } from '../match/index.js'
 import { PRIMITIVES, simplification } from '../mm/index.js'
@@ -18,7 +17,8 @@ import type {
   Summary,
   Verdict,
 } from '../report/index.js'
-import { compareScenario, type ExploreSettings, type Reached, sidesOf } from './explore-suite.js'
+import { exploreAll } from './explore-all.js'
+import { changedIn, type ExploreSettings, type Reached, sidesOf } from './explore-suite.js'
 import { findingOf } from './findings.js'
 import { type Library, libraryWith } from './library.js'
 import { type PlannedSuite, planPatch } from './plan.js'
@@ -27,9 +27,6 @@ import { type TakenIn, type TakenPatch, takeIn } from './take-in.js'
 import type { RunControl, RunRequest, RunResult } from './types.js'
 
 const VERSION: string = createRequire(import.meta.url)('../../package.json').version
-
-/** Scenarios explored before the event loop gets a turn. */
-const SCENARIOS_PER_TURN = 4
 
 /** Replays what the inputs hold and reports what changed in behaviour. Never throws on bad input. */
 export async function runThread(request: RunRequest, control: RunControl = {}): Promise<RunResult> {
@@ -59,6 +56,7 @@ class ThreadRun {
   readonly #diagnostics: Diagnostic[] = []
   readonly #scopes = new Set<string>()
   readonly #archs = new Set<string>()
+  readonly #changedNames = new Set<string>()
   #replayed = false
   #interrupted = false
 
@@ -72,12 +70,14 @@ class ThreadRun {
   async run(): Promise<RunResult> {
     this.#progress('read', 0, 0, '')
     const taken = await takeIn(this.#request)
-    this.#diagnostics.push(...taken.diagnostics, ...this.#unknownNames())
+    this.#diagnostics.push(...taken.diagnostics, ...unknownNames(this.#request, this.#library))
     for (const [i, patch] of taken.patches.entries()) {
       this.#progress('match', i, taken.patches.length, patch.message.subject)
       this.#patches.push(reportPatch(patch))
       await this.#runPatch(patch)
     }
+    if (taken.patches.length > 0)
+      this.#diagnostics.push(...unknownFunctions(this.#request, this.#changedNames))
     return {
       report: this.#report(taken),
       read: taken.read,
@@ -88,9 +88,9 @@ class ThreadRun {
 
   async #runPatch(taken: TakenPatch): Promise<void> {
     const wanted = this.#request.functions
-    const changed = changedFunctions(taken.patch.files).filter(
-      ({ name }) => wanted === undefined || wanted.includes(name),
-    )
+    const all = changedFunctions(taken.patch.files)
+    for (const { name } of all) this.#changedNames.add(name)
+    const changed = all.filter(({ name }) => wanted === undefined || wanted.includes(name))
     const { matches, diagnostics } = matchFunctions(changed, { ...this.#library, ...this.#request })
     this.#diagnostics.push(...diagnostics)
     const reached: Reached = new Map()
@@ -102,7 +102,7 @@ class ThreadRun {
     const { suites, notRun } = planPatch(matches, this.#request)
     const models = modelsOf(this.#request)
     const arch = suites[0]?.profile.name ?? ''
-    this.#findings.push(...notRunFindings(taken, notRun, arch, models[0]?.name ?? ''))
+    for (const finding of notRunFindings(taken, notRun, arch, models[0]?.name ?? '')) this.#add(finding)
     for (const planned of suites) {
       this.#archs.add(planned.profile.name)
       for (const model of models) await this.#exploreSuite(planned, model, reached)
@@ -111,16 +111,20 @@ class ThreadRun {
 
   async #exploreSuite(planned: PlannedSuite, model: MemoryModel, reached: Reached): Promise<void> {
     const settings = this.#settings(model)
-    const sides = sidesOf(planned, this.#library.registry)
-    const comparisons: Comparison[] = []
-    for (const [i, scenario] of planned.scenarios.entries()) {
-      // Signals and progress are only heard between scenarios.
-      if (i % SCENARIOS_PER_TURN === 0) await setImmediate()
-      if (this.#stopped()) break
-      this.#progress('explore', i, planned.scenarios.length, scenario.id)
-      this.#scopes.add(scenario.scope)
-      comparisons.push(compareScenario(scenario, sides, settings, reached))
-    }
+    const changed = changedIn(planned)
+    const sides = sidesOf(changed, this.#library.registry)
+    const { scenarios } = planned
+    for (const { scope } of scenarios) this.#scopes.add(scope)
+    const comparisons = await exploreAll({
+      changed,
+      sides,
+      scenarios,
+      settings,
+      reached,
+      canShare: (this.#request.plugins ?? []).length === 0,
+      stopped: () => this.#stopped(),
+      onProgress: (done, scenario) => this.#progress('explore', done, scenarios.length, scenario.id),
+    })
     this.#replayed ||= comparisons.length > 0
     const context = {
       blamed: new Map(),
@@ -133,10 +137,14 @@ class ThreadRun {
     const differences = compare(comparisons, planned.suite.properties)
     for (const [i, difference] of differences.entries()) {
       this.#progress('compare', i, differences.length, difference.summary)
-      this.#findings.push(
-        settle(findingOf(difference, context), difference, planned, reached, this.#interrupted),
-      )
+      this.#add(settle(findingOf(difference, context), difference, planned, reached, this.#interrupted))
     }
+  }
+
+  /** Keeps a finding. What is found of another patch, or of another variant of a function, gets an id of its own. */
+  #add(finding: Finding): void {
+    const known = this.#findings.filter(({ id }) => id.startsWith(finding.id)).length
+    this.#findings.push(known === 0 ? finding : { ...finding, id: `${finding.id}-${known + 1}` })
   }
 
   #settings(model: MemoryModel): ExploreSettings {
@@ -161,19 +169,6 @@ class ThreadRun {
   #stopped(): boolean {
     if (this.#control.interrupted?.() === true) this.#interrupted = true
     return this.#interrupted
-  }
-
-  /** Names in the request that mean nothing here are said, not passed over. */
-  #unknownNames(): Diagnostic[] {
-    const known = MEMORY_MODELS.map(({ name }) => name)
-    return (this.#request.model ?? [])
-      .filter((name) => !known.includes(name))
-      .map((name) => ({
-        severity: 'error',
-        code: 'model-unknown',
-        message: `there is no memory model called ${name}`,
-        hint: `models: ${known.join(', ')}`,
-      }))
   }
 
   #progress(

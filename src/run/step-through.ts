@@ -4,7 +4,7 @@ import { replay } from '../explore/index.js'
 import { implementationId } from '../machine/index.js'
 import { changedFunctions, matchFunctions } from '../match/index.js'
 import { findScenario } from './explore-scenario.js'
-import { exploreOptions, sidesOf } from './explore-suite.js'
+import { changedIn, exploreOptions, sidesOf } from './explore-suite.js'
 import { lineMaps } from './findings.js'
 import { libraryWith } from './library.js'
 import { implementationsOf, planPatch } from './plan.js'
@@ -35,7 +35,7 @@ export async function stepThrough(
       (candidate) => candidate.suite === suite && candidate.profile.name === scenario.arch,
     )
     if (planned === undefined) continue
-    const built = scenario.build(sidesOf(planned, library.registry)[request.side])
+    const built = scenario.build(sidesOf(changedIn(planned), library.registry)[request.side])
     const settings = { registry: library.registry, model, loads: null, budget: {} }
     const options = exploreOptions(built, settings, request.loads ?? 'each')
     const replayed = replay(built.program, options, request.schedule)
