@@ -45,8 +45,10 @@ export interface MatchResult {
 export function matchFunctions(changed: readonly ChangedFunction[], options: MatchOptions): MatchResult {
   const diagnostics: Diagnostic[] = []
   const matches = changed.map((one): FunctionMatch => {
-    const before = resolve(one, one.before, options, options.before ?? [])
-    const after = resolve(one, one.after, options, options.after ?? [])
+    const byText = { ...options, nameOnly: false }
+    const sure = resolve(one, one.after, byText, options.after ?? [], null)
+    const before = resolve(one, one.before, options, options.before ?? [], sure)
+    const after = resolve(one, one.after, options, options.after ?? [], before)
     const suites = options.suites.filter((suite) => drives(suite, one))
     const clash = sameForDifferentText(one, before, after)
     if (clash === null) return { changed: one, before, after, suites }
@@ -66,6 +68,7 @@ function resolve(
   side: FunctionSide | null,
   options: MatchOptions,
   chosen: readonly string[],
+  other: Resolution | null,
 ): Resolution {
   if (side === null) return { kind: 'none', why: 'the function does not exist on this side' }
   const picked = chosen
@@ -81,7 +84,8 @@ function resolve(
     return { kind: 'implementation', implementation: exact, by: 'identity', identity: carried }
   }
   const named = byName(options.registry, side.name)
-  const [candidate] = named
+  // Another than the other side's: the two texts are known to differ.
+  const candidate = named.find((one) => other?.kind !== 'implementation' || one !== other.implementation)
   if (options.nameOnly === true && candidate !== undefined) {
     return { kind: 'implementation', implementation: candidate, by: 'name', identity: null }
   }

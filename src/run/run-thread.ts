@@ -3,7 +3,7 @@
  * 5 explore both sides, 6 compare, 7 findings with witnesses, 8 the report.
  */
 import { createRequire } from 'node:module'
-import type { Diagnostic } from '../base/index.js'
+import { type Diagnostic, sha256 } from '../base/index.js'
 import { compare, type Difference } from '../compare/index.js'
 import { MEMORY_MODELS, type MemoryModel } from '../explore/index.js'
 import { changedFunctions, type FunctionMatch, matchFunctions } from '../match/index.js'
@@ -25,6 +25,7 @@ import { type PlannedSuite, planPatch } from './plan.js'
 import { coverage, notRunFindings, reportFunctions, reportPatch } from './report-parts.js'
 import { type TakenIn, type TakenPatch, takeIn } from './take-in.js'
 import type { RunControl, RunRequest, RunResult } from './types.js'
+import { unknownFunctions, unknownNames } from './unknown-names.js'
 
 const VERSION: string = createRequire(import.meta.url)('../../package.json').version
 
@@ -57,6 +58,7 @@ class ThreadRun {
   readonly #scopes = new Set<string>()
   readonly #archs = new Set<string>()
   readonly #changedNames = new Set<string>()
+  readonly #ids = new Map<string, number>()
   #replayed = false
   #interrupted = false
 
@@ -105,11 +107,16 @@ class ThreadRun {
     for (const finding of notRunFindings(taken, notRun, arch, models[0]?.name ?? '')) this.#add(finding)
     for (const planned of suites) {
       this.#archs.add(planned.profile.name)
-      for (const model of models) await this.#exploreSuite(planned, model, reached)
+      for (const model of models) await this.#exploreSuite(taken, planned, model, reached)
     }
   }
 
-  async #exploreSuite(planned: PlannedSuite, model: MemoryModel, reached: Reached): Promise<void> {
+  async #exploreSuite(
+    taken: TakenPatch,
+    planned: PlannedSuite,
+    model: MemoryModel,
+    reached: Reached,
+  ): Promise<void> {
     const settings = this.#settings(model)
     const changed = changedIn(planned)
     const sides = sidesOf(changed, this.#library.registry)
@@ -132,7 +139,7 @@ class ThreadRun {
       sides,
       settings,
       config: this.#request.config ?? {},
-      commandArguments: this.#request.commandArguments ?? [],
+      commandArguments: onePatch(this.#request.commandArguments ?? [], taken.index),
     }
     const differences = compare(comparisons, planned.suite.properties)
     for (const [i, difference] of differences.entries()) {
@@ -141,10 +148,12 @@ class ThreadRun {
     }
   }
 
-  /** Keeps a finding. What is found of another patch, or of another variant of a function, gets an id of its own. */
+  /** Keeps a finding; one of another patch, or of another variant of the function, gets an id of its own. */
   #add(finding: Finding): void {
-    const known = this.#findings.filter(({ id }) => id.startsWith(finding.id)).length
-    this.#findings.push(known === 0 ? finding : { ...finding, id: `${finding.id}-${known + 1}` })
+    const { id } = finding
+    const known = this.#ids.get(id) ?? 0
+    this.#ids.set(id, known + 1)
+    this.#findings.push(known === 0 ? finding : { ...finding, id: sha256(`${id}\0${known}`).slice(0, 12) })
   }
 
   #settings(model: MemoryModel): ExploreSettings {
@@ -242,6 +251,13 @@ function settle(
   const renamed = planned.functions.some(({ match }) => match.changed.change.includes('renamed'))
   const what = renamed ? 'pure move and rename' : 'pure move'
   return { ...finding, kind: 'move', summary: `${what}: ${finding.summary}` }
+}
+
+/** Arguments that read the same input and of a series this patch alone. */
+function onePatch(words: readonly string[], index: number | null): readonly string[] {
+  if (index === null) return words
+  const others = words.filter((word, i) => word !== '--patch' && words[i - 1] !== '--patch')
+  return ['--patch', String(index), ...others]
 }
 
 function summaryOf(findings: readonly Finding[]): Summary {

@@ -29,7 +29,10 @@ export async function stepThrough(
   const [model] = modelsOf(request)
   if (model === undefined) return fail({ ...notPlanned(request.scenario), code: 'model-unknown' })
   for (const { patch } of taken.patches) {
-    const { matches } = matchFunctions(changedFunctions(patch.files), { ...library, ...request })
+    const changed = changedFunctions(patch.files).filter(
+      ({ name }) => request.functions === undefined || request.functions.includes(name),
+    )
+    const { matches } = matchFunctions(changed, { ...library, ...request })
     const { suites } = planPatch(matches, request)
     const planned = suites.find(
       (candidate) => candidate.suite === suite && candidate.profile.name === scenario.arch,
