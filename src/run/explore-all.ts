@@ -91,8 +91,9 @@ function startWorker(job: Job): Promise<JobResult> {
   return new Promise((resolve) => {
     const worker = new Worker(new URL('./explore-worker.js', import.meta.url), {
       workerData: job,
-      // What a worker holds is short-lived: a small young generation keeps the process small.
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      // Most of what a worker holds is garbage soon. One that needs more than this fails, and this thread
+      // explores what it had taken.
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 64 },
     })
     worker.once('message', (result: JobResult) => {
       resolve(result)
