@@ -97,22 +97,23 @@ const ORDERED = ['test_walk', 'pmd_entry', 'split_huge_pmd', 'pte_entry', 'pte_h
 
 function observeWalk(execution: Observed, world: World, spec: WalkSpec): Observation {
   const events = underTest(execution)
+  const named = events.filter(({ semantic }) => semantic !== undefined)
   const held = [spec.context]
   return {
-    'locks held in pte_entry': locksIn(events, 'pte_entry', held),
-    'locks held in pmd_entry': locksIn(events, 'pmd_entry', held),
-    splits: String(eventsNamed(events, 'split_huge_pmd').length),
-    'pte_entry calls': callbackPages(events, 'pte_entry'),
-    'pmd_entry calls': callbackPages(events, 'pmd_entry'),
-    'pte_hole calls': callbackPages(events, 'pte_hole'),
-    'test_walk calls': callbackPages(events, 'test_walk'),
+    'locks held in pte_entry': locksIn(named, 'pte_entry', held),
+    'locks held in pmd_entry': locksIn(named, 'pmd_entry', held),
+    splits: String(eventsNamed(named, 'split_huge_pmd').length),
+    'pte_entry calls': callbackPages(named, 'pte_entry'),
+    'pmd_entry calls': callbackPages(named, 'pmd_entry'),
+    'pte_hole calls': callbackPages(named, 'pte_hole'),
+    'test_walk calls': callbackPages(named, 'test_walk'),
     'return value': returned(execution),
-    'pages taken': String(eventsNamed(events, 'get_page').length),
+    'pages taken': String(eventsNamed(named, 'get_page').length),
     'seen by pmd_entry before the ptes': seenBeforePtes(events, world),
-    'order of events': firstEvents(events, ORDERED),
+    'order of events': firstEvents(named, ORDERED),
     'lock operations': lockOperations(events),
     'page-table stores': stores(events),
-    'TLB flushes': flushes(events),
+    'TLB flushes': flushes(named),
     'final page tables': finalEntries(execution),
   }
 }

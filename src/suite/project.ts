@@ -19,8 +19,10 @@ export function returned(execution: Observed): string {
 /** How often a callback ran and for which pages, `4: 0-3`; a page looked at again counts once. */
 export function callbackPages(events: readonly Event[], name: string): string {
   const pages = new Set<string>()
-  for (const { semantic } of events)
-    if (semantic?.name === name) pages.add(semantic.detail.replace(/^page /, ''))
+  for (const { semantic } of events) {
+    if (semantic?.name !== name) continue
+    pages.add(semantic.detail.startsWith('page ') ? semantic.detail.slice(5) : semantic.detail)
+  }
   return pages.size === 0 ? '0' : `${pages.size}: ${ranges([...pages])}`
 }
 
