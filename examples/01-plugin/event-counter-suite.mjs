@@ -50,7 +50,7 @@ function build(callers, side) {
       'lock operations': lockOperations(underTest(execution)),
     }),
     detectors: [lostUpdates],
-    describe: (_object, bits) => `= ${bits}`,
+    describe: (_object, bits) => String(bits),
   }
 }
 
