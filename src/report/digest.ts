@@ -191,7 +191,10 @@ function sameGroups(report: Report, contrasting: ReadonlySet<Finding>): readonly
     if (first === undefined) return []
     const otherwise = report.findings.some(
       (finding) =>
-        finding.function === first.function && finding.path === first.path && finding.verdict !== 'same',
+        finding.function === first.function &&
+        finding.path === first.path &&
+        finding.verdict !== 'same' &&
+        finding.verdict !== 'pre-existing',
     )
     return {
       function: first.function,

@@ -37,7 +37,7 @@ export function formatMarkdown(report: Report): string {
     [
       `**${escaped(parts.answer)}**${safe.incomplete === true ? ' (interrupted: only what was found until then)' : ''}`,
     ],
-    [escaped([...from.filter((part) => part !== ''), exploredText(safe)].join('; '))],
+    [escaped([...from, exploredText(safe)].filter((part) => part !== '').join('; '))],
     parts.commonNeeds.length === 0
       ? []
       : [`All findings need: ${escaped(parts.commonNeeds.map((need) => needText(need, null)).join('; '))}.`],

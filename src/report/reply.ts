@@ -114,7 +114,7 @@ function subjectLines(subject: string): readonly string[] {
 function introduction(report: Report): string {
   const cut = report.incomplete === true ? ' The run was interrupted, so this is not all of it.' : ''
   const explored = exploredText(report)
-  return `I replayed this patch with kreplay ${report.tool.version}, which runs the changed functions before and after it over a simulated mm. ${explored.charAt(0).toUpperCase()}${explored.slice(1)}.${cut}`
+  return `I replayed this patch with kreplay ${report.tool.version}, which runs the changed functions before and after it over a simulated mm.${explored === '' ? '' : ` E${explored.slice(1)}.`}${cut}`
 }
 
 /** The question, what it takes, an interleaving that shows it, and the line that replays it. */

@@ -8,11 +8,20 @@ export function singleLine<T>(value: T): T {
   return rewrite(value) as T
 }
 
+/** What is safe as it stands is not copied: a report is mostly that. */
 function rewrite(value: unknown): unknown {
   if (typeof value === 'string') return line(value)
-  if (Array.isArray(value)) return value.map(rewrite)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [rewrite(key), rewrite(member)]))
+  if (Array.isArray(value)) {
+    const items = value.map(rewrite)
+    return items.some((item, index) => item !== value[index]) ? items : value
+  }
+  const entries = Object.entries(value)
+  const rewritten = entries.map(([key, member]) => [line(key), rewrite(member)] as const)
+  const changed = rewritten.some(
+    ([key, member], at) => key !== entries[at]?.[0] || member !== entries[at]?.[1],
+  )
+  return changed ? Object.fromEntries(rewritten) : value
 }
 
 /** Half of a surrogate pair is no character, and several formats cannot hold it. */

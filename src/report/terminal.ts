@@ -126,7 +126,7 @@ interface View {
   readonly gutter: number
   readonly commonNeeds: readonly string[]
   readonly contrasts: ReadonlyMap<number, readonly Finding[]>
-  /** Numbers of the findings whose witness is shown under Evidence; of the others only the line that replays it. */
+  /** Numbers of the findings whose witness is shown under Evidence. */
   readonly witnessed: ReadonlySet<number>
   /** The place of a finding is told apart from that of others by its function alone. */
   readonly onePlace: boolean
@@ -233,7 +233,7 @@ function findingLines({ number, finding }: NumberedFinding, view: View, screen: 
     ...(verbose ? field('scanned', finding.premise.inTree?.scanned ?? '', at) : []),
     ...(finding.notes ?? []).flatMap((note) => field('note', note, at)),
     ...(view.contrasts.get(number) ?? []).flatMap((same) => field('unchanged', contrastText(same), at)),
-    ...(witness === null || verbose || view.witnessed.has(number)
+    ...(witness === null
       ? field('scenario', scenarioText(finding), at).map(paint.dim)
       : [
           ...(others > 0 ? field('also in', plural(others, 'more scenario'), at).map(paint.dim) : []),
@@ -268,7 +268,8 @@ function evidence(
 
 function witnessLines(number: number, finding: Finding, witness: Witness, screen: Screen): readonly string[] {
   const { width, paint, verbose } = screen
-  const under = `${witness.side} the patch: ${finding.scenario}, schedule ${witness.schedule}`
+  const shown = verbose ? '' : `; ${plural(witness.steps.length, 'step')}, shown without calls and values`
+  const under = `${witness.side} the patch: ${finding.scenario}, schedule ${witness.schedule}${shown}`
   return [
     ...field(String(number).padStart(2), `${headline(finding)} [${finding.id.slice(0, 8)}]`, {
       indent: 0,
@@ -277,10 +278,6 @@ function witnessLines(number: number, finding: Finding, witness: Witness, screen
     }),
     ...field('', under, { indent: 4, gutter: 4, width }).map(paint.dim),
     ...traceLines(witness.steps, { width, paint, all: verbose }),
-    ...(verbose || witness.steps.length === 0
-      ? []
-      : [paint.dim(`    all ${plural(witness.steps.length, 'step')}, with calls and values:`)]),
-    `    ${witness.command}`,
   ]
 }
 

@@ -154,27 +154,41 @@ function fewest(kept: readonly number[], steps: readonly Step[], limit: number):
 function rankOf(step: Step | undefined): 0 | 1 | 2 | 3 {
   if (step?.hazard !== undefined) return 3
   if (step === undefined || LOCKING.has(step.operation)) return 0
-  return step.entry === undefined || step.entry.before === step.entry.after ? 1 : 2
+  return isChange(step) ? 2 : 1
 }
 
 const LOCKING: ReadonlySet<string> = new Set(['lock', 'unlock', 'fence'])
 
-/** Where room is short: a thread that reads what it has read before, with nothing in between, says nothing new. */
+/**
+ * Where room is short: a thread that reads what it has read before, or what it changes right after, says nothing
+ * that the other step does not say.
+ */
 function withoutRepeatedReads(
   kept: readonly number[],
   steps: readonly Step[],
   told: Set<number>,
 ): readonly number[] {
   const seen = new Map<string, string>()
-  return kept.filter((index) => {
+  return kept.filter((index, at) => {
     const step = steps[index]
     if (step?.entry === undefined || step.operation !== 'load' || step.hazard !== undefined) return true
-    const key = `${step.thread}\n${step.entry.cell ?? step.entry.name}`
-    const again = seen.get(key) === step.entry.after
-    seen.set(key, step.entry.after)
-    if (again) told.add(index)
-    return !again
+    const { name, cell, after } = step.entry
+    const key = `${step.thread}\n${cell ?? name}`
+    const again = seen.get(key) === after
+    seen.set(key, after)
+    const next = steps[kept[at + 1] ?? -1]
+    const changesIt =
+      next?.thread === step.thread &&
+      next.entry?.name === name &&
+      next.entry.before === after &&
+      isChange(next)
+    if (again || changesIt) told.add(index)
+    return !again && !changesIt
   })
+}
+
+function isChange({ entry }: Step): boolean {
+  return entry !== undefined && entry.before !== entry.after
 }
 
 /** Entries that the hazards name, and those that one thread changes under another's eyes. */

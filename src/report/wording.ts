@@ -115,7 +115,7 @@ export function reachText(finding: Finding): string {
         : `shown${where}: ${inTree.found.join(', ')}`
     case 'latent':
       return inTree === null
-        ? 'latent: nothing known meets this; not looked for callers (no tree)'
+        ? 'latent: nothing known meets this (not looked for callers)'
         : `latent: nothing${where} meets this`
     case 'unknown':
       return inTree === null
@@ -156,10 +156,10 @@ function entryText(finding: Finding | null): string {
   return level === undefined ? 'the entry' : `*${level}`
 }
 
-/** What the answer holds for: `explored: x86-64; sc; 2 threads with 4 entries per table; callers not looked for`. */
+/** What the answer holds for, empty where nothing ran: `explored: x86-64; sc; 2 threads with 4 entries per table; callers not looked for`. */
 export function exploredText(report: Report): string {
   const { arch, model, scope, config, tree, loads } = report.options
-  if (arch.length === 0 && scope === '') return 'nothing was explored'
+  if (arch.length === 0 && scope === '') return ''
   const parts = [
     arch.join(', '),
     model.join(', '),

@@ -30,7 +30,7 @@ export async function step(context: Context): Promise<number> {
       severity: 'error',
       code: 'usage',
       message: 'step takes a report and a finding, or --scenario, --side, --schedule and a thread',
-      hint: '`kreplay run THREAD` prints the whole line under Evidence',
+      hint: '`kreplay run THREAD` prints the whole line under each finding',
     })
     return EXIT.usage
   }

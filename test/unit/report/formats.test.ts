@@ -29,6 +29,21 @@ describe('the first screen', () => {
     )
   })
 
+  test('of a pure move says so though a hazard of old stands against the function', () => {
+    const [first] = moveReport.findings
+    if (first === undefined) throw new Error('no finding')
+    const old = {
+      ...first,
+      id: 'f'.repeat(16),
+      verdict: 'pre-existing' as const,
+      kind: 'torn',
+      summary: 'torn',
+    }
+    const [answer] =
+      /^ptep_get_lockless:.*$/m.exec(formatTerminal({ ...moveReport, findings: [old, first] })) ?? []
+    expect(answer).toBe('ptep_get_lockless: pure move and rename: no difference found (4 scenarios,')
+  })
+
   test('never calls a bounded run exhaustive', () => {
     const [first] = moveReport.findings
     if (first === undefined) throw new Error('no finding')

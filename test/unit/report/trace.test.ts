@@ -135,6 +135,15 @@ describe('a trace', () => {
   })
 })
 
+test('where room is short a read right before the change of what was read is left out', () => {
+  const steps = [
+    on('a', 'load', 'pmd:A', 'huge', 'huge'),
+    on('a', 'store', 'pmd:A', 'huge', 'none'),
+    step('a', 'flush', 'flush'),
+  ]
+  expect(brief(steps, 2)).toEqual(['writes pmd:A huge -> none', 'flush'])
+})
+
 test('where room is short a change of an entry is kept before reads, and reads before locks', () => {
   const steps = [
     on('a', 'load', 'pmd:A', 'huge', 'huge'),
