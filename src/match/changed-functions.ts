@@ -10,7 +10,14 @@ import {
   stripComments,
 } from '../lift/index.js'
 import type { Identity } from '../machine/index.js'
-import { afterText, beforeText, type FileDiff, type Hunk, type LineOp } from '../patch/index.js'
+import {
+  afterText,
+  beforeText,
+  type FileDiff,
+  type Hunk,
+  type LineOp,
+  type MissingHunk,
+} from '../patch/index.js'
 
 /** How a function changed; any of these may hold together. */
 export type ChangeKind = 'modified' | 'added' | 'removed' | 'moved' | 'renamed' | 'signature' | 'comment-only'
@@ -68,6 +75,12 @@ export function changedFunctions(files: readonly FileDiff[]): ChangedFunction[] 
     }
   }
   return pair(before, after, previousPaths(files)).filter(({ added, removed }) => added + removed > 0)
+}
+
+/** The function that a hunk's heading names, for hunks whose lines are missing; `UNNAMED` if it names none. */
+export function functionOfMissing({ section }: MissingHunk): string {
+  const [piece] = findFunctionsInHunk(section, ['\tgone();'])
+  return piece?.name ?? UNNAMED
 }
 
 function previousPaths(files: readonly FileDiff[]): ReadonlyMap<string, string> {

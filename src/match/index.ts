@@ -3,6 +3,7 @@ export {
   type ChangeKind,
   changedFunctions,
   type FunctionSide,
+  functionOfMissing,
   identityOf,
   textOf,
   UNNAMED,

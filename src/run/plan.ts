@@ -2,10 +2,11 @@
  * Step 4 of a run: what is explored for a patch. A suite is run when every function of it that the patch
  * changes has an implementation on both sides: half of a patch would answer a question nobody asked.
  */
-import type { FunctionMatch, Resolution } from '../match/index.js'
+import { type FunctionMatch, functionOfMissing, type Resolution } from '../match/index.js'
 import { ARCH_PROFILES, type ArchProfile, atLeast, type Config } from '../mm/index.js'
+import type { FileDiff } from '../patch/index.js'
 import { isCompiled, type Reimplementation } from '../reimpl/index.js'
-import type { Scenario, Suite } from '../suite/index.js'
+import { drives, type Scenario, type Suite } from '../suite/index.js'
 import type { RunRequest } from './types.js'
 
 /** A changed function with both sides at hand. */
@@ -36,8 +37,15 @@ export interface Plan {
   readonly notRun: readonly NotRun[]
 }
 
-/** Decides for every changed function of a patch where it is run, or why it is not. */
-export function planPatch(matches: readonly FunctionMatch[], request: RunRequest): Plan {
+/**
+ * Decides for every changed function of a patch where it is run, or why it is not. `files` tell which functions
+ * the patch changes in hunks that are missing.
+ */
+export function planPatch(
+  matches: readonly FunctionMatch[],
+  files: readonly FileDiff[],
+  request: RunRequest,
+): Plan {
   const notRun: NotRun[] = []
   const mapped: MappedFunction[] = []
   for (const match of matches) {
@@ -49,12 +57,17 @@ export function planPatch(matches: readonly FunctionMatch[], request: RunRequest
     else mapped.push(both)
   }
   const refused = new Set<MappedFunction>()
+  const missing = files.flatMap((file) => file.missing.map(functionOfMissing))
   for (const one of mapped) {
     const partner = notRun.find(({ match }) => match.suites.some((suite) => one.match.suites.includes(suite)))
-    if (partner === undefined) continue
+    const gone = missing.find((name) => one.match.suites.some((suite) => drives(suite, { name })))
+    const half =
+      partner === undefined
+        ? gone && `${gone}, which changes with it, has a hunk that is missing`
+        : `${partner.match.changed.name}, which changes with it, has no implementation`
+    if (half === undefined) continue
     refused.add(one)
-    const why = `${partner.match.changed.name}, which changes with it, has no implementation: half of the patch is not run`
-    notRun.push({ match: one.match, verdict: 'inconclusive', why })
+    notRun.push({ match: one.match, verdict: 'inconclusive', why: `${half}: half of the patch is not run` })
   }
   const runnable = mapped.filter((one) => !refused.has(one))
   const suites = new Set(runnable.flatMap(({ match }) => match.suites))

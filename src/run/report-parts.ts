@@ -6,6 +6,7 @@ import {
   type ChangedFunction,
   type FunctionMatch,
   type FunctionSide,
+  functionOfMissing,
   outsideFunctions,
   type Resolution,
 } from '../match/index.js'
@@ -165,7 +166,7 @@ export function notRunFindings(
         silent({
           verdict: 'inconclusive',
           kind: 'missing hunk',
-          name: '(unnamed)',
+          name: functionOfMissing(hunk),
           path: file.path,
           why,
           arch,

@@ -101,7 +101,7 @@ class ThreadRun {
   }
 
   async #explorePatch(taken: TakenPatch, matches: readonly FunctionMatch[], reached: Reached): Promise<void> {
-    const { suites, notRun } = planPatch(matches, this.#request)
+    const { suites, notRun } = planPatch(matches, taken.patch.files, this.#request)
     const models = modelsOf(this.#request)
     const arch = suites[0]?.profile.name ?? ''
     for (const finding of notRunFindings(taken, notRun, arch, models[0]?.name ?? '')) this.#add(finding)

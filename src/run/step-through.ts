@@ -33,7 +33,7 @@ export async function stepThrough(
       ({ name }) => request.functions === undefined || request.functions.includes(name),
     )
     const { matches } = matchFunctions(changed, { ...library, ...request })
-    const { suites } = planPatch(matches, request)
+    const { suites } = planPatch(matches, patch.files, request)
     const planned = suites.find(
       (candidate) => candidate.suite === suite && candidate.profile.name === scenario.arch,
     )
