@@ -13,7 +13,7 @@ export type LineMaps = ReadonlyMap<string, Identity['lines']>
 
 /** The steps of an execution, in order; beyond `limit` only those at which a hazard shows. */
 export function stepsOf(execution: FinishedExecution, built: Built, lines: LineMaps, limit: number): Step[] {
-  const values: Values = new Map()
+  const values = initialValues(execution.events)
   const hazards = new Map(
     execution.hazards.map((hazard) => [hazard.event.id, `${hazard.kind}: ${hazard.text}`]),
   )
@@ -94,6 +94,17 @@ function placeOf(event: Event, lines: LineMaps): string | null {
 /** The latest value of every word of every page-table entry, by object and cell. */
 type Values = Map<string, Map<string, bigint>>
 
+/** What every entry that the execution touches is at the start: a word says little without the other. */
+function initialValues(events: readonly Event[]): Values {
+  const values: Values = new Map()
+  for (const { reads, writes } of events) {
+    for (const { cell } of [...reads, ...writes]) {
+      if (cell.role === 'data') wordsOf(cell.object, values).set(cell.name, cell.initial)
+    }
+  }
+  return values
+}
+
 /** Keeps the values up to date, and says what the entry is that the event is about, before it and after it. */
 function entryOf(event: Event, values: Values, built: Built): EntryChange | null {
   const reads = event.reads.filter(({ cell }) => cell.role === 'data')
@@ -101,10 +112,6 @@ function entryOf(event: Event, values: Values, built: Built): EntryChange | null
   const touched = [...writes, ...reads][0]
   const object = touched?.cell.object ?? event.semantic?.object
   for (const { cell, value } of reads) wordsOf(cell.object, values).set(cell.name, value)
-  for (const { cell } of writes) {
-    const words = wordsOf(cell.object, values)
-    if (!words.has(cell.name)) words.set(cell.name, cell.initial)
-  }
   const before = object === undefined ? null : describe(object, values, built)
   for (const { cell, value } of writes) wordsOf(cell.object, values).set(cell.name, value)
   const after = object === undefined ? null : describe(object, values, built)
