@@ -123,7 +123,10 @@ function* onePmd(k: Kernel, text: Text, wrong: string, one: One): Proc<{ err: nu
     let err = 0
     if (ops.pmd_entry !== undefined) {
       err = yield* k.call(ops.pmd_entry, pmd, addr, next, walk)
-      if (wrong === 'pmd_entry is called twice') err = yield* k.call(ops.pmd_entry, pmd, addr, next, walk)
+      if (wrong === 'pmd_entry is called twice') {
+        yield* k.deref(pmd)
+        err = yield* k.call(ops.pmd_entry, pmd, addr, next, walk)
+      }
       if (err !== 0 && wrong === 'an error of pmd_entry is overwritten') return { err: 0, stop: true }
       if (err !== 0 && wrong !== 'an error of pmd_entry does not stop') return { err, stop: false }
     }

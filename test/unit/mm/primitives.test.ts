@@ -431,6 +431,30 @@ describe('mapping a page of ptes', () => {
     const ran = run(of('table', { release: '6.5' }), mapsLocked, zaps)
     expect([ran.returned, ran.hazards]).toEqual([['"pte:A[0]"', 'null'], []])
   })
+  contract(
+    'pte_offset_map_lock',
+    'since 6.5 gives no table that was taken away before the lock was held',
+    () => {
+      const lockedState: Body = function* (k, w) {
+        const lock = k.ref<Lock>()
+        const mapped = yield* k.pte_offset_map_lock(w.mm, pmd(w), w.start, lock)
+        if (mapped === null || lock.value === null) return null
+        const state = yield* pmdNow(k, w)
+        yield* k.pte_unmap_unlock(mapped, lock.value)
+        return state
+      }
+      const takesAway: Body = function* (k, w) {
+        yield* k.spin_lock(ptl(w))
+        yield* k.pmdp_huge_get_and_clear(w.mm, 0n, pmd(w))
+        yield* k.spin_unlock(ptl(w))
+      }
+      expect(run(of('table', { release: '6.4' }), lockedState, takesAway).returned).toContain('"none"')
+      expect(run(of('table', { release: '6.5' }), lockedState, takesAway).returned).toEqual([
+        '"table"',
+        'null',
+      ])
+    },
+  )
   contract('pte_unmap', 'wants a pointer into the page: 511 is in it, 512 and -1 are not', () => {
     const unmap = (index: number): Ran =>
       run({ entries: 'real' }, function* (k, w) {
