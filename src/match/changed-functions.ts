@@ -45,6 +45,8 @@ export interface FunctionSide {
   readonly pieces: readonly FunctionPieceText[]
   /** The whole definition is there. */
   readonly complete: boolean
+  /** The hunks that the pieces stand in. */
+  readonly hunks: readonly Hunk[]
 }
 
 export interface ChangedFunction {
@@ -125,6 +127,7 @@ function collect(into: Map<string, FunctionSide>, path: string, hunk: Hunk, chan
       conditions: piece.conditions,
       pieces: [...(known?.pieces ?? []), text],
       complete: piece.complete && known === undefined,
+      hunks: [...(known?.hunks ?? []), hunk],
     })
   }
 }
@@ -214,8 +217,13 @@ function changeOf(before: FunctionSide | null, after: FunctionSide | null): Chan
 
 /** The whole definition is removed in one place and added in another place of the same file. */
 function wasMovedWithin(before: FunctionSide, after: FunctionSide): boolean {
+  // A diff may share a brace or a blank line of the two places.
   const whole = ({ complete, pieces }: FunctionSide): boolean =>
-    complete && pieces.every(({ lines, changedLines }) => changedLines >= lines.length)
+    complete &&
+    pieces.every(({ lines, startLine, changedAt }) => {
+      const changed = new Set(changedAt)
+      return lines.every((line, i) => changed.has(startLine + i) || /^[\s{}]*$/.test(line))
+    })
   return whole(before) && whole(after)
 }
 

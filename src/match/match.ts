@@ -70,7 +70,7 @@ function resolve(
   chosen: readonly string[],
   other: Resolution | null,
 ): Resolution {
-  if (side === null) return { kind: 'none', why: 'the function does not exist on this side' }
+  if (side === null) return { kind: 'none', why: 'there is no such function: nothing to compare with' }
   const picked = chosen
     .map((id) => byId(options.registry, id))
     .find((candidate) => candidate?.name === side.name)

@@ -45,9 +45,16 @@ function reportFile(file: FileDiff): ReportFile {
   }
 }
 
+/** Why lines that a hunk header announces are not there. */
+const MISSING = {
+  'no-body': 'the mail ends at the hunk header',
+  truncated: 'the mail ends inside the hunk',
+  elided: 'a reviewer cut lines out',
+} as const satisfies Record<MissingHunk['reason'], string>
+
 function missingText(file: FileDiff, hunk: MissingHunk): string {
   const where = hunk.section === '' ? '' : ` (${hunk.section})`
-  return `${hunk.beforeCount} lines of ${file.path} at ${hunk.beforeStart}${where}: ${hunk.reason}`
+  return `${hunk.beforeCount} lines of ${file.path} at ${hunk.beforeStart}${where}: ${MISSING[hunk.reason]}`
 }
 
 /** A row for every changed function, and for what changed outside functions, by kind. */
@@ -87,8 +94,17 @@ function reportFunction(match: FunctionMatch, reached: Reached): ReportFunction 
     after: implementationName(match.after),
     changedLines: { added: changed.added, removed: changed.removed, ...coverage(match, reached) },
     ...(changed.conditions.length === 0 ? {} : { conditions: changed.conditions }),
+    hunk: hunkLines(changed),
     notes: notesOf(match),
   }
+}
+
+const MARKERS = { context: ' ', added: '+', removed: '-' } as const
+
+/** The hunks of the function as diff lines; those of the after side where it moved. */
+function hunkLines({ before, after }: ChangedFunction): string[] {
+  const hunks = new Set((after ?? before)?.hunks ?? [])
+  return [...hunks].flatMap(({ lines }) => lines.map(({ op, text }) => `${MARKERS[op]}${text}`))
 }
 
 function implementationName(resolution: Resolution): string | null {

@@ -8,6 +8,7 @@ import {
   parseSubject,
   readMail,
   readMailPath,
+  type RevisionGroup,
   type Series,
   selectRevision,
 } from '../mail/index.js'
@@ -50,10 +51,17 @@ export async function takeIn(request: RunRequest): Promise<TakenIn> {
     diagnostics.push(...reading.value.diagnostics)
     messages.push(...reading.value.messages)
   }
-  const posted = takePosted(messages, request, diagnostics)
-  const patches = posted.length > 0 ? posted : takeLoose(messages, diagnostics)
+  const groups = groupRevisions(collectSeries(messages).filter(({ kind }) => kind === 'posted'))
+  const posted = takePosted(groups, request, diagnostics)
+  // Where a series holds diffs, one that was not asked for is not taken instead.
+  const narrowed = request.patches !== undefined || request.revision !== undefined
+  const patches =
+    posted.length > 0 || (narrowed && groups.length > 0) ? posted : takeLoose(messages, diagnostics)
   const fragments = patches.length > 0 ? [] : quotedFunctions(messages)
-  if (read && patches.length === 0) diagnostics.push(noPatch(request, messages, fragments))
+  if (read && patches.length === 0) {
+    const notThere = request.patches !== undefined && groups.length > 0
+    diagnostics.push(notThere ? noSuchPatch(request.patches) : noPatch(request, messages, fragments))
+  }
   return { source: sourceOf(request, format, messages, patches, fragments), patches, diagnostics, read }
 }
 
@@ -64,13 +72,12 @@ async function readInput(input: Input): Promise<Result<MailReading>> {
 
 /** The patches of the series in the inputs, the latest revision of each unless another was asked for. */
 function takePosted(
-  messages: readonly Message[],
+  groups: readonly RevisionGroup[],
   request: RunRequest,
   diagnostics: Diagnostic[],
 ): TakenPatch[] {
-  const posted = collectSeries(messages).filter(({ kind }) => kind === 'posted')
   const taken: TakenPatch[] = []
-  for (const group of groupRevisions(posted)) {
+  for (const group of groups) {
     const selected = selectRevision(group, request.revision)
     if (!selected.ok) {
       diagnostics.push(selected.error)
@@ -177,6 +184,14 @@ function noPatch(
     code: 'no-patch',
     message: `no patch found in ${mails}${quoted}`,
     ...(request.inputs[0] === undefined ? {} : { place: { source: nameOf(request.inputs[0]) } }),
+  }
+}
+
+function noSuchPatch(numbers: readonly number[]): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'patch-unknown',
+    message: `no series here has a patch ${numbers.join(' or ')}`,
   }
 }
 
