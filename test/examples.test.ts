@@ -26,9 +26,11 @@ describe.skipIf(!BUILT)('examples/01-plugin (skipped without dist/)', () => {
   })
 
   test('gives a line that replays the finding', async () => {
-    const { stdout } = await runBuilt(['run', 'counter.mbox'], folder)
-    const [, line = ''] = /^ {4}kreplay (step .*)$/m.exec(stdout) ?? []
-    const replayed = await runBuilt(line.split(' '), folder)
+    const { stdout } = await runBuilt(['run', 'counter.mbox', '--json'], folder)
+    const report = parseReport(stdout, 'stdout')
+    const [kreplay, ...words] = (report.ok && report.value.findings[0]?.witness?.command.split(' ')) || []
+    expect(kreplay).toBe('kreplay')
+    const replayed = await runBuilt(words, folder)
     expect(replayed.stdout).toContain('hazard: lost update: total is written back from a stale read')
     expect(replayed.code).toBe(0)
   })
