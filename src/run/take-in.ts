@@ -6,9 +6,9 @@ import {
   type MailReading,
   type Message,
   parseSubject,
+  type RevisionGroup,
   readMail,
   readMailPath,
-  type RevisionGroup,
   type Series,
   selectRevision,
 } from '../mail/index.js'
@@ -62,7 +62,17 @@ export async function takeIn(request: RunRequest): Promise<TakenIn> {
     const notThere = request.patches !== undefined && groups.length > 0
     diagnostics.push(notThere ? noSuchPatch(request.patches) : noPatch(request, messages, fragments))
   }
-  return { source: sourceOf(request, format, messages, patches, fragments), patches, diagnostics, read }
+  return {
+    source: sourceOf(request, format, messages, patches, fragments),
+    patches,
+    diagnostics: once(diagnostics),
+    read,
+  }
+}
+
+/** A mail that was looked at twice, as a patch of a series and by itself, says what it says once. */
+function once(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((one) => [JSON.stringify(one), one])).values()]
 }
 
 async function readInput(input: Input): Promise<Result<MailReading>> {

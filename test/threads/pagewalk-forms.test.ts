@@ -14,7 +14,6 @@ const REPAIRABLE = [
   'pagewalk-lock.hypermail.txt',
   'pagewalk-lock.mail-archive.txt',
   'pagewalk-lock.pipermail.txt',
-  'pagewalk-lock.quoted.txt',
 ] as const
 
 let clean: readonly string[] = []
@@ -63,6 +62,15 @@ describe('what a form cost', () => {
     },
     REPLAY_TIMEOUT,
   )
+})
+
+describe('pagewalk-lock.quoted.txt', () => {
+  it('is a quotation without the patch it quotes: nothing is taken for a patch that nobody sent', async () => {
+    const { report, hasPatch } = await replayed(fixture('pagewalk-lock.quoted.txt'))
+    expect(hasPatch).toBe(false)
+    expect(codes(report)).toEqual(['no-patch'])
+    expect([report.findings, report.functions, report.patches]).toEqual([[], [], []])
+  })
 })
 
 describe('pagewalk-lock.oneline.txt', () => {
