@@ -64,7 +64,12 @@ const LOW_HIGH = [
 export const DEFECTS: readonly Defect[] = [
   ...walks('walk_pte_range@v5.4', V5_4, UNLOCKED_DEFECTS.map(unlocked)),
   ...walks('walk_pte_range@oct2019', OCT2019, LOCKED_DEFECTS.map(locked)),
-  ...walks('walk_pte_range@v5.5', V5_5, LOCKED_DEFECTS.map(locked)),
+  // The text of 5.5 differs from October's in what it unmaps only: what is wrong with one is with the other.
+  ...walks(
+    'walk_pte_range@v5.5',
+    V5_5,
+    [...LOCKED_DEFECTS].filter((wrong) => wrong.includes('unmapped') || wrong.includes('kept')).map(locked),
+  ),
   ...walks('walk_pte_range_inner@v6.1', V6_1, INNER_DEFECTS.map(inner)),
   ...walks('walk_pte_range@v6.12', V6_12, CHECKED_DEFECTS.map(checked)),
   ...walks('walk_pmd_range@v5.4', V5_4, wrongPmds('v5.4')),
@@ -99,7 +104,7 @@ export const DEFECTS: readonly Defect[] = [
   ),
   ...reads(
     'ptep_get_lockless@low-high',
-    LOW_HIGH.map((body) => getter(body, 'ptep_get_lockless')),
+    [noRetry, highFirst, entryLoadedTwice].map((body) => getter(body, 'ptep_get_lockless')),
   ),
 ]
 
