@@ -17,9 +17,11 @@ import type {
   Summary,
   Verdict,
 } from '../report/index.js'
+import { PAGEWALK_SUITE } from '../suite/index.js'
 import { exploreAll } from './explore-all.js'
-import { changedIn, type ExploreSettings, type Reached, sidesOf } from './explore-suite.js'
+import { changedIn, type ExploreSettings, type Reached, type Sides, sidesOf } from './explore-suite.js'
 import { findingOf } from './findings.js'
+import type { Catch } from './hunt.js'
 import { type Library, libraryWith } from './library.js'
 import { type PlannedSuite, planPatch } from './plan.js'
 import { coverage, notRunFindings, reportFunctions, reportPatch } from './report-parts.js'
@@ -141,11 +143,31 @@ class ThreadRun {
       config: this.#request.config ?? {},
       commandArguments: onePatch(this.#request.commandArguments ?? [], taken.index),
     }
+    const caught = await this.#hunt(planned, sides, model)
     const differences = compare(comparisons, planned.suite.properties)
     for (const [i, difference] of differences.entries()) {
       this.#progress('compare', i, differences.length, difference.summary)
-      this.#add(settle(findingOf(difference, context), difference, planned, reached, this.#interrupted))
+      const finding = settle(findingOf(difference, context), difference, planned, reached, this.#interrupted)
+      this.#add(caught === null ? finding : outhunted(finding, caught))
     }
+  }
+
+  /** Random worlds beyond the scenarios, if asked for; the smallest in which the sides differ is said. */
+  async #hunt(planned: PlannedSuite, sides: Sides, model: MemoryModel): Promise<Catch | null> {
+    const { hunt: runs = 0, seed = 0 } = this.#request
+    if (runs === 0 || planned.suite !== PAGEWALK_SUITE || this.#stopped()) return null
+    // fast-check is only loaded when it is needed.
+    const { hunt } = await import('./hunt.js')
+    const caught = hunt({ ...sides, model, arch: planned.profile.name, runs, seed })
+    this.#diagnostics.push({
+      severity: 'note',
+      code: 'hunt',
+      message:
+        caught === null
+          ? `${runs} random worlds on ${planned.profile.name} (seed ${seed}): before and after never differ`
+          : `in the smallest random world found (seed ${seed}) before and after differ in ${caught.difference}: ${JSON.stringify(caught.spec)}`,
+    })
+    return caught
   }
 
   /** Keeps a finding; one of another patch, or of another variant of the function, gets an id of its own. */
@@ -258,6 +280,16 @@ function onePatch(words: readonly string[], index: number | null): readonly stri
   if (index === null) return words
   const others = words.filter((word, i) => word !== '--patch' && words[i - 1] !== '--patch')
   return ['--patch', String(index), ...others]
+}
+
+/** A world nobody wrote down in which the sides differ: nothing may be called the same any more. */
+function outhunted(finding: Finding, { difference }: Catch): Finding {
+  if (finding.verdict !== 'same' || finding.property !== 'behaviour') return finding
+  return {
+    ...finding,
+    verdict: 'inconclusive',
+    summary: `${finding.summary}; but a random world differs in ${difference}`,
+  }
 }
 
 function summaryOf(findings: readonly Finding[]): Summary {
