@@ -103,10 +103,10 @@ function diffstatCheck(file: Uncertified, diffstat: Diffstat): Check {
   }
 }
 
-/** Added and removed lines together. */
+/** Added and removed lines together. A hunk counts its context twice, before and after. */
 export function changedLines(file: { readonly hunks: readonly Hunk[] }): number {
   let counted = 0
-  for (const hunk of file.hunks) for (const line of hunk.lines) if (line.op !== 'context') counted++
+  for (const hunk of file.hunks) counted += 2 * hunk.lines.length - hunk.beforeCount - hunk.afterCount
   return counted
 }
 
@@ -139,6 +139,7 @@ function blobCheck(file: Uncertified, name: 'pre-blob' | 'post-blob'): Check {
 function addedGrade(hunks: readonly Hunk[]): FileCertificate['added'] {
   let worst = 0
   for (const hunk of hunks) {
+    if (hunk.certainty === 'exact') continue
     for (const line of hunk.lines) {
       if (line.op === 'added' && line.origin !== 'verbatim')
         worst = Math.max(worst, GRADES.indexOf(line.origin))

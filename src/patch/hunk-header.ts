@@ -9,11 +9,12 @@ export interface HunkHeader {
 
 /**
  * Reads `@@ -a[,b] +c[,d] @@[ section]`; null for anything else. Scanned by hand: a header is looked for on
- * every line that starts with `@`, and some texts have lines of megabytes.
+ * every line that starts with `@`, and some texts have lines of megabytes. `from` and `end` tell where the
+ * line stands in a longer text.
  */
-export function parseHunkHeader(line: string): HunkHeader | null {
-  if (!line.startsWith('@@ -')) return null
-  let at = 4
+export function parseHunkHeader(line: string, from = 0, end = line.length): HunkHeader | null {
+  if (!line.startsWith('@@ -', from)) return null
+  let at = from + 4
   const beforeStart = numberAt(line, at)
   if (beforeStart < 0) return null
   at += digitsOf(beforeStart, line, at)
@@ -36,7 +37,7 @@ export function parseHunkHeader(line: string): HunkHeader | null {
   }
   if (!line.startsWith(' @@', at)) return null
   const rest = at + 3
-  const section = rest === line.length ? '' : line.slice(line.charCodeAt(rest) === BLANK ? rest + 1 : rest)
+  const section = rest === end ? '' : line.slice(line.charCodeAt(rest) === BLANK ? rest + 1 : rest, end)
   return { beforeStart, beforeCount, afterStart, afterCount, section }
 }
 
@@ -51,13 +52,14 @@ export function formatHunkHeader(header: HunkHeader): string {
 const BLANK = 0x20
 const PLUS = 0x2b
 const COMMA = 0x2c
+const ZERO = 0x30
 const MAX_DIGITS = 9
 
 /** The number whose digits stand at `from`; -1 where there is none or it is absurdly long. */
 function numberAt(line: string, from: number): number {
   let value = -1
   for (let at = from; at - from <= MAX_DIGITS; at++) {
-    const digit = line.charCodeAt(at) - 0x30
+    const digit = line.charCodeAt(at) - ZERO
     if (!(digit >= 0 && digit <= 9)) return value
     value = (value < 0 ? 0 : value * 10) + digit
   }
@@ -66,8 +68,12 @@ function numberAt(line: string, from: number): number {
 
 /** How many characters the number just read takes, leading zeros included. */
 function digitsOf(value: number, line: string, from: number): number {
-  if (value >= 1 && value <= 9 && line.charCodeAt(from) !== 0x30) return 1
+  if (line.charCodeAt(from) !== ZERO) {
+    if (value < 10) return 1
+    if (value < 100) return 2
+    if (value < 1000) return 3
+  }
   let at = from
-  while (line.charCodeAt(at) >= 0x30 && line.charCodeAt(at) <= 0x39) at++
+  while (line.charCodeAt(at) >= ZERO && line.charCodeAt(at) <= 0x39) at++
   return at - from
 }

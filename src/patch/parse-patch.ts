@@ -12,10 +12,11 @@ import { finishFiles } from './finish-file.js'
 import { mayHoldFragments, readFragments } from './fragments.js'
 import { quotationsWithDiffs } from './quotation.js'
 import { type FilesRead, readFiles } from './read-files.js'
+import { readUndamaged } from './read-undamaged.js'
 import type { Budget } from './solve-hunk.js'
-import { lineNumber, type SourceLines } from './source-lines.js'
+import { lineNumber, type SourceLines, splitText, TextLines } from './source-lines.js'
 import { mayBeSuspicious, suspiciousLines } from './suspicious-text.js'
-import type { Check, FileDiff, FileRole, Patch } from './types.js'
+import type { Check, Diffstat, FileDiff, FileRole, Patch } from './types.js'
 
 export interface ParseOptions {
   /** What to call the text in diagnostics. */
@@ -32,6 +33,30 @@ export interface ParseOptions {
 
 /** Reads every diff, quoted diff and quoted fragment of a text (LF newlines, already decoded). Linear. */
 export function parsePatch(text: string, options: ParseOptions = {}): Patch {
+  return parseUndamaged(text, options) ?? parseDamaged(text, options)
+}
+
+/** The short way: null unless the text is one message with undamaged diffs below it. */
+export function parseUndamaged(text: string, options: ParseOptions = {}): Patch | null {
+  const firstLine = options.firstLine ?? 1
+  const undamaged = readUndamaged(text, firstLine)
+  if (undamaged === null) return null
+  const source = options.source ?? 'text'
+  const { files: drafts, above } = undamaged
+  const diffstat = above.includes(' changed') ? diffstatOf(above, firstLine) : null
+  const lines = new TextLines(text, firstLine)
+  const finished = finishFiles(drafts, { lines, diffstat, crlf: false }, () => 'patch')
+  const files =
+    options.crossCheck === true ? finished.map((file) => crossCheck(file, drafts, lines)) : finished
+  const diagnostics: Diagnostic[] = []
+  for (const file of files) judge(file, source, diagnostics)
+  if (mayBeSuspicious(text)) diagnostics.push(...suspiciousLines(finished, source))
+  const trailingText = undamaged.below
+  return { files, witnesses: [], diffstat, fragments: [], functions: [], trailingText, diagnostics }
+}
+
+/** The long way, for every text: whatever the short way takes is read the same here. */
+export function parseDamaged(text: string, options: ParseOptions = {}): Patch {
   const hasDiff = mayHoldDiff(text)
   const hasFragments = mayHoldFragments(text)
   if (!hasDiff && !hasFragments) return EMPTY
@@ -61,7 +86,8 @@ export function parsePatch(text: string, options: ParseOptions = {}): Patch {
   }
   const { fragments, functions } = hasFragments ? readFragments(lines, taken) : NO_FRAGMENTS
 
-  const checked = options.crossCheck === true ? files.map((file) => crossCheck(file, read, lines)) : files
+  const checked =
+    options.crossCheck === true ? files.map((file) => crossCheck(file, read.files, lines)) : files
   for (const file of checked) judge(file, source, diagnostics)
   for (const file of witnesses) {
     if (file.role === 'example') diagnostics.push(exampleNote(file, source))
@@ -72,6 +98,11 @@ export function parsePatch(text: string, options: ParseOptions = {}): Patch {
   const last = read.files.findLast((file) => roleOf(file) === 'patch')
   const trailingText = last === undefined ? '' : lines.texts.slice(last.next).join('\n')
   return { files: checked, witnesses, diffstat, fragments, functions, trailingText, diagnostics }
+}
+
+function diffstatOf(above: string, firstLine: number): Diffstat | null {
+  const lines = new TextLines(above, firstLine)
+  return readDiffstat(lines, lines.texts.length)
 }
 
 const EMPTY: Patch = {
@@ -104,8 +135,7 @@ const QUOTED_HEADERS = ['@@ -', ' @@ -', 'diff --git ', ' diff --git ', '+++ ', 
 
 /** Lines without their newline. A `\r` goes where the headers have one too: then the transport put it there. */
 function splitLines(text: string, firstLine: number): { lines: SourceLines; crlf: boolean } {
-  const texts = text.split('\n')
-  if (texts[texts.length - 1] === '') texts.pop()
+  const texts = splitText(text)
   const crlf = text.includes('\r\n') && texts.some((line) => line.endsWith('\r') && HEADER.test(line))
   if (!crlf) return { lines: { texts, numbers: null, firstLine }, crlf }
   const cut = texts.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
@@ -130,8 +160,8 @@ function rolesOf(read: FilesRead): (draft: FileDraft) => FileRole {
   }
 }
 
-function crossCheck(file: FileDiff, read: FilesRead, lines: SourceLines): FileDiff {
-  const draft = read.files.find((candidate) => lineNumber(lines, candidate.at) === file.line)
+function crossCheck(file: FileDiff, drafts: readonly FileDraft[], lines: SourceLines): FileDiff {
+  const draft = drafts.find((candidate) => lineNumber(lines, candidate.at) === file.line)
   const unable = (name: Check['name'], text: string): Check => ({ name, result: 'not-available', text })
   let checks: Check[]
   if (draft === undefined || file.repairs.length > 0 || file.missing.length > 0) {

@@ -127,7 +127,7 @@ export function readFiles(lines: SourceLines, source: string, quoted: boolean, b
 }
 
 /** A draft that hunks are still added to. */
-type OpenDraft = Omit<FileDraft, 'hunks' | 'next'> & { readonly hunks: HunkDraft[]; next: number }
+export type OpenDraft = Omit<FileDraft, 'hunks' | 'next'> & { readonly hunks: HunkDraft[]; next: number }
 
 const NO_HEADER: FileHeader = {
   path: '',
@@ -140,7 +140,8 @@ const NO_HEADER: FileHeader = {
   next: 0,
 }
 
-function draft(header: FileHeader, hunks: HunkDraft[], at: number, next: number): OpenDraft {
+/** A draft of what a header and the hunks behind it say. */
+export function draft(header: FileHeader, hunks: HunkDraft[], at: number, next: number): OpenDraft {
   return {
     role: 'patch',
     path: header.path,
@@ -171,6 +172,7 @@ function follows(file: FileDraft, hunk: HunkDraft): boolean {
   return hunk.header.beforeStart >= last.header.beforeStart + last.header.beforeCount
 }
 
-function holdsLostNewlines(text: string): boolean {
+/** Whether a whole diff stands in this one line. */
+export function holdsLostNewlines(text: string): boolean {
   return text.length > 80 && text.includes(' +++ ') && text.includes(' @@ -')
 }

@@ -35,7 +35,13 @@ function endsWell(texts: readonly string[], read: VerbatimRead): boolean {
 /** Nobody wraps a line as short as this. */
 const SHORT_LINE = 24
 
-function fromVerbatim(at: number, header: HunkHeader, read: VerbatimRead, notes: HunkNote[]): HunkDraft {
+/** The draft of a hunk whose lines stand as its header says. */
+export function fromVerbatim(
+  at: number,
+  header: HunkHeader,
+  read: VerbatimRead,
+  notes: HunkNote[],
+): HunkDraft {
   return {
     header,
     at,

@@ -6,6 +6,31 @@ export interface SourceLines {
   readonly firstLine: number
 }
 
+/** The lines of a text without their newlines; a newline at the end begins no line. */
+export function splitText(text: string): string[] {
+  const texts = text.split('\n')
+  if (texts[texts.length - 1] === '') texts.pop()
+  return texts
+}
+
+/** All lines of a text, which is split only when somebody looks at them. */
+export class TextLines implements SourceLines {
+  readonly numbers = null
+  readonly firstLine: number
+  readonly #text: string
+  #texts: readonly string[] | null = null
+
+  constructor(text: string, firstLine: number) {
+    this.#text = text
+    this.firstLine = firstLine
+  }
+
+  get texts(): readonly string[] {
+    this.#texts ??= splitText(this.#text)
+    return this.#texts
+  }
+}
+
 /** 1-based line in the given text of the line at an index (also for the index past the last). */
 export function lineNumber(source: SourceLines, index: number): number {
   if (source.numbers === null) return source.firstLine + index
