@@ -55,6 +55,7 @@ function noDifference(comparisons: readonly Comparison[]): Difference {
     property: 'behaviour',
     topic: 'behaviour',
     needsReload: false,
+    anyLoads: false,
     scenarios,
     summary: `no difference found (${scenarios.length} scenarios, ${how})`,
     before: fact('before'),

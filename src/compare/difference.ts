@@ -17,6 +17,8 @@ export interface SideFact {
 export type Shows =
   | { readonly kind: 'hazard'; readonly key: string }
   | { readonly kind: 'observation'; readonly property: string; readonly value: string }
+  /** All properties at once, as `observationText` spells them. */
+  | { readonly kind: 'combination'; readonly value: string }
 
 export interface Difference {
   readonly verdict: Verdict
@@ -27,6 +29,8 @@ export interface Difference {
   readonly topic: string
   /** It needs a location to be loaded again between two tests, which a compiler may not do. */
   readonly needsReload: boolean
+  /** It was met with plain loads merged: any number of loads will do. */
+  readonly anyLoads: boolean
   /** Ids of the scenarios that show it, the simplest first. */
   readonly scenarios: readonly string[]
   readonly summary: string

@@ -25,7 +25,18 @@ export function compareHazards(comparisons: readonly Comparison[]): Difference[]
   return [...keys].flatMap((key) => judge(key, comparisons))
 }
 
+/** Worlds that only an assumed callback or writer has are looked at where the others have nothing to say. */
 function judge(key: string, comparisons: readonly Comparison[]): Difference[] {
+  const real = comparisons.filter(({ scenario }) => scenario.assumes === null)
+  const found = judgeGroup(key, real)
+  if (found.length > 0) return found
+  return judgeGroup(
+    key,
+    comparisons.filter(({ scenario }) => scenario.assumes !== null),
+  )
+}
+
+function judgeGroup(key: string, comparisons: readonly Comparison[]): Difference[] {
   const occurrences = comparisons.flatMap((comparison) => occurrencesOf(key, comparison))
   const of = (status: Status, needsReload?: boolean): Occurrence[] =>
     occurrences.filter(
@@ -36,23 +47,26 @@ function judge(key: string, comparisons: readonly Comparison[]): Difference[] {
   const fixed = of('fixed')
   const wider = of('wider')
   const narrower = of('narrower')
+  const unsure = of('unsure')
   const both = [...of('both'), ...wider, ...narrower]
-  if (both.length > 0) {
+  const sideHas = (side: 'before' | 'after'): boolean =>
+    occurrences.some(({ comparison }) => comparison[side].each.hazards.has(key))
+  if (sideHas('before') && sideHas('after')) {
     // Met on both sides: more or fewer starts is a change in reach, not a new hazard or an end of one.
-    if (regressed.length > 0) differences.push(reachChange(key, 'widened', regressed, both))
-    if (fixed.length > 0) differences.push(reachChange(key, 'narrowed', fixed, both))
+    if (regressed.length > 0) differences.push(reachChange(key, 'widened', regressed, occurrences))
+    if (fixed.length > 0) differences.push(reachChange(key, 'narrowed', fixed, occurrences))
     if (wider.length > 0) differences.push(extentChange(key, 'widened', wider))
     if (narrower.length > 0) differences.push(extentChange(key, 'narrowed', narrower))
-    differences.push(difference(key, 'pre-existing', both, key))
+    if (both.length > 0) differences.push(difference(key, 'pre-existing', both, key))
   } else {
     for (const needsReload of [false, true]) {
       const group = of('regressed', needsReload)
       if (group.length > 0) differences.push(...realOrContract(key, 'regressed', group))
       const gone = of('fixed', needsReload)
-      if (gone.length > 0) differences.push(...realOrContract(key, 'fixed', gone))
+      // Where a bound leaves open whether it is gone, it is not called gone anywhere.
+      if (gone.length > 0 && unsure.length === 0) differences.push(...realOrContract(key, 'fixed', gone))
     }
   }
-  const unsure = of('unsure')
   if (unsure.length > 0) {
     differences.push(
       difference(key, 'inconclusive', unsure, `${key}: a bound was reached on the side without it`),
@@ -135,19 +149,20 @@ function reachChange(
   key: string,
   which: 'widened' | 'narrowed',
   group: readonly Occurrence[],
-  both: readonly Occurrence[],
+  all: readonly Occurrence[],
 ): Difference {
+  const others = all.filter((occurrence) => !group.includes(occurrence))
   const where = which === 'widened' ? 'also possible now' : 'no longer possible'
   const plain = difference(
     key,
     'changed',
     group,
-    `${key} ${where} in ${group.length} of ${group.length + both.length} scenarios`,
+    `${key} ${where} in ${group.length} of ${all.length} scenarios`,
   )
   return {
     ...plain,
     notes: [
-      `${which}: possible on both sides in the others, such as ${both[0]?.comparison.scenario.id ?? ''}`,
+      `${which}: the other side has it elsewhere, such as in ${others[0]?.comparison.scenario.id ?? ''}`,
     ],
   }
 }
@@ -160,15 +175,16 @@ function difference(
 ): Difference {
   const [first] = group
   if (first === undefined) throw new Error('a difference without a scenario')
-  const { comparison, needsReload } = first
+  const { comparison } = first
   const side = verdict === 'fixed' || !comparison.after.each.hazards.has(key) ? 'before' : 'after'
-  const loads = needsReload || comparison[side].once === null ? 'each' : 'once'
+  const loads = comparison[side].once?.hazards.has(key) === true ? 'once' : 'each'
   return {
     verdict,
     kind: key.replace(/ \(.*\)$/, ''),
     property: key,
     topic: key,
     needsReload: group.every((occurrence) => occurrence.needsReload),
+    anyLoads: loads === 'once',
     scenarios: group.map((occurrence) => occurrence.comparison.scenario.id),
     summary,
     before: hazardFact(key, comparison.before.each),

@@ -20,12 +20,84 @@ export function compareProperties(
   properties: readonly PropertyFacts[],
 ): Difference[] {
   const known = comparisons.filter(({ scenario }) => scenario.assumes === null)
+  const assumed = comparisons.filter(({ scenario }) => scenario.assumes !== null)
   const telling = properties.filter(({ detail }) => detail !== true)
   const told = new Set(known.filter((one) => isTold(one, telling)))
-  return properties.flatMap((property) => {
+  const differences = properties.flatMap((property) => {
     const explained = (one: Comparison): boolean => property.detail === true && told.has(one)
-    return compareProperty(known, property, explained)
+    const found = compareProperty(known, property, explained)
+    return found.length > 0 ? found : assumedChanges(assumed, property)
   })
+  return [...differences, ...combinations(comparisons, properties)]
+}
+
+/** A property that only differs in worlds with a callback or writer that nobody has: a contract. */
+function assumedChanges(assumed: readonly Comparison[], property: PropertyFacts): Difference[] {
+  const differing = assumed.filter(
+    (one) => !hazardsDiffer(one.before.each, one.after.each) && differs(one, property.name),
+  )
+  const [first] = differing
+  if (first === undefined) return []
+  return changesOf(property, { facets: [], comparisons: differing }).map((one) => ({
+    ...one,
+    kind: 'contract',
+    summary: `with ${first.scenario.assumes ?? ''}: ${one.summary}`,
+  }))
+}
+
+/** Scenarios in which every property takes the same values on both sides, but not together. */
+function combinations(
+  comparisons: readonly Comparison[],
+  properties: readonly PropertyFacts[],
+): Difference[] {
+  const swapped = comparisons.filter(
+    (one) =>
+      !hazardsDiffer(one.before.each, one.after.each) &&
+      properties.every(({ name }) => !differs(one, name)) &&
+      (newCombination(one.after.each, one.before.each) ?? newCombination(one.before.each, one.after.each)) !==
+        null,
+  )
+  const [first] = swapped
+  if (first === undefined) return []
+  const isNew = newCombination(first.after.each, first.before.each)
+  const value = isNew ?? newCombination(first.before.each, first.after.each) ?? ''
+  const side = isNew === null ? 'before' : 'after'
+  const other = side === 'after' ? 'before' : 'after'
+  const sure = first[other].each.coverage.kind === 'exhaustive'
+  return [
+    {
+      verdict: sure ? 'changed' : 'inconclusive',
+      kind: 'combination',
+      property: 'combination of properties',
+      topic: 'combination of properties',
+      needsReload: false,
+      anyLoads: false,
+      scenarios: swapped.map(({ scenario }) => scenario.id),
+      summary: `the same values as before, but in other combinations: ${shorten([value])}`,
+      before: { ...fact('', first.before.each), value: null },
+      after: { ...fact('', first.after.each), value: null },
+      witness: { side, loads: 'each', shows: { kind: 'combination', value } },
+      notes: [],
+    },
+  ]
+}
+
+/** A behaviour, with its input, that the other side does not have. */
+function newCombination(outcome: Outcome, other: Outcome): string | null {
+  const known = new Set(
+    cleanBehaviours(other).map((one) => `${one.input}|${observationText(one.observation)}`),
+  )
+  const found = cleanBehaviours(outcome).find(
+    (one) => !known.has(`${one.input}|${observationText(one.observation)}`),
+  )
+  return found === undefined ? null : observationText(found.observation)
+}
+
+/** A whole observation as one text. */
+export function observationText(observation: Behaviour['observation']): string {
+  return Object.entries(observation)
+    .map(([property, value]) => `${property}: ${value}`)
+    .join('; ')
 }
 
 /** True if something other than a detail differs in the scenario. */
@@ -151,6 +223,7 @@ function change(property: PropertyFacts, { facets, comparisons }: Change): Diffe
     property: facetProperty(property, facets.join(', ')),
     topic: property.name,
     needsReload: false,
+    anyLoads: false,
     scenarios: comparisons.map(({ scenario }) => scenario.id),
     summary: `${property.name}: ${before.value ?? ''} -> ${after.value ?? ''}`,
     before,
@@ -177,6 +250,7 @@ function agreement(property: PropertyFacts, facet: string, group: readonly Compa
     property: facetProperty(property, facet),
     topic: property.name,
     needsReload: false,
+    anyLoads: false,
     scenarios: group.map(({ scenario }) => scenario.id),
     summary: property.name,
     before: fact(property.name, first.before.each),

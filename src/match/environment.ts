@@ -27,6 +27,7 @@ export function makeSide(request: SideRequest): Side {
   const known = new Map<string, Callable>()
   return {
     release: newestRelease(request.changed, request.base),
+    config: request.config,
     resolve: (name) => {
       const cached = known.get(name)
       if (cached !== undefined) return cached

@@ -1,4 +1,5 @@
 /** Page-table pages, pointers into them, and the address space they make up. */
+import { sha256 } from '../base/index.js'
 import type { Cell, Heap, Lock, Reads } from '../machine/index.js'
 import { NO_READS } from '../machine/index.js'
 import { type ArchProfile, indexAt, LEVELS, type Level } from './arch-profile.js'
@@ -129,7 +130,6 @@ export class Mm {
   readonly pgd: TablePage
   readonly #tables = new Map<bigint, TablePage>()
   readonly #byName = new Map<string, TablePage>()
-  #pfn = FIRST_TABLE_PFN
 
   constructor(heap: Heap, profile: ArchProfile, config: Config, vmas: readonly Vma[]) {
     this.heap = heap
@@ -147,10 +147,17 @@ export class Mm {
     const kind = level === 'pte' ? 'ptl' : `${level} lock`
     const split = hasSplitPtlocks(this.config) && (level === 'pte' || level === 'pmd')
     const lock = split ? this.heap.lock(`${kind}:${id}`, kind) : this.pageTableLock
-    const table = new TablePage(this.heap, this.profile, level, id, this.#pfn++, lock)
+    const table = new TablePage(this.heap, this.profile, level, id, this.#frameFor(`${level}:${id}`), lock)
     this.#tables.set(table.pfn, table)
     this.#byName.set(table.name, table)
     return table
+  }
+
+  /** A frame number that follows from the name, so that it does not depend on which execution came first. */
+  #frameFor(name: string): bigint {
+    let pfn = FIRST_TABLE_PFN + (BigInt(`0x${sha256(name).slice(0, 8)}`) % TABLE_FRAMES)
+    while (this.#tables.has(pfn)) pfn++
+    return pfn
   }
 
   /** The page-table page with this frame number. */
@@ -186,3 +193,4 @@ export class Mm {
 
 /** Frame numbers of table pages start here, those of data pages below; both fit a PAE entry's low word partly. */
 const FIRST_TABLE_PFN = 0x80000n
+const TABLE_FRAMES = 0x30000n

@@ -1,6 +1,6 @@
 /** Step 7 of a run: differences become findings, with function, premise, reach and a witness to replay. */
 import { sha256 } from '../base/index.js'
-import type { Difference, Shows } from '../compare/index.js'
+import { type Difference, observationText, type Shows } from '../compare/index.js'
 import {
   explore,
   type FinishedExecution,
@@ -75,7 +75,9 @@ function premiseOf(difference: Difference, scenario: Scenario): Premise {
     needs.push(
       difference.needsReload
         ? 'a compiler that loads the same entry again between two tests'
-        : 'any number of loads of the entry: also with plain loads merged',
+        : difference.anyLoads
+          ? 'any number of loads of the entry: also with plain loads merged'
+          : 'each mention of the entry in C to be a load: merged loads were not explored to the end',
     )
   }
   return { needs, inTree: null }
@@ -121,9 +123,7 @@ function showsAlone(
   const seen =
     shows.kind === 'hazard'
       ? outcome.hazards.has(shows.key)
-      : [...outcome.behaviours.values()].some(
-          ({ observation }) => observation[shows.property] === shows.value,
-        )
+      : [...outcome.behaviours.values()].some(({ observation }) => shownBy(shows, observation))
   return seen === (difference.witness?.side === 'after')
 }
 
@@ -148,9 +148,13 @@ function witnessOf(difference: Difference, scenario: Scenario, context: FindingC
 
 function doesShow(shows: Shows, execution: FinishedExecution, built: Built): boolean {
   if (shows.kind === 'hazard') return execution.hazards.some((hazard) => hazardKey(hazard) === shows.key)
-  if (execution.hazards.length > 0) return false
-  const observation: Observation = built.observe(execution)
-  return observation[shows.property] === shows.value
+  return execution.hazards.length === 0 && shownBy(shows, built.observe(execution))
+}
+
+function shownBy(shows: Exclude<Shows, { kind: 'hazard' }>, observation: Observation): boolean {
+  return shows.kind === 'observation'
+    ? observation[shows.property] === shows.value
+    : observationText(observation) === shows.value
 }
 
 /** Lines of the text at hand for the lines that each function's implementation names. */

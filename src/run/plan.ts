@@ -3,7 +3,7 @@
  * changes has an implementation on both sides: half of a patch would answer a question nobody asked.
  */
 import { type FunctionMatch, functionOfMissing, type Resolution } from '../match/index.js'
-import { ARCH_PROFILES, type ArchProfile, atLeast, type Config } from '../mm/index.js'
+import { ARCH_PROFILES, type ArchProfile, atLeast, type Config, PRIMITIVES } from '../mm/index.js'
 import type { FileDiff } from '../patch/index.js'
 import { isCompiled, type Reimplementation } from '../reimpl/index.js'
 import { drives, type Scenario, type Suite } from '../suite/index.js'
@@ -59,7 +59,10 @@ export function planPatch(
   const refused = new Set<MappedFunction>()
   const missing = files.flatMap((file) => file.missing.map(functionOfMissing))
   for (const one of mapped) {
-    const partner = notRun.find(({ match }) => match.suites.some((suite) => one.match.suites.includes(suite)))
+    const partner = notRun.find(
+      ({ match }) =>
+        match.changed.name in PRIMITIVES || match.suites.some((suite) => one.match.suites.includes(suite)),
+    )
     const gone = missing.find((name) => one.match.suites.some((suite) => drives(suite, { name })))
     const half =
       partner === undefined
@@ -92,6 +95,7 @@ function planSuite(suite: Suite, mapped: readonly MappedFunction[], request: Run
       (scenario) =>
         scenario.arch === profile.name &&
         existed(scenario, functions) &&
+        Object.entries(scenario.requires ?? {}).every(([name, value]) => config[name] === value) &&
         keepsActors(scenario, request.without ?? []),
     )
     if (functions.length > 0 && scenarios.length > 0)

@@ -252,8 +252,10 @@ function settle(
   if (byName && finding.verdict !== 'pre-existing') {
     return { ...finding, verdict: 'inconclusive', summary: `${finding.summary}; by a name-only match` }
   }
-  if (difference.verdict !== 'same' || difference.property !== 'behaviour') return finding
-  if (interrupted) return { ...finding, verdict: 'inconclusive', summary: `${finding.summary}; interrupted` }
+  if (interrupted && (finding.verdict === 'same' || finding.verdict === 'fixed')) {
+    return { ...finding, verdict: 'inconclusive', summary: `${finding.summary}; interrupted` }
+  }
+  if (finding.verdict !== 'same') return finding
   const unreached = planned.functions.filter(({ match }) => {
     const lines = coverage(match, reached)
     return lines.executable !== undefined && lines.reached !== lines.executable
@@ -266,6 +268,7 @@ function settle(
       summary: `${finding.summary}; a changed line of ${names} was never reached`,
     }
   }
+  if (difference.property !== 'behaviour') return finding
   const moves = planned.functions.every(({ match }) =>
     match.changed.change.every((change) => change === 'moved' || change === 'renamed'),
   )

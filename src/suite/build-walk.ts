@@ -29,7 +29,7 @@ export interface WalkSpec {
 
 /** Builds the program of a walk: the walker is thread a, the actors are b, c, … */
 export function buildWalk(spec: WalkSpec, side: Side): Built {
-  const world = buildWorld(spec.world)
+  const world = buildWorld(spec.world, side.config)
   const ops = walkOps(world, spec.callbacks, side.resolve)
   const entry = side.resolve('walk_page_range')
   const system = {

@@ -1,5 +1,5 @@
 /** The pagewalk suite: walk_page_range() and what is below it, in worlds of every pmd state, lock and actor. */
-import type { VmaKind } from '../mm/index.js'
+import type { Config, VmaKind } from '../mm/index.js'
 import { type ActorSpec, actorName, type LockContext, legalChains, transitionLabel } from './actors.js'
 import { buildWalk, type WalkSpec } from './build-walk.js'
 import { defineSuite, type Scenario, type Suite } from './scenario.js'
@@ -51,6 +51,7 @@ function scenario(id: string, arch: string, spec: WalkSpec, facets: Scenario['fa
       lock: spec.context,
       actor: spec.actors.length === 0 ? 'none' : spec.actors.map(actorName).join('|'),
     },
+    requires: requirementsOf(spec),
     needs: needsOf(spec),
     ...assumption(spec.callbacks),
     ...firstRelease(spec),
@@ -92,15 +93,28 @@ function actorLabel(spec: ActorSpec): string {
 /** What a kernel must have for the world to exist. */
 function needsOf(spec: WalkSpec): string[] {
   const needs = [`a walker that sets ${callbackNeed(spec.callbacks)}`, `${spec.context} held by the caller`]
-  const states = spec.world.pmds.map((pmd) => pmd.kind)
-  if (states.some((state) => state === 'huge') || usesHuge(spec.actors))
-    needs.push('CONFIG_TRANSPARENT_HUGEPAGE=y')
-  if (states.includes('migration')) needs.push('CONFIG_ARCH_ENABLE_THP_MIGRATION=y')
-  if (states.includes('devmap')) needs.push('a DAX mapping')
+  for (const [name, value] of Object.entries(requirementsOf(spec))) needs.push(`${name}=${value}`)
+  if (spec.world.pmds.some(({ kind }) => kind === 'devmap')) needs.push('a DAX mapping')
   const { pte } = spec.callbacks
   if (pte === 'read-modify-write') needs.push('a pte_entry that writes back a pte it read')
   for (const other of spec.actors) needs.push(`concurrently: ${actorLabel(other)}`)
   return needs
+}
+
+/** What a pmd holds only in a kernel with huge pages. */
+const LEAVES: readonly PmdSpec['kind'][] = ['huge', 'devmap', 'migration']
+
+/** Kconfig values without which the pmd states of the world, or those its actors bring about, do not exist. */
+function requirementsOf(spec: WalkSpec): Config {
+  const states = spec.world.pmds.map(({ kind }) => kind)
+  const steps = spec.actors.flatMap((one) => (one.kind === 'pmd' ? one.steps : []))
+  const migrates = states.includes('migration') || steps.includes('migrate') || steps.includes('restore')
+  return {
+    ...(states.some((state) => LEAVES.includes(state)) || usesHuge(spec.actors)
+      ? { CONFIG_TRANSPARENT_HUGEPAGE: 'y' }
+      : {}),
+    ...(migrates ? { CONFIG_ARCH_ENABLE_THP_MIGRATION: 'y' } : {}),
+  }
 }
 
 function callbackNeed(spec: CallbackSpec): string {

@@ -18,6 +18,8 @@ export interface Side {
   readonly resolve: (name: string) => Callable
   /** Whose primitives the side's functions were written against. */
   readonly release: Release
+  /** Kconfig values that override the profile's and the world's; none if left out. */
+  readonly config?: Config
 }
 
 /** A program with the eyes to see what it does. */
@@ -36,6 +38,8 @@ export interface Scenario {
   readonly title: string
   readonly arch: string
   readonly config: Config
+  /** Kconfig values without which the world cannot exist: it is left out where they do not hold. */
+  readonly requires?: Config
   /** What tells this scenario from its neighbours, by name: `callbacks`, `pmd`, `actor`, `lock`. */
   readonly facets: Readonly<Record<string, string>>
   /** What a kernel must have for this world to exist, in words; the premise of what it shows. */
