@@ -12,10 +12,9 @@ import {
 import type { EntryFormat } from './entry-format.js'
 
 /** Pages of ptes mapped and not unmapped, or the other way round, per thread. */
-export function mapImbalances(events: readonly Event[]): Hazard[] {
+export function mapImbalances(events: readonly Event[], threads: readonly Thread[]): Hazard[] {
   const hazards: Hazard[] = []
   const open = new Map<number, Event[]>()
-  const dead = new Set(events.filter((event) => event.hazard !== undefined).map((event) => event.thread))
   for (const event of events) {
     const name = event.semantic?.name
     if (name !== 'pte_map' && name !== 'pte_unmap') continue
@@ -37,8 +36,8 @@ export function mapImbalances(events: readonly Event[]): Hazard[] {
     }
   }
   for (const [thread, mapped] of open) {
-    // A thread that died in the middle leaves everything as it was.
-    if (dead.has(thread)) continue
+    // A thread that died or waits in the middle leaves everything as it was.
+    if (threads[thread]?.status !== 'done') continue
     for (const event of mapped) {
       const text = `${event.semantic?.detail ?? ''} stays mapped`
       hazards.push({ kind: 'map imbalance', object: 'pte', text, event })
@@ -76,7 +75,12 @@ export function lostBits(format: EntryFormat): HazardDetector {
 /** The write of another thread that a write replaces without its value having been looked at. */
 function unseenWrite(event: Event, write: WriteRecord, threads: readonly Thread[]): Event | undefined {
   if (write.after === null) return undefined
-  if (threadOf(write.after) !== event.thread) return eventOf(threads, write.after)
+  if (threadOf(write.after) !== event.thread) {
+    const isSeen = write.data.some((id) =>
+      eventOf(threads, id)?.reads.some((read) => read.cell === write.cell && read.from === write.after),
+    )
+    return isSeen ? undefined : eventOf(threads, write.after)
+  }
   const own = eventOf(threads, write.after)
   if (own?.op !== 'rmw' || write.data.includes(own.id)) return undefined
   const from = own.reads.find((read) => read.cell === write.cell)?.from ?? null

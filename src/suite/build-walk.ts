@@ -70,7 +70,8 @@ export function buildWalk(spec: WalkSpec, side: Side): Built {
       lostUpdates,
       mapImbalances,
       lostBits(world.profile.format),
-      (events) => coverageHazards(events, world, spec.callbacks),
+      (events, [walking]) =>
+        walking?.status === 'done' ? coverageHazards(events, world, spec.callbacks) : [],
     ],
     describe: (object, bits) => describeEntry(world, object, bits),
   }

@@ -18,7 +18,7 @@ export interface Side {
   readonly resolve: (name: string) => Callable
   /** Whose primitives the side's functions were written against. */
   readonly release: Release
-  /** Kconfig values that override the profile's and the world's; none if left out. */
+  /** Kconfig values on top of the profile's; what a world fixes itself goes before them. */
   readonly config?: Config
 }
 

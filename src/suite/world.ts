@@ -69,8 +69,8 @@ export function profileNamed(name: string): ArchProfile {
   return profile
 }
 
-/** Lays a world out, under its own configuration with `override` on top. Equal specs give equal names and cells. */
-export function buildWorld(spec: WorldSpec, override: Config = {}): World {
+/** Lays a world out, under the configuration given; what the world itself fixes stays fixed. Equal specs give equal names and cells. */
+export function buildWorld(spec: WorldSpec, given: Config = {}): World {
   const real = profileNamed(spec.arch)
   const profile = spec.entries === 'real' ? real : withSmallTables(real, spec.entries)
   const heap = new Heap()
@@ -78,7 +78,7 @@ export function buildWorld(spec: WorldSpec, override: Config = {}): World {
   const end = endOf(profile, spec, start)
   const vmas = vmasOf(spec, start, end)
   const [vma = { start, end, kind: spec.vma }] = vmas
-  const config = { ...profile.config, ...spec.config, ...override }
+  const config = { ...profile.config, ...given, ...spec.config }
   const mm = new Mm(heap, profile, config, vmas)
   const upper = upperTables(mm, start)
   const pmds = spec.pmds.map((_, i) => upper.at(upper.index + i))
