@@ -77,6 +77,8 @@ export function chooseParse(
   budget: Budget,
   quoted: boolean,
 ): ChosenParse | null {
+  const room = end - at - 1
+  if (header.beforeCount > room || header.afterCount > room || budget.states <= 0) return null
   const starts = startsOf(texts, at, header, traits)
   const counts = { before: header.beforeCount, after: header.afterCount }
   const candidates: Candidate[] = []

@@ -7,13 +7,23 @@ export interface HunkHeader {
   readonly section: string
 }
 
+/** Whether `@@ -` stands at an offset. By characters: it is asked several times for every hunk. */
+export function startsHunk(text: string, at: number): boolean {
+  return (
+    text.charCodeAt(at) === AT &&
+    text.charCodeAt(at + 1) === AT &&
+    text.charCodeAt(at + 2) === BLANK &&
+    text.charCodeAt(at + 3) === MINUS
+  )
+}
+
 /**
  * Reads `@@ -a[,b] +c[,d] @@[ section]`; null for anything else. Scanned by hand: a header is looked for on
  * every line that starts with `@`, and some texts have lines of megabytes. `from` and `end` tell where the
  * line stands in a longer text.
  */
 export function parseHunkHeader(line: string, from = 0, end = line.length): HunkHeader | null {
-  if (!line.startsWith('@@ -', from)) return null
+  if (!startsHunk(line, from)) return null
   let at = from + 4
   const beforeStart = numberAt(line, at)
   if (beforeStart < 0) return null
@@ -49,6 +59,8 @@ export function formatHunkHeader(header: HunkHeader): string {
   return `@@ -${before} +${after} @@${header.section === '' ? '' : ` ${header.section}`}`
 }
 
+const AT = 0x40
+const MINUS = 0x2d
 const BLANK = 0x20
 const PLUS = 0x2b
 const COMMA = 0x2c

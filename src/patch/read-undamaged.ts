@@ -10,7 +10,7 @@
 import type { FileDraft } from './file-draft.js'
 import { type FileHeader, readGitHeader, readPlainHeader } from './file-header.js'
 import type { HunkDraft } from './hunk-draft.js'
-import { type HunkHeader, parseHunkHeader } from './hunk-header.js'
+import { type HunkHeader, parseHunkHeader, startsHunk } from './hunk-header.js'
 import { draft, holdsLostNewlines } from './read-files.js'
 import { fromVerbatim } from './read-hunk.js'
 import { endWithoutNewline } from './read-verbatim.js'
@@ -75,7 +75,7 @@ function lineKind(text: string, offset: number, behindFiles: boolean): 'prose' |
     case 0x7c:
       return 'strange'
     case 0x40: // a hunk without a file
-      return text.startsWith('@@ -', offset) ? 'strange' : 'prose'
+      return startsHunk(text, offset) ? 'strange' : 'prose'
     case 0x42:
       return text.startsWith('Binary files ', offset) ? 'strange' : 'prose'
     case 0x64:
@@ -95,7 +95,7 @@ function isPlainHeader(text: string, offset: number): boolean {
   const after = endOfLine(text, offset) + 1
   if (after - offset <= 5 || !text.startsWith('+++ ', after)) return false
   const hunk = endOfLine(text, after) + 1
-  return hunk - after > 5 && text.startsWith('@@ -', hunk)
+  return hunk - after > 5 && startsHunk(text, hunk)
 }
 
 function readFile(place: Place): FileDraft | null {
@@ -103,7 +103,7 @@ function readFile(place: Place): FileDraft | null {
   const header = readHeader(place)
   if (header === null || header.path === '') return null
   const hunks: HunkDraft[] = []
-  while (text.startsWith('@@ -', place.offset)) {
+  while (startsHunk(text, place.offset)) {
     const hunk = readHunk(place)
     if (hunk === null) return null
     hunks.push(hunk)
@@ -119,7 +119,7 @@ function readHeader(place: Place): FileHeader | null {
   for (;;) {
     const end = endOfLine(text, offset)
     lines.push(text.slice(offset, end))
-    if (lines.length > 1 && (text.startsWith('@@ -', offset) || text.startsWith('diff --git ', offset))) break
+    if (lines.length > 1 && (startsHunk(text, offset) || text.startsWith('diff --git ', offset))) break
     offset = end + 1
     if (offset >= text.length || lines.length === LONGEST_HEADER) return null
   }
@@ -199,7 +199,7 @@ function endsHard(text: string, offset: number): boolean {
     case 0x0a:
       return true
     case 0x40:
-      return text.startsWith('@@ -', offset)
+      return startsHunk(text, offset)
     case 0x64:
       return text.startsWith('diff --git ', offset)
     case 0x2d:
