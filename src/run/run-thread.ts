@@ -74,7 +74,8 @@ class ThreadRun {
   async run(): Promise<RunResult> {
     this.#progress('read', 0, 0, '')
     const taken = await takeIn(this.#request)
-    this.#diagnostics.push(...taken.diagnostics, ...unknownNames(this.#request, this.#library))
+    for (const one of taken.diagnostics) this.#diagnostics.push(one)
+    this.#diagnostics.push(...unknownNames(this.#request, this.#library))
     for (const [i, patch] of taken.patches.entries()) {
       this.#progress('match', i, taken.patches.length, patch.message.subject)
       this.#patches.push(reportPatch(patch))

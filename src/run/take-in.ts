@@ -48,8 +48,9 @@ export async function takeIn(request: RunRequest): Promise<TakenIn> {
     }
     read = true
     format = reading.value.format
-    diagnostics.push(...reading.value.diagnostics)
-    messages.push(...reading.value.messages)
+    // One by one: a large archive has more of both than a call can have arguments.
+    for (const one of reading.value.diagnostics) diagnostics.push(one)
+    for (const one of reading.value.messages) messages.push(one)
   }
   const groups = groupRevisions(collectSeries(messages).filter(({ kind }) => kind === 'posted'))
   const posted = takePosted(groups, request, diagnostics)
@@ -166,7 +167,7 @@ function parse(message: Message, diagnostics: Diagnostic[]): Patch {
     firstLine: message.bodyLine,
     crossCheck: true,
   })
-  diagnostics.push(...patch.diagnostics)
+  for (const one of patch.diagnostics) diagnostics.push(one)
   return patch
 }
 
