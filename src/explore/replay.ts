@@ -5,7 +5,7 @@ import { type ExploreOptions, finish, threadOptions } from './explore.js'
 import type { FinishedExecution } from './outcome.js'
 import { Run } from './run.js'
 import { parseSchedule } from './schedule.js'
-import { has } from './thread-set.js'
+import { has, NO_THREADS } from './thread-set.js'
 
 /**
  * Replays a schedule to its end, with calls and returns recorded as events. A schedule that does not fit the
@@ -32,6 +32,7 @@ export function replay(
     }
     if (answers.length > 0) return fail(misfit(run, `nothing asks for "${answers.join(',')}"`))
   }
+  if (run.enabled() !== NO_THREADS) return fail(misfit(run, 'it ends before the program does'))
   return ok(finish(run, program, options.detectors ?? []))
 }
 

@@ -14,7 +14,7 @@ import * as pagewalkV6_1 from './mm/pagewalk.v6_1.js'
 import * as pagewalkV6_12 from './mm/pagewalk.v6_12.js'
 import * as pagewalkRangeV6_1 from './mm/pagewalk-range.v6_1.js'
 
-/** Reimplementations by what they stand for. Plugins add theirs with `concat`. */
+/** Reimplementations by what they stand for. `withReimplementations` adds those of plugins. */
 export interface Registry {
   readonly all: readonly Reimplementation[]
 }

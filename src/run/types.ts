@@ -29,7 +29,7 @@ export interface RunRequest {
   readonly loads?: 'once' | 'each'
   /** Actors to leave out of every scenario. */
   readonly without?: readonly string[]
-  /** Bounds of one exploration. */
+  /** Bounds: executions of one scenario's exploration, seconds of a suite's. */
   readonly budget?: { readonly executions?: number; readonly seconds?: number }
   readonly seed?: number
   /** Extra random worlds to try beyond the scenarios; 0 if left out. */
@@ -61,7 +61,7 @@ export interface RunControl {
   readonly now?: () => number
 }
 
-/** How a run ended: `read` says whether any input could be read, `patches` whether there was one to replay. */
+/** How a run ended: `read` says whether any input could be read, `hasPatch` whether there was a patch in it. */
 export interface RunResult {
   readonly report: Report
   readonly read: boolean
