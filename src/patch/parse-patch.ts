@@ -12,7 +12,7 @@ import { finishFiles } from './finish-file.js'
 import { mayHoldFragments, readFragments } from './fragments.js'
 import { quotationsWithDiffs } from './quotation.js'
 import { type FilesRead, readFiles } from './read-files.js'
-import { readUndamaged } from './read-undamaged.js'
+import { readUndamaged, type UndamagedRead } from './read-undamaged.js'
 import type { Budget } from './solve-hunk.js'
 import { lineNumber, type SourceLines, splitText, TextLines } from './source-lines.js'
 import { mayBeSuspicious, suspiciousLines } from './suspicious-text.js'
@@ -43,7 +43,7 @@ export function parseUndamaged(text: string, options: ParseOptions = {}): Patch 
   if (undamaged === null) return null
   const source = options.source ?? 'text'
   const { files: drafts, above } = undamaged
-  const diffstat = above.includes(' changed') ? diffstatOf(above, firstLine) : null
+  const diffstat = above.includes(' changed') ? diffstatOf(undamaged, firstLine) : null
   const lines = new TextLines(text, firstLine)
   const finished = finishFiles(drafts, { lines, diffstat, crlf: false }, () => 'patch')
   const files =
@@ -100,9 +100,18 @@ export function parseDamaged(text: string, options: ParseOptions = {}): Patch {
   return { files: checked, witnesses, diffstat, fragments, functions, trailingText, diagnostics }
 }
 
-function diffstatOf(above: string, firstLine: number): Diffstat | null {
-  const lines = new TextLines(above, firstLine)
-  return readDiffstat(lines, lines.texts.length)
+/** A diffstat is looked for from below and mostly stands behind three dashes: then the message is not split. */
+function diffstatOf(undamaged: UndamagedRead, firstLine: number): Diffstat | null {
+  const { above, files } = undamaged
+  const dashes = above.lastIndexOf('\n---\n')
+  if (dashes !== -1) {
+    const texts = splitText(above.slice(dashes + 1))
+    const next = firstLine + (files[0]?.at ?? 0)
+    const near = readDiffstat({ texts, numbers: null, firstLine: next - texts.length }, texts.length)
+    if (near !== null) return near
+  }
+  const texts = splitText(above)
+  return readDiffstat({ texts, numbers: null, firstLine }, texts.length)
 }
 
 const EMPTY: Patch = {

@@ -45,14 +45,25 @@ const BLOCKS = [
     '+b',
   ],
   ['diff --git a/y.c b/z.c', 'similarity index 100%', 'rename from y.c', 'rename to z.c'],
+  ['diff --git one two three', 'index 1234567..7654321 100644', '@@ -1 +1 @@', '-a', '+b'],
+  ['--- ', '+++ b/y.c', '@@ -1 +1 @@', '-a', '+b'],
+  ['\\ No newline at end of file', '\\ No newline at end of file'],
   ['@@ -900 +900,2 @@ later', ' one;', '+\ttwo;', '\\ No newline at end of file'],
   ['---', SUMMARY.slice(0, -1), ''],
 ]
 
+/** Where a line is most likely to be told wrong: before and behind headers, hunks and signatures. */
+const EDGE = /^(?:@@|diff|---|-- $)/
+
+function placeIn(lines: readonly string[], random: Random): number {
+  const edges = lines.flatMap((line, at) => (EDGE.test(line) ? [at, at + 1] : []))
+  return edges.length > 0 && random.below(3) > 0 ? random.pick(edges) : random.below(lines.length + 1)
+}
+
 function changed(text: string, random: Random): string {
   const lines = text.split('\n')
   for (let count = random.below(4); count > 0; count--) {
-    const at = random.below(lines.length + 1)
+    const at = placeIn(lines, random)
     const kind = random.below(5)
     if (kind === 0) lines.splice(at, 1)
     else if (kind === 1) lines.splice(at, 0, lines[random.below(lines.length)] ?? '')
