@@ -78,7 +78,7 @@ export function chooseParse(
   quoted: boolean,
 ): ChosenParse | null {
   const room = end - at - 1
-  if (header.beforeCount > room || header.afterCount > room || budget.states <= 0) return null
+  if (header.beforeCount > room || header.afterCount > room) return null
   const starts = startsOf(texts, at, header, traits)
   const counts = { before: header.beforeCount, after: header.afterCount }
   const candidates: Candidate[] = []

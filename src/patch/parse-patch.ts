@@ -13,7 +13,7 @@ import { mayHoldFragments, readFragments } from './fragments.js'
 import { quotationsWithDiffs } from './quotation.js'
 import { type FilesRead, readFiles } from './read-files.js'
 import { readUndamaged, type UndamagedRead } from './read-undamaged.js'
-import type { Budget } from './solve-hunk.js'
+import { newBudget } from './solve-hunk.js'
 import { lineNumber, type SourceLines, splitText, TextLines } from './source-lines.js'
 import { mayBeSuspicious, suspiciousLines } from './suspicious-text.js'
 import type { Check, Diffstat, FileDiff, FileRole, Patch } from './types.js'
@@ -62,10 +62,9 @@ export function parseDamaged(text: string, options: ParseOptions = {}): Patch {
   if (!hasDiff && !hasFragments) return EMPTY
   const source = options.source ?? 'text'
   const { lines, crlf } = splitLines(text, options.firstLine ?? 1)
-  const diagnostics: Diagnostic[] = []
-  const budget: Budget = { states: 3_000_000 }
+  const budget = newBudget()
   const read = hasDiff ? readFiles(lines, source, false, budget) : NOTHING_READ
-  diagnostics.push(...read.diagnostics)
+  const diagnostics: Diagnostic[] = [...read.diagnostics]
 
   const roleOf = rolesOf(read)
   const first = read.files.find((file) => roleOf(file) === 'patch')
@@ -78,12 +77,14 @@ export function parseDamaged(text: string, options: ParseOptions = {}): Patch {
   if (hasDiff && mayHoldQuotedDiff(text)) {
     for (const quotation of quotationsWithDiffs(lines)) {
       const quoted = readFiles(quotation, source, true, budget)
-      witnesses.push(...finishFiles(quoted.files, { lines: quotation, diffstat: null, crlf }, quotedRole))
+      const found = finishFiles(quoted.files, { lines: quotation, diffstat: null, crlf }, quotedRole)
+      for (const file of found) witnesses.push(file)
       for (const file of quoted.files) {
         for (let at = file.at; at < file.next; at++) taken.add(lineNumber(quotation, at))
       }
     }
   }
+  diagnostics.push(...searchesLimited(budget.unfinished, source))
   const { fragments, functions } = hasFragments ? readFragments(lines, taken) : NO_FRAGMENTS
 
   const checked =
@@ -93,7 +94,9 @@ export function parseDamaged(text: string, options: ParseOptions = {}): Patch {
     if (file.role === 'example') diagnostics.push(exampleNote(file, source))
     else if (file.role === 'loose') diagnostics.push(looseNote(file, source))
   }
-  if (files.length > 0 && mayBeSuspicious(text)) diagnostics.push(...suspiciousLines(files, source))
+  if (files.length > 0 && mayBeSuspicious(text)) {
+    for (const odd of suspiciousLines(files, source)) diagnostics.push(odd)
+  }
   if (files.length === 0 && witnesses.length === 0) diagnostics.push(...lostNewlines(lines, source))
   const last = read.files.findLast((file) => roleOf(file) === 'patch')
   const trailingText = last === undefined ? '' : lines.texts.slice(last.next).join('\n')
@@ -255,6 +258,21 @@ function looseNote(file: FileDiff, source: string): Diagnostic {
     message: 'a hunk stands in the text without the name of its file, so it cannot be applied',
     place: { source, line: file.line },
   }
+}
+
+function searchesLimited(unfinished: readonly number[], source: string): Diagnostic[] {
+  const [line] = unfinished
+  if (line === undefined) return []
+  const hunks = unfinished.length === 1 ? 'this hunk' : `${unfinished.length} hunks, the first of them here`
+  return [
+    {
+      severity: 'warning',
+      code: 'search-limited',
+      message: `not every way to put the damaged lines of ${hunks} together was tried: there are too many`,
+      place: { source, line },
+      hint: 'what was read of them is flagged; another copy of the mail may be undamaged',
+    },
+  ]
 }
 
 /** A mail whose newlines became blanks holds its diff in one line; that is reported, not guessed apart. */

@@ -95,15 +95,10 @@ function solve(
   header: HunkHeader,
   end: { at: number; kind: Boundary },
 ): HunkDraft | null {
-  const parse = chooseParse(
-    reading.source.texts,
-    at,
-    header,
-    end.at,
-    traitsOf(reading),
-    reading.budget,
-    reading.quoted,
-  )
+  const { source, budget, quoted } = reading
+  budget.exceeded = false
+  const parse = chooseParse(source.texts, at, header, end.at, traitsOf(reading), budget, quoted)
+  if (budget.exceeded) budget.unfinished.push(lineNumber(source, at))
   return parse === null ? null : fromSteps(reading, at, header, parse)
 }
 

@@ -51,6 +51,15 @@ export interface SolveRules {
 /** Work units left for a whole text: hostile mails must not cost more than a constant each. */
 export interface Budget {
   states: number
+  /** Set when a search was refused or given up for want of budget; whoever asks for one clears it. */
+  exceeded: boolean
+  /** Lines of the hunk headers whose search was. */
+  readonly unfinished: number[]
+}
+
+/** What one text may cost: a fraction of a second. */
+export function newBudget(): Budget {
+  return { states: 3_000_000, exceeded: false, unfinished: [] }
 }
 
 interface Node {
@@ -83,7 +92,11 @@ export function solveHunk(
   rules: SolveRules,
   budget: Budget,
 ): Solution | null {
-  if (counts.before > end - from || counts.after > end - from || budget.states <= 0) return null
+  if (counts.before > end - from || counts.after > end - from) return null
+  if (budget.states <= 0) {
+    budget.exceeded = true
+    return null
+  }
   budget.states -= STATES_PER_SEARCH
   const base = counts.after + 1
   const layers = new Map<number, Map<number, Node>>()
@@ -131,6 +144,7 @@ export function solveHunk(
     layers.delete(at)
     if (states > STATES_PER_HUNK || states > budget.states) {
       budget.states -= states
+      budget.exceeded = true
       return null
     }
     const pieces = piecesAt(texts, at, end, rules)

@@ -112,6 +112,8 @@ export const pmd_trans_unstable = definePrimitive(
   },
   function* (k, pmd) {
     const value = yield* k.snapshot(pmd)
+    // The macro has a compiler barrier after its read: no load before it is merged with one behind.
+    yield* k.fence('barrier')
     const { format } = k.mm.profile
     const unstable = {
       bits:
