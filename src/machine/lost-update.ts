@@ -24,23 +24,15 @@ export function lostUpdates(events: readonly Event[], threads: readonly Thread[]
   return hazards
 }
 
-/**
- * True if software of another thread stored between the read that the value comes from and this write. Own
- * writes and those of hardware in between are looked through: an exchange whose result is not used saves nothing.
- */
 function overwritesUnseen(event: Event, write: WriteRecord, threads: readonly Thread[]): boolean {
-  if (write.cell.role !== 'data') return false
+  if (write.cell.role !== 'data' || write.after === null) return false
+  const other = threadOf(write.after)
+  if (other === event.thread || threads[other]?.spec.hardware === true) return false
   // The newest read of this cell that the stored value depends on is the one that counts as seen.
   let seen: EventId | null | undefined
   for (const id of write.data) {
     const read = eventOf(threads, id)?.reads.find((record) => record.cell === write.cell)
     if (read !== undefined) seen = read.from
   }
-  if (seen === undefined) return false
-  for (let at = write.after; at !== null && at !== seen; ) {
-    const other = threadOf(at)
-    if (other !== event.thread && threads[other]?.spec.hardware !== true) return true
-    at = eventOf(threads, at)?.writes.find((record) => record.cell === write.cell)?.after ?? null
-  }
-  return false
+  return seen !== undefined && seen !== write.after
 }
