@@ -139,7 +139,6 @@ function blobCheck(file: Uncertified, name: 'pre-blob' | 'post-blob'): Check {
 function addedGrade(hunks: readonly Hunk[]): FileCertificate['added'] {
   let worst = 0
   for (const hunk of hunks) {
-    if (hunk.certainty === 'exact') continue
     for (const line of hunk.lines) {
       if (line.op === 'added' && line.origin !== 'verbatim')
         worst = Math.max(worst, GRADES.indexOf(line.origin))

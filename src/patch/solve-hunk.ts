@@ -51,7 +51,7 @@ export interface SolveRules {
 /** Work units left for a whole text: hostile mails must not cost more than a constant each. */
 export interface Budget {
   states: number
-  /** Set when a search was refused or given up for want of budget; whoever asks for one clears it. */
+  /** Set when a search was refused or given up for want of states; whoever asks for one clears it. */
   exceeded: boolean
   /** Lines of the hunk headers whose search was. */
   readonly unfinished: number[]

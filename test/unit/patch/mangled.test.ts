@@ -53,3 +53,16 @@ it('a mangled mail is read without a throw, and its hunks have the lines they co
     { numRuns: 500 },
   )
 })
+
+it('damage that is not worth searching to the end is read, and said to be', () => {
+  const hunk = (at: number, length: number) =>
+    `@@ -${at * 1000},${length - 10} +${at * 1000},${length - 20} @@\n${`+${'long '.repeat(14)}\ntail\n`.repeat(length)}`
+  const limits = (hunks: readonly string[]) =>
+    parsePatch(`--- a/x\n+++ b/x\n${hunks.join('')}`, { firstLine: 11 })
+      .diagnostics.filter((diagnostic) => diagnostic.code === 'search-limited')
+      .map(({ message, place }) => [place?.line, /of (.*) together/.exec(message)?.[1]])
+  expect(limits([hunk(1, 30)])).toEqual([])
+  expect(limits([hunk(1, 30), hunk(2, 400)])).toEqual([[13 + 61, 'this hunk']])
+  const many = Array.from({ length: 60 }, (_, at) => hunk(at, 400))
+  expect(limits(many)).toEqual([[13, '60 hunks, the first of them here']])
+})

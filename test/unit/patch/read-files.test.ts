@@ -174,3 +174,22 @@ describe('hostile texts', () => {
     read(`--- a/x\n+++ b/x\n@@ -1,9000 +1,9000 @@\n${`+${'long '.repeat(14)}\ntail\n`.repeat(9_000)}`)
   })
 })
+
+it('a line kept as it stands is no longer verbatim where its blanks may have been tabs', () => {
+  const wide = (text: string) => `${' '.repeat(7)}${text}`
+  const text = [
+    ...[
+      '--- a/x.c',
+      '+++ b/x.c',
+      '@@ -1,4 +1,3 @@',
+      ` ${wide('one();')}`,
+      ` ${wide('two();')}`,
+      `-${wide('three();')}`,
+      ' }',
+    ],
+    ...['@@ -20,2 +19,3 @@', ' int a;', '+int  b;', ' int c;', ''],
+  ].join('\n')
+  const [file] = parsePatch(text).files
+  expect(file?.hunks.map((hunk) => hunk.repairs.length)).toEqual([1, 0])
+  expect(file?.certificate.added).toBe('blanks-inferred')
+})
