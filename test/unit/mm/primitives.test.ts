@@ -291,16 +291,16 @@ describe('from level to level', () => {
   const unstable: Body = function* (k, w) {
     return (yield* k.pmd_trans_unstable(pmd(w))).bits
   }
-  contract('pmd_trans_unstable', 'is one snapshot: true of all but a table', () => {
+  contract('pmd_trans_unstable', 'is one snapshot and a compiler barrier: true of all but a table', () => {
     for (const kind of ['none', 'huge', 'migration'] as const) {
       expect(run(of(kind), unstable)).toMatchObject({
         returned: ['true'],
         hazards: [],
-        operations: ['load pmd:A[0]'],
+        operations: ['load pmd:A[0]', 'barrier'],
       })
     }
     expect(run(of('table'), unstable).returned).toEqual(['false'])
-    expect(run(of('huge', PAE), unstable).operations).toEqual(['load pmd:A[0].low+pmd:A[0].high'])
+    expect(run(of('huge', PAE), unstable).operations).toEqual(['load pmd:A[0].low+pmd:A[0].high', 'barrier'])
   })
   contract('pmd_trans_unstable', 'clears a devmap pmd as bad', () =>
     expect(run(of('devmap', { vma: 'dax' }), unstable).hazards).toEqual([
