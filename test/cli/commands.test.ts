@@ -60,10 +60,10 @@ describe('kreplay run', () => {
 
   test('keeps a thread’s name as it is typed', async () => {
     const { requests, pipeline } = recording()
-    await cli(['run', '0042', '1e3'], { cwd: '/work', pipeline })
+    await cli(['run', '0042', '1e3'], { cwd: '/somewhere', pipeline })
     expect(requests[0]?.inputs).toEqual([
-      { kind: 'path', path: '/work/0042' },
-      { kind: 'path', path: '/work/1e3' },
+      { kind: 'path', path: '/somewhere/0042' },
+      { kind: 'path', path: '/somewhere/1e3' },
     ])
   })
 
