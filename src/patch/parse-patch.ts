@@ -50,7 +50,9 @@ export function parseUndamaged(text: string, options: ParseOptions = {}): Patch 
     options.crossCheck === true ? finished.map((file) => crossCheck(file, drafts, lines)) : finished
   const diagnostics: Diagnostic[] = []
   for (const file of files) judge(file, source, diagnostics)
-  if (mayBeSuspicious(text)) diagnostics.push(...suspiciousLines(finished, source))
+  if (mayBeSuspicious(text)) {
+    for (const odd of suspiciousLines(finished, source)) diagnostics.push(odd)
+  }
   const trailingText = undamaged.below
   return { files, witnesses: [], diffstat, fragments: [], functions: [], trailingText, diagnostics }
 }

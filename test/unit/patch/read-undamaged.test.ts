@@ -111,6 +111,12 @@ describe('the short way through a text', () => {
     )
   })
 
+  it('takes as many odd lines as there are', () => {
+    const count = 200_000
+    const text = `--- a/x.c\n+++ b/x.c\n@@ -1 +1,${count + 1} @@\n x\n${'+\u001b\n'.repeat(count)}`
+    expect(parseUndamaged(text)?.diagnostics).toHaveLength(count)
+  })
+
   it.each([
     ['a quotation', (text: string) => `> so it is\n${text}`],
     ['a bar in front', (text: string) => `${text}| so it is\n`],
