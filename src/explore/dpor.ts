@@ -10,6 +10,7 @@
  */
 import type { Cell, Program, ThreadOptions } from '../machine/index.js'
 import { dependent, type Footprint } from './footprint.js'
+import type { SearchResult, SearchVisitor } from './memory-model.js'
 import { pastOf, type Step, toTry } from './races.js'
 import { type Decision, Run } from './run.js'
 import type { Effect } from './sc-memory.js'
@@ -32,19 +33,6 @@ interface Node extends Step {
   /** Answers to the choice that `thread` asks for, null if it asks for none; which of them is being tried. */
   domain: readonly string[] | null
   answer: number
-}
-
-/** What the search tells its caller at the end of every execution. */
-export interface SearchVisitor {
-  /** A new execution ended. Return false to stop the search. */
-  readonly visit: (run: Run) => boolean
-}
-
-/** How the search ended, and what it cost. */
-export interface SearchResult {
-  readonly finished: boolean
-  /** Executions cut because every enabled thread was asleep: work that found nothing new. */
-  readonly redundant: number
 }
 
 /** Explores every trace of the program. Deterministic: the same program gives the same order. */

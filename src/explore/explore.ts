@@ -10,9 +10,8 @@ import {
   type Thread,
   type ThreadOptions,
 } from '../machine/index.js'
-import type { MemoryModel } from './memory-model.js'
+import type { FinishedRun, MemoryModel } from './memory-model.js'
 import type { Behaviour, Coverage, FinishedExecution, HazardCount, Observation, Outcome } from './outcome.js'
-import type { Run } from './run.js'
 
 /** How far to go before giving up; a bound that is reached is reported. */
 export interface Budget {
@@ -76,7 +75,11 @@ export function threadOptions(options: Pick<ExploreOptions, 'loads' | 'maxOperat
 }
 
 /** A run that has ended, with its hazards. */
-export function finish(run: Run, program: Program, detectors: readonly HazardDetector[]): FinishedExecution {
+export function finish(
+  run: FinishedRun,
+  program: Program,
+  detectors: readonly HazardDetector[],
+): FinishedExecution {
   const status = run.status()
   const { events, threads } = run
   const hazards: Hazard[] = []
@@ -89,9 +92,10 @@ export function finish(run: Run, program: Program, detectors: readonly HazardDet
     status,
     hazards,
     decisions: run.decisions,
+    flags: run.flags,
     finalValue: (name) => {
       const cell = program.heap.find(name)
-      return cell === undefined ? undefined : run.memory.value(cell)
+      return cell === undefined ? undefined : run.value(cell)
     },
   }
 }

@@ -53,6 +53,13 @@ export function footprint(operation: SharedOperation, context: ContextCells): Fo
     case 'irq-save':
     case 'irq-restore':
       return { ...EMPTY_FOOTPRINT, writes: [context.irq] }
+    case 'is-locked':
+      return { ...EMPTY_FOOTPRINT, reads: [operation.lock.cell] }
+    case 'srcu-lock':
+    case 'srcu-unlock':
+      return { ...EMPTY_FOOTPRINT, writes: [operation.section] }
+    case 'grace-period':
+      throw new Error('a grace period is a sequence of waits here (ThreadOptions.gracePeriods)')
     case 'choose':
       return EMPTY_FOOTPRINT
   }

@@ -6,7 +6,14 @@ export {
   forEachExecution,
   inputOf,
 } from './explore.js'
-export { MEMORY_MODELS, type MemoryModel, SC } from './memory-model.js'
+export {
+  type FinishedRun,
+  MEMORY_MODELS,
+  type MemoryModel,
+  SC,
+  type SearchResult,
+  type SearchVisitor,
+} from './memory-model.js'
 export type { Behaviour, Coverage, FinishedExecution, HazardCount, Observation, Outcome } from './outcome.js'
 export { replay } from './replay.js'
 export type { Decision } from './run.js'

@@ -1,6 +1,38 @@
 /** Memory models are values: a search over executions, with a name that findings carry. */
-import type { Program, ThreadOptions } from '../machine/index.js'
-import { type SearchResult, type SearchVisitor, search } from './dpor.js'
+import type { Cell, Event, Program, Thread, ThreadOptions } from '../machine/index.js'
+import { search } from './dpor.js'
+import type { Decision, EndStatus } from './run.js'
+
+/** An execution that has ended, as a search hands it out: valid until the search goes on. */
+export interface FinishedRun {
+  readonly threads: readonly Thread[]
+  /** In an order in which they could have happened, as far as the model has one. */
+  readonly events: readonly Event[]
+  readonly decisions: readonly Decision[]
+  /** What the memory model says against the program in this execution: `data-race`. In herd's words. */
+  readonly flags: readonly string[]
+  readonly status: () => EndStatus
+  /** What the cell holds at the end. */
+  readonly value: (cell: Cell) => bigint
+}
+
+/** What the search tells its caller at the end of every execution. */
+export interface SearchVisitor {
+  /** A new execution ended. Return false to stop the search. */
+  readonly visit: (run: FinishedRun) => boolean
+  /**
+   * Asked of threads that have ended while others have not begun, by models that run one thread after the
+   * other: false if no execution that goes on from here is wanted. Threads that have not ended are null.
+   */
+  readonly wanted?: (threads: readonly (Thread | null)[]) => boolean
+}
+
+/** How the search ended, and what it cost. */
+export interface SearchResult {
+  readonly finished: boolean
+  /** Prefixes that were cut because nothing new, or nothing consistent, could come of them. */
+  readonly redundant: number
+}
 
 export interface MemoryModel {
   readonly name: string

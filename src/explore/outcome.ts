@@ -14,6 +14,8 @@ export interface FinishedExecution {
   readonly status: EndStatus
   readonly hazards: readonly Hazard[]
   readonly decisions: readonly Decision[]
+  /** What the memory model says against the program in it, in herd's words: `data-race`. */
+  readonly flags: readonly string[]
   /** Values of all cells ever used, by cell name, at the end. */
   readonly finalValue: (name: string) => bigint | undefined
 }

@@ -1,7 +1,16 @@
 /** One execution under an operational memory model, step by step: the part that searching and replaying share. */
-import type { Event, Execution, Program, SharedOperation, Thread, ThreadOptions } from '../machine/index.js'
+import type {
+  Cell,
+  Event,
+  Execution,
+  Program,
+  SharedOperation,
+  Thread,
+  ThreadOptions,
+} from '../machine/index.js'
 import { start } from '../machine/index.js'
 import { type ContextCells, type Footprint, footprint } from './footprint.js'
+import type { FinishedRun } from './memory-model.js'
 import { type Effect, ScMemory } from './sc-memory.js'
 import { NO_THREADS, only, type ThreadSet } from './thread-set.js'
 
@@ -14,7 +23,8 @@ export interface Decision {
 /** How an execution ended. `blocked` ones say nothing; `exhausted` ones hit the loop bound. */
 export type EndStatus = 'complete' | 'blocked' | 'waiting' | 'exhausted'
 
-export class Run {
+export class Run implements FinishedRun {
+  readonly flags: readonly string[] = []
   readonly execution: Execution
   readonly memory = new ScMemory()
   readonly decisions: Decision[] = []
@@ -89,6 +99,10 @@ export class Run {
     this.memory.repeat(effect, thread.nextId())
     this.decisions.push(decision)
     thread.commit(effect.reads, effect.writes, decision.choice ?? undefined)
+  }
+
+  value(cell: Cell): bigint {
+    return this.memory.value(cell)
   }
 
   /** How things stand once no thread is enabled, or one has blocked the execution. */

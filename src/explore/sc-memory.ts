@@ -77,6 +77,15 @@ export class ScMemory {
           writes: [this.#write(context.irq, BigInt(Math.max(depth, 0)), id, NO_READS)],
         }
       }
+      case 'is-locked':
+        return { reads: this.#readAll([operation.lock.cell], false), writes: NOTHING }
+      case 'srcu-lock':
+      case 'srcu-unlock': {
+        const { section } = operation
+        const depth = this.value(section) + (operation.op === 'srcu-lock' ? 1n : -1n)
+        return { reads: NOTHING, writes: [this.#write(section, depth < 0n ? 0n : depth, id, NO_READS)] }
+      }
+      case 'grace-period':
       case 'choose':
         return { reads: NOTHING, writes: NOTHING }
     }

@@ -8,6 +8,8 @@
 export interface Cell {
   /** Dense number within its heap, the index into a memory model's arrays. */
   readonly id: number
+  /** Where it lies, for code that computes with addresses. Distinct from every small number. */
+  readonly address: bigint
   /** Unique in its heap and independent of the interleaving: `pte:A[3].low`. */
   readonly name: string
   readonly initial: bigint
@@ -20,7 +22,11 @@ export interface Cell {
 }
 
 /** What a cell is made from; the heap adds the number. */
-export type CellSpec = Omit<Cell, 'id'>
+export type CellSpec = Omit<Cell, 'id' | 'address'>
+
+/** Cells lie one after the other from here on, in the order in which they are made. */
+const FIRST_ADDRESS = 0xffff_8880_0000_1000n
+const BYTES_PER_CELL = 8n
 
 /**
  * Every cell of one program. Cells are made on first use and live as long as the heap, so a program explored
@@ -35,7 +41,8 @@ export class Heap {
   cell(spec: CellSpec): Cell {
     const known = this.#byName.get(spec.name)
     if (known !== undefined) return known
-    const cell: Cell = { id: this.cells.length, ...spec }
+    const id = this.cells.length
+    const cell: Cell = { id, address: FIRST_ADDRESS + BigInt(id) * BYTES_PER_CELL, ...spec }
     this.cells.push(cell)
     this.#byName.set(spec.name, cell)
     return cell
@@ -58,6 +65,18 @@ export class Heap {
 
   find(name: string): Cell | undefined {
     return this.#byName.get(name)
+  }
+
+  /** The cell that lies at this address. */
+  at(address: bigint): Cell | undefined {
+    const offset = address - FIRST_ADDRESS
+    if (offset < 0n || offset % BYTES_PER_CELL !== 0n) return undefined
+    return this.cells[Number(offset / BYTES_PER_CELL)]
+  }
+
+  /** The lock whose cell this is. */
+  lockOf(cell: Cell): Lock | undefined {
+    return this.#locks.get(cell.name)
   }
 }
 

@@ -1,5 +1,5 @@
 /** Implementations: what a C function is replaced by when it runs here. */
-import type { Proc } from './operation.js'
+import type { Steps } from './operation.js'
 
 /** Text that an implementation stands for: the hash of a whole function, or of its pieces in a patch's hunks. */
 export interface Identity {
@@ -14,7 +14,7 @@ export interface Identity {
 
 /** The body of a callable, whatever its prototype: callers and callees agree by C name, not by type. */
 // biome-ignore lint/suspicious/noExplicitAny: the one place where prototypes are forgotten
-export type Body = (...args: any[]) => Proc<unknown>
+export type Body = (...args: any[]) => Steps
 
 /** Anything a `call` operation can name: kernel functions, callbacks, primitives. */
 export interface Callable {

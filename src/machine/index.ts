@@ -16,6 +16,7 @@ export {
   type Implementation,
   implementationId,
 } from './implementation.js'
+export type * from './ir.js'
 export { lostUpdates } from './lost-update.js'
 export type * from './operation.js'
 export { DEFAULT_THREAD_OPTIONS, type Execution, type Program, start } from './program.js'
@@ -35,6 +36,7 @@ export {
   type EventId,
   equal,
   indexOf,
+  joined,
   map,
   map2,
   mergeReads,

@@ -3,11 +3,23 @@ import type { Cell, Lock } from './cell.js'
 import type { Callable } from './implementation.js'
 import type { Bool, Reads, Word } from './value.js'
 
-/** How an access is marked. Under `sc` all are alike; a weak model orders them differently. */
-export type Access = 'plain' | 'once' | 'acquire' | 'release' | 'mb'
+/**
+ * How an access is marked. Under `sc` all are alike; a weak model orders them differently. `noreturn` is an
+ * atomic read-modify-write that returns nothing (`atomic_inc`).
+ */
+export type Access = 'plain' | 'once' | 'acquire' | 'release' | 'mb' | 'noreturn'
 
-/** Barriers by their C names, less `smp_`. */
-export type FenceKind = 'mb' | 'rmb' | 'wmb' | 'barrier'
+/** Barriers by their C names, less `smp_` and `smp_mb__`. */
+export type FenceKind =
+  | 'mb'
+  | 'rmb'
+  | 'wmb'
+  | 'barrier'
+  | 'before-atomic'
+  | 'after-atomic'
+  | 'after-spinlock'
+  | 'after-unlock-lock'
+  | 'after-srcu-read-unlock'
 
 /** Loads all `cells` in one atomic step; the reply is a `Word[]`. */
 export interface LoadOperation {
@@ -45,6 +57,12 @@ export interface LockOperation {
   readonly lock: Lock
 }
 
+/** `spin_is_locked`: looks at a lock without taking it; replies a `Bool`. */
+export interface IsLockedOperation {
+  readonly op: 'is-locked'
+  readonly lock: Lock
+}
+
 /** Waits until `until` holds of the cells' values, and reads them in that step. */
 export interface AwaitOperation {
   readonly op: 'await'
@@ -63,6 +81,34 @@ export interface FenceOperation {
 /** `rcu_read_lock` and its kin: the thread's nesting depth stands in a cell that a grace period waits for. */
 export interface ContextOperation {
   readonly op: 'rcu-lock' | 'rcu-unlock' | 'irq-save' | 'irq-restore'
+}
+
+/** `srcu_read_lock` of one srcu_struct: replies the cookie (a `Word`) that the matching unlock hands back. */
+export interface SrcuLockOperation {
+  readonly op: 'srcu-lock'
+  readonly domain: Cell
+  /** This thread's nesting depth in the domain, which a grace period waits on. */
+  readonly section: Cell
+}
+
+export interface SrcuUnlockOperation {
+  readonly op: 'srcu-unlock'
+  readonly domain: Cell
+  readonly section: Cell
+  readonly cookie: Word
+}
+
+/**
+ * Waits until every read-side section that had begun is over: `synchronize_rcu` (sections of RCU, and those
+ * with interrupts off), an inter-processor interrupt (those with interrupts off), or `synchronize_srcu`.
+ * Where time is a sequence of steps, the thread waits for `sections` one after the other; a model of graphs
+ * makes one event of it.
+ */
+export interface GracePeriodOperation {
+  readonly op: 'grace-period'
+  readonly waitsFor: 'rcu' | 'irq' | Cell
+  /** The cells of the other threads' nesting depths, with what is said of waiting for each. */
+  readonly sections: readonly { readonly cell: Cell; readonly why: string }[]
 }
 
 /** Asks for a value from outside the program. Before and after answer the same `key` alike. */
@@ -85,10 +131,23 @@ export interface AssumeOperation {
   readonly holds: boolean
 }
 
-/** A branch on a tracked value: what follows in the frame depends on its reads. Replies the boolean. */
+/**
+ * How far a control dependency reaches: `rest`, to the end of the function (an early return, a goto); `body`,
+ * to the `join` that closes it (an `if` whose branches meet again); `none`, not said. An extent that is not
+ * known is none: a dependency too few shows behaviour that cannot be, one too many hides behaviour that can.
+ */
+export type ControlExtent = 'rest' | 'body' | 'none'
+
+/** A branch on a tracked value. Replies the boolean. */
 export interface BranchOperation {
   readonly op: 'branch'
   readonly on: Bool
+  readonly extent: ControlExtent
+}
+
+/** The branches of the innermost open `body` meet again. */
+export interface JoinOperation {
+  readonly op: 'join'
 }
 
 /** A named event of the function under test: `split_huge_pmd`, `pte_entry`, `flush_tlb_range`. */
@@ -124,9 +183,13 @@ export type SharedOperation =
   | StoreOperation
   | RmwOperation
   | LockOperation
+  | IsLockedOperation
   | AwaitOperation
   | ChooseOperation
   | ContextOperation
+  | SrcuLockOperation
+  | SrcuUnlockOperation
+  | GracePeriodOperation
 
 /** Operations that no other thread can see; the machine does them at once. */
 export type LocalOperation =
@@ -134,6 +197,7 @@ export type LocalOperation =
   | CallOperation
   | AssumeOperation
   | BranchOperation
+  | JoinOperation
   | ObserveOperation
   | HazardOperation
   | RetryOperation
@@ -156,3 +220,9 @@ export interface SemanticEvent {
 
 /** A procedure of the machine: yields operations, is sent their replies, returns a C value. */
 export type Proc<T> = Generator<Operation, T, unknown>
+
+/** What a frame is run by: a generator, or the interpreter of the intermediate representation. */
+export interface Steps {
+  // biome-ignore lint/suspicious/noExplicitAny: which reply an operation gets is not a matter of types
+  next(reply: any): IteratorResult<Operation, unknown>
+}

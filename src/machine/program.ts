@@ -32,4 +32,5 @@ export const DEFAULT_THREAD_OPTIONS: ThreadOptions = {
   loads: 'each',
   maxOperations: 20_000,
   traceCalls: false,
+  gracePeriods: 'wait',
 }

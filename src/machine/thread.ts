@@ -8,12 +8,15 @@ import type { Cell, Lock } from './cell.js'
 import type { Event, ReadRecord, Site, WriteRecord } from './event.js'
 import type { Callable } from './implementation.js'
 import type {
+  ControlExtent,
   FenceKind,
+  GracePeriodOperation,
   LoadOperation,
   Operation,
   Proc,
   SemanticEvent,
   SharedOperation,
+  Steps,
 } from './operation.js'
 import {
   type Bool,
@@ -21,6 +24,7 @@ import {
   EVENTS_PER_THREAD,
   type EventId,
   indexOf,
+  joined,
   NO_READS,
   type Reads,
   threadOf,
@@ -38,6 +42,8 @@ export interface ThreadOptions {
   readonly maxOperations: number
   /** Record calls and returns as events, for a trace that people read. */
   readonly traceCalls: boolean
+  /** `wait`: a grace period is a wait for each other thread in turn; `event`: the memory model judges it. */
+  readonly gracePeriods: 'wait' | 'event'
 }
 
 /** A thread of a program. */
@@ -70,7 +76,7 @@ interface Frame {
   textual: Frame | null
   /** Where it is in its C text; kept as one object, as many events share it. */
   site: Site | null
-  readonly generator: Proc<unknown>
+  readonly steps: Steps
   control: Control
   retries: Map<string, RetryMark> | null
 }
@@ -138,11 +144,20 @@ export class Thread {
 
   // What follows needs no reply from anybody: frames may do it as an operation, or call it to save the way.
 
-  /** A branch: what follows in the frame depends on the reads behind it. */
-  branch(on: Bool): boolean {
+  /** A branch: as far as `extent` says, what follows in the frame depends on the reads behind it. */
+  branch(on: Bool, extent: ControlExtent): boolean {
     const frame = this.#stack.at(-1)
-    if (frame !== undefined && on.from.length > 0) frame.control = { reads: on.from, before: frame.control }
+    // A branch on a constant is kept where a `join` will close it.
+    if (frame !== undefined && extent !== 'none' && (on.from.length > 0 || extent === 'body')) {
+      frame.control = { reads: on.from, extent, before: frame.control }
+    }
     return on.bits
+  }
+
+  /** Closes the innermost branch of extent `body`. */
+  join(): void {
+    const frame = this.#stack.at(-1)
+    if (frame !== undefined) frame.control = joined(frame.control)
   }
 
   /** A barrier. */
@@ -247,6 +262,13 @@ export class Thread {
         if (taken) this.#take(operation.lock)
         return { bits: taken, from }
       }
+      case 'is-locked': {
+        const locked = (reads[0]?.value ?? 0n) !== 0n
+        const text = `spin_is_locked ${operation.lock.name}: ${locked}`
+        this.#emit('is-locked', text, reads, writes, {})
+        this.#noteReads([operation.lock.cell], reads)
+        return { bits: locked, from }
+      }
       case 'unlock':
         this.#emit('unlock', `unlock ${operation.lock.name}`, reads, writes, {})
         this.#release(operation.lock)
@@ -259,6 +281,19 @@ export class Thread {
         this.#merged.clear()
         this.#noteMove()
         return choice
+      case 'srcu-lock':
+        this.#emit('srcu-lock', `srcu_read_lock ${operation.domain.name}`, reads, writes, {})
+        this.#merged.clear()
+        return { bits: reads[0]?.value ?? 0n, from }
+      case 'srcu-unlock':
+        this.#emit('srcu-unlock', `srcu_read_unlock ${operation.domain.name}`, reads, writes, {})
+        this.#merged.clear()
+        return undefined
+      case 'grace-period':
+        this.#emit('grace-period', gracePeriodText(operation), reads, writes, {})
+        this.#merged.clear()
+        this.#noteMove()
+        return undefined
       case 'rcu-lock':
       case 'rcu-unlock':
       case 'irq-save':
@@ -283,7 +318,7 @@ export class Thread {
         this.status = 'exhausted'
         return
       }
-      const step = frame.generator.next(reply)
+      const step = frame.steps.next(reply)
       if (step.done === true) {
         reply = this.#pop(frame, step.value)
         continue
@@ -304,7 +339,10 @@ export class Thread {
         if (this.options.traceCalls) this.#emit('call', `call ${operation.target.name}`, [], [], {})
         return undefined
       case 'branch':
-        return this.branch(operation.on)
+        return this.branch(operation.on, operation.extent)
+      case 'join':
+        this.join()
+        return undefined
       case 'fence':
         this.fence(operation.fence)
         return undefined
@@ -320,6 +358,10 @@ export class Thread {
         return undefined
       case 'retry':
         return this.#retry(operation.key, operation.locals, frame)
+      case 'grace-period':
+        if (this.options.gracePeriods === 'event') return this.#offer(operation)
+        this.#pushSteps(GRACE_PERIOD, waitForSections(operation))
+        return undefined
       case 'load': {
         const merged = this.options.loads === 'once' ? this.#mergedLoad(operation) : null
         return merged ?? this.#offer(operation)
@@ -450,6 +492,10 @@ export class Thread {
   }
 
   #push(callable: Callable, args: readonly unknown[]): void {
+    this.#pushSteps(callable, callable.body(this.#context, ...args))
+  }
+
+  #pushSteps(callable: Callable, steps: Steps): void {
     const caller = this.#stack.at(-1)
     const { name, path } = callable
     const site = path === null ? null : { function: name, path, line: 0 }
@@ -457,7 +503,7 @@ export class Thread {
       callable,
       textual: caller?.textual ?? null,
       site,
-      generator: callable.body(this.#context, ...args),
+      steps,
       control: caller?.control ?? null,
       retries: null,
     }
@@ -471,9 +517,6 @@ export class Thread {
     if (frame.retries !== null) this.#marks.length -= frame.retries.size
     // No compiler carries a load out of a function that it calls through a pointer.
     if (frame.callable.role === 'callback') this.#merged.clear()
-    const caller = this.#stack.at(-1)
-    // The callee's branches were added to the caller's: they go on to count for what follows.
-    if (caller !== undefined) caller.control = frame.control
     return value
   }
 
@@ -527,6 +570,27 @@ export class Thread {
     this.events.push(event)
     this.#record(event)
   }
+}
+
+/** Stands for a grace period that is a sequence of waits. */
+const GRACE_PERIOD: Callable = {
+  name: 'grace period',
+  path: null,
+  role: 'primitive',
+  body: waitForSections,
+}
+
+function* waitForSections({ sections }: GracePeriodOperation): Proc<undefined> {
+  // A section that begins later may be waited for too: there is another execution in which it is not.
+  for (const { cell, why } of sections) {
+    yield { op: 'await', cells: [cell], until: ([depth]) => depth === 0n, why }
+  }
+  return undefined
+}
+
+function gracePeriodText({ waitsFor }: GracePeriodOperation): string {
+  if (waitsFor === 'rcu') return 'synchronize_rcu'
+  return waitsFor === 'irq' ? 'inter-processor interrupt' : `synchronize_srcu ${waitsFor.name}`
 }
 
 const SHARED: unique symbol = Symbol('shared operation offered')

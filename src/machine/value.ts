@@ -29,8 +29,21 @@ export type Reads = readonly EventId[]
 /** Depends on no read: a constant. */
 export const NO_READS: Reads = []
 
-/** Branches taken so far, the last one first, with the reads that each was decided on. */
-export type Control = { readonly reads: Reads; readonly before: Control } | null
+/**
+ * The branches that what happens now depends on, the last one first, with the reads that each was decided on.
+ * `body` ones end where the branches of the C statement meet again, the others with the function.
+ */
+export type Control = {
+  readonly reads: Reads
+  readonly extent: 'rest' | 'body'
+  readonly before: Control
+} | null
+
+/** Without the innermost branch that was open to its `join`. */
+export function joined(control: Control): Control {
+  if (control === null || control.extent === 'body') return control?.before ?? null
+  return { ...control, before: joined(control.before) }
+}
 
 /** A value and the reads it depends on. */
 export interface Tracked<T> {

@@ -7,6 +7,7 @@ import {
   type Bool,
   type Callable,
   type Cell,
+  type ControlExtent,
   type FenceKind,
   type Lock,
   type Operation,
@@ -86,15 +87,19 @@ export class KernelBase {
     return { value: null }
   }
 
-  /** The cells of the other threads' RCU and interrupt nesting depth, which grace periods and IPIs wait on. */
-  otherThreads(): { readonly name: string; readonly rcu: Cell; readonly irq: Cell }[] {
-    const others = this.#system.threads.filter((name) => name !== this.thread.spec.name)
+  /**
+   * Waits for the read-side sections of the other threads: those with interrupts off (`irq`, an
+   * inter-processor interrupt), and for `rcu` those of RCU as well.
+   */
+  *gracePeriod(waitsFor: 'rcu' | 'irq'): Proc<void> {
     const { heap } = this.mm
-    return others.map((name) => ({
-      name,
-      rcu: heap.internal(`rcu@${name}`),
-      irq: heap.internal(`irq@${name}`),
-    }))
+    const others = this.#system.threads.filter((name) => name !== this.thread.spec.name)
+    const sections = others.flatMap((name) => {
+      const irq = { cell: heap.internal(`irq@${name}`), why: `${name} to turn interrupts on` }
+      if (waitsFor === 'irq') return [irq]
+      return [{ cell: heap.internal(`rcu@${name}`), why: `${name} to leave its RCU section` }, irq]
+    })
+    yield { op: 'grace-period', waitsFor, sections }
   }
 
   /** Calls a kernel function by name, or a callback. */
@@ -108,10 +113,18 @@ export class KernelBase {
     return yield { op: 'call', target: callable, args }
   }
 
-  /** A branch on a value: what follows depends on the reads behind it. */
+  /**
+   * A branch on a value. `rest`: everything up to the end of the function is inside it, as after an early
+   * return; `body`: everything up to `join`. Where neither is said, no store is ordered behind it.
+   */
   // biome-ignore lint/correctness/useYield: the thread does it at once
-  *branch(on: Bool | boolean): Proc<boolean> {
-    return typeof on === 'boolean' ? on : this.thread.branch(on)
+  *branch(on: Bool | boolean, extent: ControlExtent = 'none'): Proc<boolean> {
+    return typeof on === 'boolean' ? on : this.thread.branch(on, extent)
+  }
+
+  /** The branches of the innermost `branch(…, 'body')` meet again. */
+  join(): void {
+    this.thread.join()
   }
 
   /** `*p` in C: one plain load of each word of the entry, low word first. */

@@ -79,9 +79,7 @@ export function writerLabel(spec: PteReadSpec): string {
 function* flushBetween(k: Kernel, read: PteReadWorld, spec: PteReadSpec): Proc<void> {
   switch (spec.flush) {
     case 'ipi':
-      for (const other of k.otherThreads()) {
-        yield* k.await(other.irq, (depth) => depth === 0n, `${other.name} to take the flush interrupt`)
-      }
+      yield* k.gracePeriod('irq')
       yield* flush(k, read)
       return
     case 'broadcast':

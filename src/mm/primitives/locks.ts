@@ -42,10 +42,7 @@ export const synchronize_rcu = definePrimitive(
   },
   function* (k) {
     yield* k.observe('synchronize_rcu', '', { sleeps: true })
-    for (const other of k.otherThreads()) {
-      yield* k.await(other.rcu, (depth) => depth === 0n, `${other.name} to leave its RCU section`)
-      yield* k.await(other.irq, (depth) => depth === 0n, `${other.name} to turn interrupts on`)
-    }
+    yield* k.gracePeriod('rcu')
   },
 )
 

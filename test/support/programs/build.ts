@@ -119,7 +119,7 @@ export function build(text: ProgramText): Program {
             registers[statement.register] ?? tracked(0n),
             (bits) => bits === BigInt(statement.equals),
           )
-          if ((yield { op: 'branch', on: condition }) === true) {
+          if ((yield { op: 'branch', on: condition, extent: 'rest' }) === true) {
             yield* nested('then', statement.body, registers)
           }
           break

@@ -89,7 +89,7 @@ describe('two loads become one despite', () => {
     'a READ_ONCE of another cell': () => load(y, 'once'),
     'a call of a function': () => call(callable('pte_present', nothing, { role: 'function' })),
     'a branch': function* () {
-      yield { op: 'branch', on: { bits: true, from: [] } }
+      yield { op: 'branch', on: { bits: true, from: [] }, extent: 'rest' }
     },
     'a semantic event': function* () {
       yield { op: 'observe', event: { name: 'seen', detail: '', role: 'action' } }
