@@ -216,6 +216,8 @@ export interface SemanticEvent {
   readonly object?: string
   /** The callback may sleep: a hazard in atomic context. */
   readonly sleeps?: boolean
+  /** The reads behind a value that is relied on from here on: together they must make a value that was there. */
+  readonly uses?: Reads
 }
 
 /** A procedure of the machine: yields operations, is sent their replies, returns a C value. */

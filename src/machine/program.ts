@@ -27,10 +27,12 @@ export function start(program: Program, options: ThreadOptions): Execution {
   return { threads, events }
 }
 
-/** Defaults: each mention of `*p` is a load, twenty thousand operations to a thread, no call events. */
+/** Defaults: C as it is written, each mention of `*p` a load; twenty thousand operations to a thread. */
 export const DEFAULT_THREAD_OPTIONS: ThreadOptions = {
   loads: 'each',
   maxOperations: 20_000,
   traceCalls: false,
   gracePeriods: 'wait',
+  plain: 'as-written',
+  tear: false,
 }

@@ -17,6 +17,7 @@ import type {
   SemanticEvent,
   SharedOperation,
   Steps,
+  StoreOperation,
 } from './operation.js'
 import {
   type Bool,
@@ -44,6 +45,16 @@ export interface ThreadOptions {
   readonly traceCalls: boolean
   /** `wait`: a grace period is a wait for each other thread in turn; `event`: the memory model judges it. */
   readonly gracePeriods: 'wait' | 'event'
+  /**
+   * `once`: a plain access of one word is taken as READ_ONCE or WRITE_ONCE, and so is never merged; for C that
+   * is older than its markings. Under `sc` it means the same as `as-written`.
+   */
+  readonly plain: 'as-written' | 'once'
+  /**
+   * A plain access that is wider than a machine word is made word by word, in either order. It says what
+   * compilers may do and goes beyond the memory models; off, they go from the low word to the high one.
+   */
+  readonly tear: boolean
 }
 
 /** A thread of a program. */
@@ -173,6 +184,12 @@ export class Thread {
     if (event.sleeps === true && this.atomic) {
       this.#hazard('sleep in atomic context', event.name, `${event.name} may sleep, ${this.#why()}`)
     }
+  }
+
+  /** Name of the function that is running: the innermost one with C text, or else the innermost. */
+  get function(): string {
+    const frame = this.#stack.at(-1)
+    return frame?.textual?.callable.name ?? frame?.callable.name ?? this.spec.label
   }
 
   /** The id that the next event of this thread will have. */
@@ -363,9 +380,12 @@ export class Thread {
         this.#pushSteps(GRACE_PERIOD, waitForSections(operation))
         return undefined
       case 'load': {
-        const merged = this.options.loads === 'once' ? this.#mergedLoad(operation) : null
-        return merged ?? this.#offer(operation)
+        const load = this.#marked(operation)
+        const merged = this.options.loads === 'once' ? this.#mergedLoad(load) : null
+        return merged ?? this.#offer(load)
       }
+      case 'store':
+        return this.#offer(this.#marked(operation))
       case 'lock':
         if (this.held.includes(operation.lock)) {
           this.#hazard(
@@ -395,6 +415,13 @@ export class Thread {
   #offer(operation: SharedOperation): typeof SHARED {
     this.pending = operation
     return SHARED
+  }
+
+  /** The access as `options.plain` reads it. */
+  #marked<T extends LoadOperation | StoreOperation>(operation: T): T {
+    const taken =
+      this.options.plain === 'once' && operation.access === 'plain' && operation.cells.length === 1
+    return taken ? { ...operation, access: 'once' } : operation
   }
 
   /** The words a plain load may reuse, if every cell was loaded before with nothing in between. */
