@@ -60,6 +60,7 @@ export function footprint(operation: SharedOperation, context: ContextCells): Fo
       return { ...EMPTY_FOOTPRINT, writes: [operation.section] }
     case 'grace-period':
       throw new Error('a grace period is a sequence of waits here (ThreadOptions.gracePeriods)')
+    case 'fence':
     case 'choose':
       return EMPTY_FOOTPRINT
   }

@@ -86,6 +86,7 @@ export class ScMemory {
         return { reads: NOTHING, writes: [this.#write(section, depth < 0n ? 0n : depth, id, NO_READS)] }
       }
       case 'grace-period':
+      case 'fence':
       case 'choose':
         return { reads: NOTHING, writes: NOTHING }
     }

@@ -34,7 +34,7 @@ export interface Event {
   /** Thread number and position in its program order, as in `id`. */
   readonly thread: number
   readonly index: number
-  readonly op: Operation['op'] | 'start' | 'return'
+  readonly op: Operation['op'] | 'start' | 'return' | 'flush'
   readonly reads: readonly ReadRecord[]
   readonly writes: readonly WriteRecord[]
   /** Name of the innermost frame: `pte_offset_map_lock`. */
@@ -54,6 +54,8 @@ export interface Event {
   readonly text: string
   readonly semantic?: SemanticEvent
   readonly hazard?: { readonly kind: string; readonly object: string; readonly text: string }
+  /** Set on a `flush`, which stands in no thread's `events`: the store of its thread that reaches memory. */
+  readonly flushes?: EventId
   /** Set on the choice made by a `choose`. */
   readonly choice?: { readonly key: string; readonly value: string }
 }

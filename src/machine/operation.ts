@@ -73,6 +73,7 @@ export interface AwaitOperation {
   readonly retry?: boolean
 }
 
+/** A barrier. Threads do it by themselves, but for a full one where the memory model asks for it. */
 export interface FenceOperation {
   readonly op: 'fence'
   readonly fence: FenceKind
@@ -185,6 +186,7 @@ export type SharedOperation =
   | LockOperation
   | IsLockedOperation
   | AwaitOperation
+  | FenceOperation
   | ChooseOperation
   | ContextOperation
   | SrcuLockOperation

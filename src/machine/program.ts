@@ -15,6 +15,8 @@ export interface Program {
 export interface Execution {
   readonly threads: readonly Thread[]
   readonly events: readonly Event[]
+  /** Adds an event that no thread's program order has: one of the memory's own. */
+  readonly record: (event: Event) => void
 }
 
 /** Starts every thread of the program; each then offers its first shared operation. */
@@ -24,7 +26,7 @@ export function start(program: Program, options: ThreadOptions): Execution {
     events.push(event)
   }
   const threads = program.threads.map((spec, i) => new Thread(i, spec, program.host, options, record))
-  return { threads, events }
+  return { threads, events, record }
 }
 
 /** Defaults: C as it is written, each mention of `*p` a load; twenty thousand operations to a thread. */
@@ -33,6 +35,7 @@ export const DEFAULT_THREAD_OPTIONS: ThreadOptions = {
   maxOperations: 20_000,
   traceCalls: false,
   gracePeriods: 'wait',
+  fences: 'local',
   plain: 'as-written',
   tear: false,
 }

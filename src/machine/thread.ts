@@ -45,6 +45,8 @@ export interface ThreadOptions {
   readonly traceCalls: boolean
   /** `wait`: a grace period is a wait for each other thread in turn; `event`: the memory model judges it. */
   readonly gracePeriods: 'wait' | 'event'
+  /** `offer`: the memory model decides when a full barrier is done; `local`: the thread does it at once. */
+  readonly fences: 'local' | 'offer'
   /**
    * `once`: a plain access of one word is taken as READ_ONCE or WRITE_ONCE, and so is never merged; for C that
    * is older than its markings. Under `sc` it means the same as `as-written`.
@@ -171,7 +173,12 @@ export class Thread {
     if (frame !== undefined) frame.control = joined(frame.control)
   }
 
-  /** A barrier. */
+  /** True if a barrier of this kind is for the memory model to do: a frame must yield it as an operation. */
+  offersFence(kind: FenceKind): boolean {
+    return kind === 'mb' && this.options.fences === 'offer'
+  }
+
+  /** A barrier that the thread does by itself. */
   fence(kind: FenceKind): void {
     this.#emit('fence', kind === 'barrier' ? 'barrier' : `smp_${kind}`, [], [], {})
     this.#merged.clear()
@@ -290,6 +297,9 @@ export class Thread {
         this.#emit('unlock', `unlock ${operation.lock.name}`, reads, writes, {})
         this.#release(operation.lock)
         return undefined
+      case 'fence':
+        this.fence(operation.fence)
+        return undefined
       case 'choose':
         this.#emit('choose', `choose ${operation.key} = ${choice ?? ''}`, reads, writes, {
           choice: { key: operation.key, value: choice ?? '' },
@@ -361,6 +371,7 @@ export class Thread {
         this.join()
         return undefined
       case 'fence':
+        if (this.offersFence(operation.fence)) return this.#offer(operation)
         this.fence(operation.fence)
         return undefined
       case 'observe':

@@ -235,9 +235,9 @@ export class KernelBase {
   }
 
   /** A barrier, as a procedure like everything else on `k`. */
-  // biome-ignore lint/correctness/useYield: the thread does it at once
   *fence(kind: FenceKind): Proc<void> {
-    this.thread.fence(kind)
+    if (this.thread.offersFence(kind)) yield { op: 'fence', fence: kind }
+    else this.thread.fence(kind)
   }
 
   // biome-ignore lint/correctness/useYield: the thread does it at once
