@@ -1,6 +1,7 @@
 /** Memory models are values: a search over executions, with a name that findings carry. */
 import type { Cell, Event, Program, Thread, ThreadOptions } from '../machine/index.js'
 import { search } from './dpor.js'
+import { LKMM, LKMM_6_1 } from './graph/models.js'
 import type { Decision, EndStatus } from './run.js'
 
 /** An execution that has ended, as a search hands it out: valid until the search goes on. */
@@ -48,4 +49,4 @@ export const SC: MemoryModel = {
 }
 
 /** The models there are, the default first. */
-export const MEMORY_MODELS: readonly MemoryModel[] = [SC]
+export const MEMORY_MODELS: readonly MemoryModel[] = [SC, LKMM_6_1, LKMM]

@@ -1,7 +1,7 @@
 /** What an execution leaves behind: events, and hazards that are functions of them. */
 import { hex } from '../base/index.js'
 import type { Cell } from './cell.js'
-import type { Operation, SemanticEvent } from './operation.js'
+import type { FenceKind, Operation, SemanticEvent } from './operation.js'
 import type { Thread } from './thread.js'
 import type { Control, EventId, Reads } from './value.js'
 
@@ -26,6 +26,8 @@ export interface Site {
   readonly path: string
   /** Line in the C file; 0 while the frame has named none. */
   readonly line: number
+  /** From 1, where known. */
+  readonly column?: number
 }
 
 /** One operation that happened, or one semantic event. */
@@ -54,6 +56,8 @@ export interface Event {
   readonly text: string
   readonly semantic?: SemanticEvent
   readonly hazard?: { readonly kind: string; readonly object: string; readonly text: string }
+  /** Set on barriers. */
+  readonly fence?: FenceKind
   /** Set on a `flush`, which stands in no thread's `events`: the store of its thread that reaches memory. */
   readonly flushes?: EventId
   /** Set on the choice made by a `choose`. */

@@ -71,6 +71,8 @@ export interface AwaitOperation {
   readonly why: string
   /** A loop that came round without progress (`retry`): waiting for ever is a livelock, not a hang. */
   readonly retry?: boolean
+  /** With `retry`: the values, cell by cell, one of which has to change. */
+  readonly seen?: readonly bigint[]
 }
 
 /** A barrier. Threads do it by themselves, but for a full one where the memory model asks for it. */
@@ -130,6 +132,8 @@ export interface CallOperation {
 export interface AssumeOperation {
   readonly op: 'assume'
   readonly holds: boolean
+  /** Reads that it was decided on. */
+  readonly on?: Reads
 }
 
 /**
@@ -229,4 +233,22 @@ export type Proc<T> = Generator<Operation, T, unknown>
 export interface Steps {
   // biome-ignore lint/suspicious/noExplicitAny: which reply an operation gets is not a matter of types
   next(reply: any): IteratorResult<Operation, unknown>
+}
+
+/** Told by a frame of data where in its C text it is. */
+export interface PlaceListener {
+  readonly setPlace: (line: number, column: number) => void
+}
+
+/** What is kept of a frame's past, which decides nothing of what it does next: the reads behind its values. */
+export type Past = 'kept' | 'forgotten'
+
+/** A frame whose state is data: it can be copied, and compared by its text. */
+export interface DataSteps extends Steps {
+  // biome-ignore lint/suspicious/noExplicitAny: as in Steps
+  next(reply: any, places?: PlaceListener): IteratorResult<Operation, unknown>
+  /** A frame in the same state that goes on independently. */
+  clone(past: Past): DataSteps
+  /** Equal for frames of one program that will do the same; with `provenance`, on values from the same reads. */
+  key(options: { readonly provenance: boolean }): string
 }

@@ -8,12 +8,14 @@ import type { Cell, Lock } from './cell.js'
 import type { Event, ReadRecord, Site, WriteRecord } from './event.js'
 import type { Callable } from './implementation.js'
 import type {
+  AwaitOperation,
   ControlExtent,
+  DataSteps,
   FenceKind,
   GracePeriodOperation,
   LoadOperation,
   Operation,
-  Proc,
+  Past,
   SemanticEvent,
   SharedOperation,
   Steps,
@@ -57,6 +59,12 @@ export interface ThreadOptions {
    * compilers may do and goes beyond the memory models; off, they go from the low word to the high one.
    */
   readonly tear: boolean
+  /**
+   * `wait`: a turn of a loop that would be like the last one waits instead; `run`: it is run like any other;
+   * `block`: a turn that stored nothing and changed no local waits, whatever it read, as another execution
+   * takes the loop's last turn at once.
+   */
+  readonly retries?: 'wait' | 'run' | 'block'
 }
 
 /** A thread of a program. */
@@ -90,6 +98,8 @@ interface Frame {
   /** Where it is in its C text; kept as one object, as many events share it. */
   site: Site | null
   readonly steps: Steps
+  /** The same as `steps` if it is data, else null. */
+  readonly data: DataSteps | null
   control: Control
   retries: Map<string, RetryMark> | null
 }
@@ -99,8 +109,10 @@ interface RetryMark {
   locals: string
   held: number
   readonly reads: Map<Cell, bigint>
-  /** It stored, got an answer, or a cell it read changed while it looked: the next turn may differ. */
+  /** It stored or got an answer: the next turn may differ. */
   moved: boolean
+  /** A cell that it read changed while it looked. */
+  changed: boolean
 }
 
 export class Thread {
@@ -112,10 +124,13 @@ export class Thread {
   pending: SharedOperation | null = null
   /** Spinlocks held, in order of acquisition. */
   readonly held: Lock[] = []
+  /** The reads that it branched on so far. */
+  readonly branched: Reads[] = []
   irqDepth = 0
   rcuDepth = 0
   lockNames: readonly string[]
   readonly #stack: Frame[] = []
+  readonly #host: ThreadHost
   readonly #context: unknown
   readonly #reached: ThreadHost['reached']
   readonly #merged = new Map<Cell, Word>()
@@ -134,16 +149,61 @@ export class Thread {
     host: ThreadHost,
     options: ThreadOptions,
     record: (event: Event) => void,
+    origin: Origin | null = null,
   ) {
     this.number = number
     this.spec = spec
     this.options = options
     this.#record = record
     this.lockNames = spec.holding
+    this.#host = host
     this.#reached = host.reached
     this.#context = host.context(this)
+    if (origin !== null) {
+      this.#copy(origin)
+      return
+    }
     this.#push(spec.entry, spec.args)
     this.#run(undefined)
+  }
+
+  /**
+   * A thread in the same state that goes on independently of this one, its events recorded with `record`; null
+   * if a frame on the stack is a generator. With its past `forgotten` it has no events, its values depend on
+   * no reads, and its operations are counted anew: for searches that ask what can follow, not what led here.
+   */
+  fork(record: (event: Event) => void, past: Past = 'kept'): Thread | null {
+    if (!this.#isData()) return null
+    return new Thread(this.number, this.spec, this.#host, this.options, record, { thread: this, past })
+  }
+
+  /**
+   * Text that is equal for two states of this thread in which it will do and return the same, whatever it
+   * did before; null if a frame on the stack is a generator. With `provenance`, also the reads behind its
+   * values are the same. Functions of one program are told apart by path and name.
+   */
+  key(options: { readonly provenance: boolean } = { provenance: false }): string | null {
+    if (!this.#isData()) return null
+    if (this.status === 'done') {
+      const returned = spellReturned(this.returned, options.provenance)
+      return returned === null ? null : `done ${returned}`
+    }
+    if (this.status !== 'ready') return this.status
+    const parts = [
+      this.held.map((lock) => lock.name).join(','),
+      `${this.rcuDepth} ${this.irqDepth}`,
+      [...this.#merged]
+        .map(([cell, word]) => `${cell.id}=${spellWord(word, options.provenance)}`)
+        .sort()
+        .join(','),
+      this.pending?.op === 'await' ? spellSeen(this.pending) : '',
+    ]
+    for (const { callable, data, control, retries } of this.#stack) {
+      const marks = [...(retries ?? [])].map(([key, mark]) => `${key}: ${spellMark(mark)}`).sort()
+      parts.push(`${callable.path ?? ''} ${callable.name} ${data?.key(options) ?? ''} ${marks.join(';')}`)
+      if (options.provenance) parts.push(spellControl(control))
+    }
+    return parts.join('|')
   }
 
   /** Names the C line that the innermost frame is at. */
@@ -155,16 +215,31 @@ export class Thread {
     this.#reached?.(frame.callable, line)
   }
 
+  /** `setLine` with the column, for frames of data: they come by the same place again and again. */
+  setPlace(line: number, column: number): void {
+    const frame = this.#stack.at(-1)
+    if (frame === undefined || (frame.site?.line === line && frame.site.column === column)) return
+    const { name, path } = frame.callable
+    if (path !== null) frame.site = { function: name, path, line, column }
+    this.#reached?.(frame.callable, line)
+  }
+
   // What follows needs no reply from anybody: frames may do it as an operation, or call it to save the way.
 
   /** A branch: as far as `extent` says, what follows in the frame depends on the reads behind it. */
   branch(on: Bool, extent: ControlExtent): boolean {
     const frame = this.#stack.at(-1)
+    if (on.from.length > 0) this.branched.push(on.from)
     // A branch on a constant is kept where a `join` will close it.
     if (frame !== undefined && extent !== 'none' && (on.from.length > 0 || extent === 'body')) {
       frame.control = { reads: on.from, extent, before: frame.control }
     }
     return on.bits
+  }
+
+  /** The branches that the next operation depends on. */
+  get control(): Control {
+    return this.#stack.at(-1)?.control ?? null
   }
 
   /** Closes the innermost branch of extent `body`. */
@@ -180,7 +255,7 @@ export class Thread {
 
   /** A barrier that the thread does by itself. */
   fence(kind: FenceKind): void {
-    this.#emit('fence', kind === 'barrier' ? 'barrier' : `smp_${kind}`, [], [], {})
+    this.#emit('fence', fenceName(kind), [], [], { fence: kind })
     this.#merged.clear()
   }
 
@@ -345,7 +420,7 @@ export class Thread {
         this.status = 'exhausted'
         return
       }
-      const step = frame.steps.next(reply)
+      const step = frame.data === null ? frame.steps.next(reply) : frame.data.next(reply, this)
       if (step.done === true) {
         reply = this.#pop(frame, step.value)
         continue
@@ -382,13 +457,15 @@ export class Thread {
         if (operation.fatal) this.status = 'oops'
         return undefined
       case 'assume':
+        if (operation.on !== undefined && operation.on.length > 0) this.branched.push(operation.on)
         if (!operation.holds) this.status = 'blocked'
         return undefined
       case 'retry':
+        if (this.options.retries === 'run') return undefined
         return this.#retry(operation.key, operation.locals, frame)
       case 'grace-period':
         if (this.options.gracePeriods === 'event') return this.#offer(operation)
-        this.#pushSteps(GRACE_PERIOD, waitForSections(operation))
+        this.#pushSteps(GRACE_PERIOD, new SectionWaits(operation))
         return undefined
       case 'load': {
         const load = this.#marked(operation)
@@ -452,17 +529,19 @@ export class Thread {
     frame.retries ??= new Map()
     const mark = frame.retries.get(key)
     if (mark === undefined) {
-      const fresh = { locals, held: this.held.length, reads: new Map(), moved: false }
+      const fresh = { locals, held: this.held.length, reads: new Map(), moved: false, changed: false }
       frame.retries.set(key, fresh)
       this.#marks.push(fresh)
       return undefined
     }
-    const repeats = mark.locals === locals && !mark.moved && mark.held === this.held.length
+    const unchanged = !mark.changed || this.options.retries === 'block'
+    const repeats = mark.locals === locals && !mark.moved && unchanged && mark.held === this.held.length
     const cells = [...mark.reads.keys()]
     const seen = [...mark.reads.values()]
     mark.locals = locals
     mark.held = this.held.length
     mark.moved = false
+    mark.changed = false
     mark.reads.clear()
     if (!repeats) return undefined
     return this.#offer({
@@ -471,6 +550,7 @@ export class Thread {
       until: (values) => values.some((value, i) => value !== seen[i]),
       why: `a change, to run the loop at ${key} again`,
       retry: true,
+      seen,
     })
   }
 
@@ -480,7 +560,7 @@ export class Thread {
         const read = reads[i]
         if (read === undefined) continue
         const before = mark.reads.get(cell)
-        if (before !== undefined && before !== read.value) mark.moved = true
+        if (before !== undefined && before !== read.value) mark.changed = true
         mark.reads.set(cell, read.value)
       }
     }
@@ -542,6 +622,7 @@ export class Thread {
       textual: caller?.textual ?? null,
       site,
       steps,
+      data: 'clone' in steps ? (steps as DataSteps) : null,
       control: caller?.control ?? null,
       retries: null,
     }
@@ -556,6 +637,45 @@ export class Thread {
     // No compiler carries a load out of a function that it calls through a pointer.
     if (frame.callable.role === 'callback') this.#merged.clear()
     return value
+  }
+
+  #isData(): boolean {
+    return this.#stack.every((frame) => frame.data !== null)
+  }
+
+  #copy({ thread, past }: Origin): void {
+    this.status = thread.status
+    this.returned = thread.returned
+    this.pending = thread.pending
+    this.held.push(...thread.held)
+    this.irqDepth = thread.irqDepth
+    this.rcuDepth = thread.rcuDepth
+    this.lockNames = thread.lockNames
+    if (past === 'kept') {
+      for (const event of thread.events) this.events.push(event)
+      for (const reads of thread.branched) this.branched.push(reads)
+      this.#operations = thread.#operations
+    }
+    for (const [cell, word] of thread.#merged) {
+      this.#merged.set(cell, past === 'kept' ? word : { bits: word.bits, from: NO_READS })
+    }
+    const frames = new Map<Frame, Frame>()
+    const marks = new Map<RetryMark, RetryMark>()
+    for (const frame of thread.#stack) {
+      const data = frame.data?.clone(past) ?? null
+      const retries = frame.retries === null ? null : new Map<string, RetryMark>()
+      for (const [key, mark] of frame.retries ?? []) {
+        const copy = { ...mark, reads: new Map(mark.reads) }
+        retries?.set(key, copy)
+        marks.set(mark, copy)
+      }
+      const control = past === 'kept' ? frame.control : null
+      const copy: Frame = { ...frame, steps: data ?? frame.steps, data, control, retries }
+      frames.set(frame, copy)
+      if (frame.textual !== null) copy.textual = frames.get(frame.textual) ?? null
+      this.#stack.push(copy)
+    }
+    for (const mark of thread.#marks) this.#marks.push(marks.get(mark) ?? mark)
   }
 
   #finish(value: unknown): void {
@@ -584,7 +704,7 @@ export class Thread {
     text: string,
     reads: readonly ReadRecord[],
     writes: readonly WriteRecord[],
-    more: Partial<Pick<Event, 'address' | 'semantic' | 'hazard' | 'choice'>>,
+    more: Partial<Pick<Event, 'address' | 'semantic' | 'hazard' | 'choice' | 'fence'>>,
   ): void {
     const frame = this.#stack.at(-1)
     const event: Event = {
@@ -610,20 +730,55 @@ export class Thread {
   }
 }
 
+/** `smp_wmb`, `smp_mb__after_atomic`, `barrier`. */
+function fenceName(kind: FenceKind): string {
+  if (kind === 'barrier') return kind
+  return kind.includes('-') ? `smp_mb__${kind.replaceAll('-', '_')}` : `smp_${kind}`
+}
+
+/** What a fork is made from. */
+interface Origin {
+  readonly thread: Thread
+  readonly past: Past
+}
+
 /** Stands for a grace period that is a sequence of waits. */
 const GRACE_PERIOD: Callable = {
   name: 'grace period',
   path: null,
   role: 'primitive',
-  body: waitForSections,
+  body: (operation: GracePeriodOperation) => new SectionWaits(operation),
 }
 
-function* waitForSections({ sections }: GracePeriodOperation): Proc<undefined> {
-  // A section that begins later may be waited for too: there is another execution in which it is not.
-  for (const { cell, why } of sections) {
-    yield { op: 'await', cells: [cell], until: ([depth]) => depth === 0n, why }
+/** Waits for the read-side sections of a grace period, one thread's after the other. */
+class SectionWaits implements DataSteps {
+  readonly #operation: GracePeriodOperation
+  #next = 0
+
+  constructor(operation: GracePeriodOperation) {
+    this.#operation = operation
   }
-  return undefined
+
+  next(): IteratorResult<Operation, undefined> {
+    // A section that begins later may be waited for too: there is another execution in which it is not.
+    const section = this.#operation.sections[this.#next++]
+    if (section === undefined) return { done: true, value: undefined }
+    const { cell, why } = section
+    return { done: false, value: { op: 'await', cells: [cell], until: ([depth]) => depth === 0n, why } }
+  }
+
+  clone(): SectionWaits {
+    const copy = new SectionWaits(this.#operation)
+    copy.#next = this.#next
+    return copy
+  }
+
+  key(): string {
+    return this.#operation.sections
+      .slice(Math.max(this.#next - 1, 0))
+      .map(({ cell }) => cell.name)
+      .join(',')
+  }
 }
 
 function gracePeriodText({ waitsFor }: GracePeriodOperation): string {
@@ -642,4 +797,36 @@ export function eventOf(threads: readonly Thread[], id: EventId): Event | undefi
 export function kindOf(cell: Cell): string {
   const colon = cell.object.indexOf(':')
   return colon === -1 ? cell.object : cell.object.slice(0, colon)
+}
+
+/** A returned value as text; null for what is neither a word, nor several, nor a bare value. */
+function spellReturned(value: unknown, provenance: boolean): string | null {
+  if (Array.isArray(value)) {
+    const parts = value.map((one) => spellReturned(one, provenance))
+    return parts.includes(null) ? null : `[${parts.join(',')}]`
+  }
+  if (typeof value !== 'object' || value === null) return String(value)
+  return 'bits' in value && 'from' in value ? spellWord(value as Word, provenance) : null
+}
+
+function spellWord({ bits, from }: Word, provenance: boolean): string {
+  return provenance && from.length > 0 ? `${bits.toString(16)}<${from.join(' ')}` : bits.toString(16)
+}
+
+/** The values that a loop waits to see changed. */
+function spellSeen({ cells, seen = [] }: AwaitOperation): string {
+  return seen
+    .map((value, i) => `${cells[i]?.id}=${value.toString(16)}`)
+    .sort()
+    .join(',')
+}
+
+function spellMark({ locals, held, reads, moved, changed }: RetryMark): string {
+  const seen = [...reads].map(([cell, value]) => `${cell.id}=${value.toString(16)}`)
+  return `${locals} ${held} ${moved} ${changed} ${seen.sort().join(',')}`
+}
+
+function spellControl(control: Control): string {
+  if (control === null) return ''
+  return `${control.extent}<${control.reads.join(' ')} ${spellControl(control.before)}`
 }
