@@ -1,3 +1,4 @@
+export { binary, convert, signed, unary, wrap } from './arithmetic.js'
 export { type Cell, type CellSpec, Heap, type Lock } from './cell.js'
 export {
   describeEvent,
@@ -16,6 +17,7 @@ export {
   type Implementation,
   implementationId,
 } from './implementation.js'
+export { type IrEnvironment, IrFrame, irCallable } from './interpreter.js'
 export type * from './ir.js'
 export { lostUpdates } from './lost-update.js'
 export type * from './operation.js'

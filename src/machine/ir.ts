@@ -3,8 +3,10 @@
  * data (interpreter.ts), so threads made of such frames can be copied and compared; litmus processes and
  * lifted C compile to it.
  *
- * Every register holds a machine word with the reads it depends on. Memory is reached by address only:
- * `Heap.at` gives the cell at an address. Control flow is by index into `code`.
+ * Every register holds a machine word with the reads it depends on. Values of integer types are held as bit
+ * patterns, 0 or more, in registers, cells and constants alike (arithmetic.ts); registers are 0 at first.
+ * Memory is reached by address only: `Heap.at` gives the cell at an address. Control flow is by index into
+ * `code`; to run off its end is to return nothing.
  */
 import type { Access, FenceKind } from './operation.js'
 
@@ -72,11 +74,17 @@ export type Instruction =
       readonly operator: BinaryOperator
       readonly left: Operand
       readonly right: Operand
-      /** Of the operands, after C's usual conversions. */
+      /** Of the operands, after C's usual conversions; of a shift, that of the left one. */
       readonly type: IntType
     }
-  /** A conversion: wraps to the type. */
-  | { readonly op: 'convert'; readonly to: Register; readonly from: Operand; readonly type: IntType }
+  /** A conversion: cuts off, or widens by the sign of the type that it comes from. */
+  | {
+      readonly op: 'convert'
+      readonly to: Register
+      readonly from: Operand
+      readonly source: IntType
+      readonly type: IntType
+    }
   | { readonly op: 'load'; readonly to: Register; readonly address: Operand; readonly access: Access }
   | { readonly op: 'store'; readonly address: Operand; readonly value: Operand; readonly access: Access }
   | {
@@ -105,13 +113,19 @@ export type Instruction =
       /** A C name, resolved by the frame's environment. */
       readonly target: string
       readonly args: readonly Operand[]
+      /** What a number that a hand-written callee returns is wrapped to; 64 bits if not said. */
+      readonly type?: IntType
     }
-  /** Goes to `then` if the condition is not 0. `join` is where the two ways meet, null if at the function's end. */
+  /**
+   * Goes to `whenTrue` if the condition is not 0. `join` is where the two ways meet (the branch's immediate
+   * postdominator), null if at the function's end. Reaching it ends the control dependency, and that of the
+   * branches inside it which are still open.
+   */
   | {
       readonly op: 'branch'
       readonly condition: Operand
-      readonly then: Label
-      readonly else: Label
+      readonly whenTrue: Label
+      readonly whenFalse: Label
       readonly join: Label | null
     }
   | { readonly op: 'jump'; readonly to: Label }
