@@ -1,0 +1,7 @@
+export { compileProcess, type ProcessOptions } from './compile.js'
+export { type EvaluateOptions, evaluateLitmus, type LitmusOutcome, type Verdict } from './evaluate.js'
+export { formatOutcome, isMet } from './format.js'
+export { type Judgement, judge } from './judge.js'
+export { parseLitmus } from './parse-litmus.js'
+export { buildLitmus, type LitmusProgram } from './program.js'
+export type * from './syntax.js'
