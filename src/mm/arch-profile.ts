@@ -1,6 +1,7 @@
 /** Architecture profiles: page-table shape, entry format, and what the hardware does by itself. */
 import { type Config, defineConfig } from './config.js'
 import { type EntryFormat, X86_FORMAT } from './entry-format.js'
+import type { Release } from './release.js'
 
 /** Page-table levels, top first. */
 export const LEVELS = ['pgd', 'p4d', 'pud', 'pmd', 'pte'] as const
@@ -26,6 +27,8 @@ export interface ArchProfile {
   readonly format: EntryFormat
   /** The MMU sets accessed and dirty bits itself. */
   readonly hardwareAccessedDirty: boolean
+  /** The first release that stores entries with WRITE_ONCE, word by word; before, and where null, plainly. */
+  readonly storesOnceSince: Release | null
   /** Kconfig names the profile sets. */
   readonly config: Config
 }
@@ -49,6 +52,7 @@ export const X86_64: ArchProfile = {
   wordBits: 64,
   format: X86_FORMAT,
   hardwareAccessedDirty: true,
+  storesOnceSince: '4.19',
   config: defineConfig({
     CONFIG_X86_64: 'y',
     CONFIG_X86_5LEVEL: 'y',
@@ -82,6 +86,7 @@ export const X86_PAE: ArchProfile = {
   wordBits: 32,
   format: X86_FORMAT,
   hardwareAccessedDirty: true,
+  storesOnceSince: '6.2',
   config: defineConfig({
     CONFIG_X86_32: 'y',
     CONFIG_X86_PAE: 'y',
@@ -106,6 +111,7 @@ export const X86_32: ArchProfile = {
   wordBits: 32,
   format: X86_FORMAT,
   hardwareAccessedDirty: true,
+  storesOnceSince: null,
   config: defineConfig({ CONFIG_X86_32: 'y', CONFIG_SPLIT_PTLOCK_CPUS: '999999' }),
 }
 

@@ -18,8 +18,9 @@ export { type Config, defineConfig, hasSplitPtlocks, isEnabled, numberOf } from 
 export { lostBits, mapImbalances } from './detectors.js'
 export { constant, type EntryTests, entryTests, type PmdState, pmdState, pteState } from './entry.js'
 export { type EntryFlags, type EntryFormat, type SwapEntry, X86_FORMAT } from './entry-format.js'
-export { atLeast, type Kernel, kernelFactory, type Release, type System } from './kernel.js'
+export { type Kernel, kernelFactory, type System } from './kernel.js'
 export { PRIMITIVES, type Primitive } from './primitives/index.js'
+export { atLeast, type Release } from './release.js'
 export type { AsProc, KernelFunctions, PrimitiveSignatures, Ref } from './signatures.js'
 export {
   type Simplification,

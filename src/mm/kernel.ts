@@ -21,29 +21,32 @@ import {
 import type { ArchProfile } from './arch-profile.js'
 import { type EntryTests, entryTests } from './entry.js'
 import { PRIMITIVES } from './primitives/index.js'
+import { atLeast, type Release } from './release.js'
 import type { AsProc, KernelFunctions, PrimitiveSignatures, Ref } from './signatures.js'
 import type { EntryPointer, Mm } from './table.js'
-
-/** Kernel releases whose primitives differ: `5.4`, `6.1`, `6.12`. Compared as numbers, part by part. */
-export type Release = string
-
-/** True if `release` is `other` or later. */
-export function atLeast(release: Release, other: Release): boolean {
-  const [major = 0, minor = 0] = release.split('.').map(Number)
-  const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number)
-  return major > otherMajor || (major === otherMajor && minor >= otherMinor)
-}
 
 /** What primitives do differently from release to release. */
 export interface Era {
   /** 5.13: splitting a migration entry of a file VMA works. */
   readonly splitsFileMigration: boolean
+  /**
+   * 6.2: pmds are handled as ptes are. A look without the lock is READ_ONCE, or low, high, low again, where it
+   * was a plain load, or low, then high; one of two words is taken away by one exchange, not word by word.
+   */
+  readonly pmdsLikePtes: boolean
   /** 6.5: mapping a page of ptes may fail, and holds RCU while it lasts. */
   readonly mapMayFail: boolean
+  /** How a store of one word of an entry is marked. */
+  readonly entryStore: 'plain' | 'once'
 }
 
-function eraOf(release: Release): Era {
-  return { splitsFileMigration: atLeast(release, '5.13'), mapMayFail: atLeast(release, '6.5') }
+function eraOf(release: Release, { storesOnceSince }: ArchProfile): Era {
+  return {
+    splitsFileMigration: atLeast(release, '5.13'),
+    pmdsLikePtes: atLeast(release, '6.2'),
+    mapMayFail: atLeast(release, '6.5'),
+    entryStore: storesOnceSince !== null && atLeast(release, storesOnceSince) ? 'once' : 'plain',
+  }
 }
 
 /** What every thread of a program shares, besides cells. */
@@ -178,6 +181,20 @@ export class KernelBase {
     return join(words)
   }
 
+  /** Exchanges one word: C's xchg(), fully ordered. */
+  *exchange(name: string, cell: Cell, value: Word, address: Reads = []): Proc<Word> {
+    const words = (yield {
+      op: 'rmw',
+      cells: [cell],
+      update: () => [value.bits],
+      access: 'mb',
+      address,
+      data: value.from,
+      name,
+    }) as readonly Word[]
+    return words[0] ?? tracked(0n)
+  }
+
   /** The cells of a slot; the value itself for a stack copy; a hazard for a slot outside its page. */
   *slot(pointer: EntryPointer): Proc<readonly Cell[] | Word> {
     const { table } = pointer
@@ -264,7 +281,7 @@ export class KernelBase {
 /** Makes the contexts of a program's threads; their methods are put together once for each profile. */
 export function kernelFactory(system: System): (thread: Thread) => Kernel {
   const { profile } = system.mm
-  const era = eraOf(system.release)
+  const era = eraOf(system.release, profile)
   const SystemKernel = KERNELS.get(profile.name) ?? kernelClass(profile)
   KERNELS.set(profile.name, SystemKernel)
   // The prototype has one method per key of PrimitiveSignatures and EntryTests.

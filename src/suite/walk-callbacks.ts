@@ -133,7 +133,9 @@ function pmdEntry(world: World, kind: PmdEntryKind): Callable {
 function* wpCleanPmdEntry(k: Kernel, pmd: EntryPointer, walk: MmWalk, skipsMigration: boolean): Proc<number> {
   const value = yield* k.pmdp_get_lockless(pmd)
   if (yield* k.branch(k.pmd_none(value))) {
-    if (skipsMigration) walk.action = 'AGAIN'
+    if (!skipsMigration) return 0
+    walk.action = 'AGAIN'
+    yield* k.observe('ACTION_AGAIN', pmd.name, { object: pmd.name })
     return 0
   }
   if (yield* k.branch(k.pmd_trans_huge(value))) walk.action = 'CONTINUE'

@@ -14,7 +14,10 @@ export function coverageHazards(events: readonly Event[], world: World, callback
     : [...hazards, ...skipped(events, own, world)]
 }
 
-/** A callback called again for the same page. A pmd may be looked at again, but only if it was seen to change. */
+/**
+ * A callback called again for the same page. A pmd may be looked at again, but only if it was seen to change or
+ * the callback asked for it.
+ */
 function handledTwice(own: readonly Event[]): Hazard[] {
   const hazards: Hazard[] = []
   const calls = new Map<string, number>()
@@ -25,17 +28,18 @@ function handledTwice(own: readonly Event[]): Hazard[] {
     const before = calls.get(`${name} ${detail}`)
     calls.set(`${name} ${detail}`, i)
     if (before === undefined) continue
-    if (name === 'pmd_entry' && sawChange(own.slice(before, i), semantic.object ?? '')) continue
+    if (name === 'pmd_entry' && mayRepeat(own.slice(before, i), semantic.object ?? '')) continue
     const text = `${name} is called again for ${detail}`
     hazards.push({ kind: 'range handled twice', object: name.slice(0, 3), text, event })
   }
   return hazards
 }
 
-/** True if these events of one thread read two versions of an object, or write it. */
-function sawChange(events: readonly Event[], object: string): boolean {
+/** True if these events of one thread read two versions of an object, write it, or ask for it to be looked at again. */
+function mayRepeat(events: readonly Event[], object: string): boolean {
   const versions = new Map<string, number | null>()
-  for (const { reads, writes } of events) {
+  for (const { reads, writes, semantic } of events) {
+    if (semantic?.name === 'ACTION_AGAIN' && semantic.object === object) return true
     if (writes.some(({ cell }) => cell.object === object)) return true
     for (const { cell, from } of reads) {
       if (cell.object !== object) continue

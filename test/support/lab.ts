@@ -1,8 +1,9 @@
 /** Runs a few lines of kernel code in a small world, for tests of primitives and of the simulated kernel's rules. */
 import { forEachExecution, SC } from '../../src/explore/index.js'
-import { type Event, hazardKey, type Operation, type Proc } from '../../src/machine/index.js'
+import { type Event, hazardKey, type Operation, type Proc, type Program } from '../../src/machine/index.js'
 import { type Config, type Kernel, kernelFactory, lostBits, type VmaKind } from '../../src/mm/index.js'
 import { buildWorld, type PmdSpec, type World, type WorldSpec } from '../../src/suite/index.js'
+import { marks } from './marks.js'
 
 export interface LabOptions {
   readonly arch?: string
@@ -29,8 +30,39 @@ export interface Ran {
 
 const TABLE: PmdSpec = { kind: 'table', ptes: ['clean', 'dirty', 'none', 'swap'] }
 
+/** Thread a's accesses with their markings, and its barriers, when it runs alone: `load pte:A[0] once`. */
+export function marked(options: LabOptions, a: Body): readonly string[] {
+  return marks(laboratory(options, [a]).program)
+}
+
 /** Explores `a` beside the others, under sequential consistency. */
 export function run(options: LabOptions, a: Body, ...others: readonly Body[]): Ran {
+  const { program, world } = laboratory(options, [a, ...others])
+  const returned = new Set<string>()
+  const hazards = new Set<string>()
+  let first: readonly Event[] | null = null
+  let executions = 0
+  const options_ = { model: SC, detectors: [lostBits(world.profile.format)], maxOperations: 5_000 }
+  forEachExecution(program, options_, (execution) => {
+    executions++
+    const [thread] = execution.threads
+    first ??= thread?.events ?? []
+    returned.add(thread?.status === 'done' ? show(thread.returned) : (thread?.status ?? '?'))
+    for (const hazard of execution.hazards) hazards.add(hazardKey(hazard))
+    return true
+  })
+  const events: readonly Event[] = first ?? []
+  return {
+    returned: [...returned].sort(),
+    hazards: [...hazards].sort(),
+    operations: events.flatMap(operation),
+    semantic: events.flatMap(({ semantic }) => (semantic === undefined ? [] : [semantic.name])),
+    executions,
+  }
+}
+
+/** The program of these threads over a world of their own. */
+function laboratory(options: LabOptions, bodies: readonly Body[]): { program: Program; world: World } {
   const world = buildWorld({
     arch: options.arch ?? 'x86-64',
     entries: options.entries ?? 4,
@@ -38,7 +70,6 @@ export function run(options: LabOptions, a: Body, ...others: readonly Body[]): R
     pmds: options.pmds ?? [TABLE],
     ...(options.config === undefined ? {} : { config: options.config }),
   })
-  const bodies = [a, ...others]
   const names = bodies.map((_, i) => String.fromCharCode(97 + i))
   const system = {
     mm: world.mm,
@@ -62,28 +93,8 @@ export function run(options: LabOptions, a: Body, ...others: readonly Body[]): R
     },
     args: [],
   }))
-  const program = { heap: world.heap, threads, host: { context: kernelFactory(system) }, answers: new Map() }
-  const returned = new Set<string>()
-  const hazards = new Set<string>()
-  let first: readonly Event[] | null = null
-  let executions = 0
-  const options_ = { model: SC, detectors: [lostBits(world.profile.format)], maxOperations: 5_000 }
-  forEachExecution(program, options_, (execution) => {
-    executions++
-    const [thread] = execution.threads
-    first ??= thread?.events ?? []
-    returned.add(thread?.status === 'done' ? show(thread.returned) : (thread?.status ?? '?'))
-    for (const hazard of execution.hazards) hazards.add(hazardKey(hazard))
-    return true
-  })
-  const events: readonly Event[] = first ?? []
-  return {
-    returned: [...returned].sort(),
-    hazards: [...hazards].sort(),
-    operations: events.flatMap(operation),
-    semantic: events.flatMap(({ semantic }) => (semantic === undefined ? [] : [semantic.name])),
-    executions,
-  }
+  const host = { context: kernelFactory(system) }
+  return { program: { heap: world.heap, threads, host, answers: new Map() }, world }
 }
 
 function show(value: unknown): string {

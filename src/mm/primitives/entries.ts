@@ -1,6 +1,7 @@
 /** Reading and writing ptes. */
-import { tracked } from '../../machine/index.js'
+import { lookLockless } from './lookup.js'
 import { definePrimitive } from './primitive.js'
+import { clearEntry, setEntry } from './store.js'
 
 export const ptep_get = definePrimitive(
   'ptep_get',
@@ -16,9 +17,12 @@ export const ptep_get = definePrimitive(
 
 export const pmdp_get_lockless = definePrimitive(
   'pmdp_get_lockless',
-  { contract: 'a snapshot of the pmd whose halves belong together' },
+  {
+    contract:
+      'a look at the pmd without its lock: one load (READ_ONCE since 6.2); of two words low, high and low again until it has not changed, or low and, if not 0, high until 6.1 (pmd_read_atomic)',
+  },
   function* (k, pmd) {
-    return yield* k.snapshot(pmd)
+    return yield* lookLockless(k, pmd)
   },
 )
 
@@ -30,17 +34,7 @@ export const set_pte_at = definePrimitive(
     locks: 'ptl',
   },
   function* (k, _mm, _addr, pte, value) {
-    const cells = yield* k.slot(pte)
-    if ('bits' in cells) return
-    const [low, high] = cells
-    if (low === undefined) return
-    if (high === undefined) {
-      yield* k.store(low, value, 'plain', pte.from)
-      return
-    }
-    yield* k.store(high, { bits: value.bits >> 32n, from: value.from }, 'plain', pte.from)
-    yield* k.smp_wmb()
-    yield* k.store(low, { bits: value.bits & 0xffffffffn, from: value.from }, 'plain', pte.from)
+    yield* setEntry(k, pte, value)
   },
 )
 
@@ -48,12 +42,7 @@ export const pte_clear = definePrimitive(
   'pte_clear',
   { contract: 'stores none; word by word where it has two: low, write barrier, high', locks: 'ptl' },
   function* (k, _mm, _addr, pte) {
-    const cells = yield* k.slot(pte)
-    if ('bits' in cells) return
-    for (const [i, cell] of cells.entries()) {
-      if (i > 0) yield* k.smp_wmb()
-      yield* k.store(cell, tracked(0n), 'plain', pte.from)
-    }
+    yield* clearEntry(k, pte)
   },
 )
 

@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel.js'
 import { EntryPointer, type Vma } from '../table.js'
 import { depositCell, isHugeOrSwap } from './lookup.js'
 import { definePrimitive } from './primitive.js'
+import { setWhole, takePmd } from './store.js'
 
 export const split_huge_pmd = definePrimitive(
   'split_huge_pmd',
@@ -83,9 +84,13 @@ export const split_huge_pud = definePrimitive(
 
 export const pmdp_huge_get_and_clear = definePrimitive(
   'pmdp_huge_get_and_clear',
-  { contract: 'exchanges the pmd with none, atomically; returns the old value', locks: 'pmd lock' },
+  {
+    contract:
+      'exchanges the pmd with none and returns the old value: atomically, but of two words low, then high until 6.1',
+    locks: 'pmd lock',
+  },
   function* (k, _mm, _addr, pmd) {
-    return yield* k.exchangeEntry('pmdp_huge_get_and_clear', pmd, () => 0n)
+    return yield* takePmd(k, 'pmdp_huge_get_and_clear', pmd)
   },
 )
 
@@ -108,11 +113,11 @@ export const pmdp_invalidate = definePrimitive(
 export const set_pmd_at = definePrimitive(
   'set_pmd_at',
   {
-    contract: 'stores a pmd: word by word where it has two, high word first, with a write barrier',
+    contract: 'stores a pmd in one step, which is a 64-bit one where it has two words',
     locks: 'pmd lock',
   },
   function* (k, _mm, _addr, pmd, value) {
-    yield* k.storeEntry(pmd, value, 'plain')
+    yield* setWhole(k, pmd, value)
   },
 )
 

@@ -1,13 +1,14 @@
 /** From one level to the next, mapping a page of ptes, and finding its lock. */
-import type { Lock, Proc, Word } from '../../machine/index.js'
+import { type Lock, type Proc, tracked, type Word } from '../../machine/index.js'
 import { indexAt, LEVELS, type Level } from '../arch-profile.js'
 import { hasSplitPtlocks } from '../config.js'
 import { pmdState } from '../entry.js'
 import type { Kernel } from '../kernel.js'
 import type { Ref } from '../signatures.js'
 import { EntryPointer, type Mm } from '../table.js'
-import { isHugeOrSwap, tableIn } from './lookup.js'
+import { isHugeOrSwap, lookLockless, tableIn } from './lookup.js'
 import { definePrimitive } from './primitive.js'
+import { clearEntry, setWhole } from './store.js'
 
 export const pgd_offset = definePrimitive(
   'pgd_offset',
@@ -80,9 +81,9 @@ function* noneOrClearBad(k: Kernel, level: Level, pointer: EntryPointer) {
   }
   const value = yield* k.deref(pointer)
   const none = k.pmd_none(value)
-  if (yield* k.branch(none)) return none
+  if (yield* k.branch(none, 'rest')) return none
   const bad = k.pmd_bad(value)
-  if (yield* k.branch(bad)) yield* clearBad(k, pointer, value)
+  if (yield* k.branch(bad, 'rest')) yield* clearBad(k, pointer, value)
   return bad
 }
 
@@ -100,7 +101,7 @@ function* clearBad(k: Kernel, pointer: EntryPointer, seen: Word): Proc<void> {
   if (state === 'huge' || state === 'devmap') {
     yield* k.hazard('live leaf cleared as bad', state, `${pointer.name} is ${state} and is cleared as bad`)
   }
-  yield* k.storeEntry(pointer, { bits: 0n, from: [] }, 'plain')
+  yield* clearEntry(k, pointer)
   yield* k.observe('pmd_clear_bad', pointer.name, { object: pointer.name })
 }
 
@@ -108,10 +109,10 @@ export const pmd_trans_unstable = definePrimitive(
   'pmd_trans_unstable',
   {
     contract:
-      'until 6.4: true if one snapshot of the pmd is none, huge, not present, or bad (which is cleared): not a table to walk',
+      'until 6.4: true if one look at the pmd finds it none, huge, not present, or bad (which is cleared): not a table to walk',
   },
   function* (k, pmd) {
-    const value = yield* k.snapshot(pmd)
+    const value = yield* lookLockless(k, pmd)
     // The macro has a compiler barrier after its read: no load before it is merged with one behind.
     yield* k.fence('barrier')
     const { format } = k.mm.profile
@@ -122,9 +123,9 @@ export const pmd_trans_unstable = definePrimitive(
         (format.leaf(value.bits) && !format.devmap(value.bits)),
       from: value.from,
     }
-    if (yield* k.branch(unstable)) return unstable
+    if (yield* k.branch(unstable, 'rest')) return unstable
     const bad = k.pmd_bad(value)
-    if (yield* k.branch(bad)) yield* clearBad(k, pmd, value)
+    if (yield* k.branch(bad, 'rest')) yield* clearBad(k, pmd, value)
     return bad
   },
 )
@@ -216,8 +217,8 @@ function* mapChecked(
     bits: pmdval.bits === 0n || !format.present(pmdval.bits) || format.leaf(pmdval.bits),
     from: pmdval.from,
   }
-  if (!(yield* k.branch(unmappable))) {
-    if (!(yield* k.branch(k.pmd_bad(pmdval)))) {
+  if (!(yield* k.branch(unmappable, 'rest'))) {
+    if (!(yield* k.branch(k.pmd_bad(pmdval), 'rest'))) {
       return { pte: yield* mapUnchecked(k, pmd, pmdval, addr), pmdval }
     }
     yield* clearBad(k, pmd, pmdval)
@@ -265,7 +266,7 @@ function* mapLockChecked(
     const lock = lockFor(mm, pmdval)
     yield* k.spin_lock(lock)
     const now = yield* k.pmdp_get_lockless(pmd)
-    if (yield* k.branch(k.pmd_same(pmdval, now))) {
+    if (yield* k.branch(k.pmd_same(pmdval, now), 'rest')) {
       ptl.value = lock
       return pte
     }
@@ -302,7 +303,7 @@ export const pmd_populate = definePrimitive(
   { contract: 'points the pmd at a page table, after a write barrier', locks: 'pmd lock' },
   function* (k, mm, pmd, table) {
     yield* k.smp_wmb()
-    yield* k.storeEntry(pmd, { bits: mm.profile.format.table(table), from: [] }, 'plain')
+    yield* setWhole(k, pmd, tracked(mm.profile.format.table(table)))
     yield* k.observe('pmd_populate', pmd.name, { object: pmd.name })
   },
 )

@@ -10,7 +10,7 @@ import {
   type TablePage,
 } from '../../../src/mm/index.js'
 import type { PmdSpec, World } from '../../../src/suite/index.js'
-import { type Body, type LabOptions, type Ran, run } from '../../support/lab.js'
+import { type Body, type LabOptions, marked, type Ran, run } from '../../support/lab.js'
 
 const covered = new Set<string>()
 
@@ -48,6 +48,8 @@ function pte(world: World, index = 0): EntryPointer {
 function ptl(world: World): Lock {
   return tableOf(world).lock
 }
+/** What a look at a pmd of two words does until 6.1. */
+const LOW_THEN_HIGH = ['load pmd:A[0].low', 'smp_rmb', 'load pmd:A[0].high']
 const stateOf = (k: Kernel, bits: bigint) => pmdState(k.mm.profile.format, bits)
 
 function* pmdNow(k: Kernel, world: World) {
@@ -291,7 +293,7 @@ describe('from level to level', () => {
   const unstable: Body = function* (k, w) {
     return (yield* k.pmd_trans_unstable(pmd(w))).bits
   }
-  contract('pmd_trans_unstable', 'is one snapshot and a compiler barrier: true of all but a table', () => {
+  contract('pmd_trans_unstable', 'is one look and a compiler barrier: true of all but a table', () => {
     for (const kind of ['none', 'huge', 'migration'] as const) {
       expect(run(of(kind), unstable)).toMatchObject({
         returned: ['true'],
@@ -300,7 +302,8 @@ describe('from level to level', () => {
       })
     }
     expect(run(of('table'), unstable).returned).toEqual(['false'])
-    expect(run(of('huge', PAE), unstable).operations).toEqual(['load pmd:A[0].low+pmd:A[0].high', 'barrier'])
+    expect(run(of('huge', PAE), unstable).operations).toEqual([...LOW_THEN_HIGH, 'barrier'])
+    expect(run(of('none', PAE), unstable).operations).toEqual(['load pmd:A[0].low', 'barrier'])
   })
   contract('pmd_trans_unstable', 'clears a devmap pmd as bad', () =>
     expect(run(of('devmap', { vma: 'dax' }), unstable).hazards).toEqual([
@@ -547,6 +550,18 @@ describe('huge pmds', () => {
       }),
     ).toMatchObject({ returned: ['["huge","none"]'], operations: ['rmw pmd:A[0]', 'load pmd:A[0]'] }),
   )
+  contract('pmdp_huge_get_and_clear', 'takes two words one after the other until 6.1', () => {
+    const take = (release: string) =>
+      marked(of('huge', { ...PAE, release }), function* (k, w) {
+        yield* k.pmdp_huge_get_and_clear(w.mm, 0n, pmd(w))
+      })
+    expect(take('6.1')).toEqual([
+      'rmw pmd:A[0].low mb',
+      'load pmd:A[0].high plain',
+      'store pmd:A[0].high plain',
+    ])
+    expect(take('6.2')).toEqual(['rmw pmd:A[0].low+pmd:A[0].high mb'])
+  })
   contract(
     'pmdp_invalidate',
     'leaves a pmd that is huge and present to the tests, but not to the hardware',
@@ -559,6 +574,12 @@ describe('huge pmds', () => {
         }),
       ).toMatchObject({ returned: ['["invalidated",true,true,"0"]'], semantic: ['flush_tlb_range'] }),
   )
+  contract('set_pmd_at', 'is one store, of two words as well', () => {
+    const set: Body = (k, w) => k.set_pmd_at(w.mm, 0n, pmd(w), { bits: 1n, from: [] })
+    expect(marked(ONE, set)).toEqual(['store pmd:A[0] once'])
+    expect(marked(PAE, set)).toEqual(['store pmd:A[0].low+pmd:A[0].high once'])
+    expect(marked({ arch: 'x86-32' }, set)).toEqual(['store pgd:A[1] plain'])
+  })
   contract('set_pmd_at', 'stores the value', () =>
     expect(
       run(of('none'), function* (k, w) {
@@ -593,11 +614,35 @@ describe('ptes', () => {
       'load pte:A[0].high',
     ])
   })
-  contract('pmdp_get_lockless', 'is one load of all words', () =>
-    expect(run(PAE, (k, w) => k.pmdp_get_lockless(pmd(w))).operations).toEqual([
-      'load pmd:A[0].low+pmd:A[0].high',
-    ]),
-  )
+  const look: Body = function* (k, w) {
+    const value = yield* k.pmdp_get_lockless(pmd(w))
+    return !k.pmd_present(value).bits || [hugePmd(w, 'A'), hugePmd(w, 'B')].includes(value.bits)
+  }
+  /** Two huge pmds that differ in both words. */
+  const hugePmd = (w: World, which: 'A' | 'B') =>
+    w.profile.format.page(which === 'A' ? 0x3_02000n : 0x5_04000n, { write: true }, 'thp')
+  const replaces: Body = function* (k, w) {
+    yield* k.set_pmd_at(w.mm, 0n, pmd(w), { bits: hugePmd(w, 'A'), from: [] })
+    yield* k.pmdp_huge_get_and_clear(w.mm, 0n, pmd(w))
+    yield* k.set_pmd_at(w.mm, 0n, pmd(w), { bits: hugePmd(w, 'B'), from: [] })
+  }
+  contract('pmdp_get_lockless', 'is one load of one word, READ_ONCE since 6.2', () => {
+    for (const [release, access] of [
+      ['6.1', 'plain'],
+      ['6.2', 'once'],
+    ] as const) {
+      expect(marked({ release }, look)).toEqual([`load pmd:A[0] ${access}`])
+    }
+  })
+  contract('pmdp_get_lockless', 'of two words is low, then high until 6.1: of two pmds, perhaps', () => {
+    expect(run(of('huge', PAE), look).operations).toEqual(LOW_THEN_HIGH)
+    expect(run(of('none', { ...PAE, release: '6.1' }), look, replaces).returned).toEqual(['false', 'true'])
+  })
+  contract('pmdp_get_lockless', 'of two words is low, high, low again since 6.2: of one pmd', () => {
+    const since = run(of('none', { ...PAE, release: '6.2' }), look, replaces)
+    expect(since.operations).toEqual([...LOW_THEN_HIGH, 'smp_rmb', 'load pmd:A[0].low'])
+    expect(since.returned).toEqual(['true'])
+  })
   const value = { bits: (7n << 32n) | 1n, from: [] }
   contract('set_pte_at', 'stores the high word first, then the low one, with a write barrier between', () => {
     expect(run(ONE, (k, w) => k.set_pte_at(w.mm, 0n, pte(w, 2), value)).operations).toEqual([
@@ -615,6 +660,34 @@ describe('ptes', () => {
       'smp_wmb',
       'store pte:A[0].high',
     ]),
+  )
+  contract('pmd_clear_bad', 'of two words stores the low one first', () =>
+    expect(
+      marked(of('none', PAE), function* (k, w) {
+        yield* k.pmd_clear_bad(pmd(w))
+      }).slice(2),
+    ).toEqual(['store pmd:A[0].low plain', 'smp_wmb', 'store pmd:A[0].high plain']),
+  )
+  contract('set_pte_at', 'is WRITE_ONCE on 64 bits, on PAE since 6.2, and with two levels never', () => {
+    const set: Body = (k, w) => k.set_pte_at(w.mm, 0n, pte(w), value)
+    const stores = (options: LabOptions) => marked(options, set).filter((mark) => mark.startsWith('store'))
+    expect(stores(ONE)).toEqual(['store pte:A[0] once'])
+    expect(stores({ ...PAE, release: '6.1' })).toEqual([
+      'store pte:A[0].high plain',
+      'store pte:A[0].low plain',
+    ])
+    expect(stores({ ...PAE, release: '6.2' })).toEqual([
+      'store pte:A[0].high once',
+      'store pte:A[0].low once',
+    ])
+    expect(stores({ arch: 'x86-32', release: '6.12' })).toEqual(['store pte:A[0] plain'])
+  })
+  contract('ptep_get_and_clear', 'is fully ordered', () =>
+    expect(
+      marked(PAE, function* (k, w) {
+        yield* k.ptep_get_and_clear(w.mm, 0n, pte(w))
+      }),
+    ).toEqual(['rmw pte:A[0].low+pte:A[0].high mb']),
   )
   const now = function* (k: Kernel, w: World, index = 0) {
     return pteState(w.profile.format, (yield* k.ptep_get(pte(w, index))).bits).replace(/ pfn.*/, '')
