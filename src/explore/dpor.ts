@@ -8,39 +8,39 @@
  * test/unit/explore compares the two with a brute-force explorer on generated programs. What is claimed, and
  * why it holds, stands in docs/adr/0001-reduction.md.
  */
-import type { Cell, Program, ThreadOptions } from '../machine/index.js'
+import type { Cell } from '../machine/index.js'
 import { dependent, type Footprint } from './footprint.js'
+import type { Effect } from './memory.js'
 import type { SearchResult, SearchVisitor } from './memory-model.js'
 import { pastOf, type Step, toTry } from './races.js'
-import { type Decision, Run } from './run.js'
-import type { Effect } from './sc-memory.js'
+import type { Decision, Run } from './run.js'
 import { first, has, NO_THREADS, only, type ThreadSet } from './thread-set.js'
 
 /** A scheduling point on the path being explored, and the step that is done there now. */
 interface Node extends Step {
-  thread: number
+  agent: number
   footprint: Footprint
   clock: readonly number[]
   acquired: Cell | null
   effect: Effect
   readonly enabled: ThreadSet
-  /** Footprints of what every thread offers here, by thread; null where it offers nothing. */
+  /** Footprints of what every agent offers here, by agent; null where it offers nothing. */
   readonly offers: readonly (Footprint | null)[]
-  /** Threads that must be run here, those that have been, and those whose run would repeat a trace. */
+  /** Agents that must be run here, those that have been, and those whose run would repeat a trace. */
   backtrack: ThreadSet
   done: ThreadSet
   readonly sleep: ThreadSet
-  /** Answers to the choice that `thread` asks for, null if it asks for none; which of them is being tried. */
+  /** Answers to the choice that `agent` asks for, null if it asks for none; which of them is being tried. */
   domain: readonly string[] | null
   answer: number
 }
 
-/** Explores every trace of the program. Deterministic: the same program gives the same order. */
-export function search(program: Program, options: ThreadOptions, visitor: SearchVisitor): SearchResult {
+/** Explores every trace of the program that `begin` starts. Deterministic: it gives the same order every time. */
+export function search(begin: () => Run, visitor: SearchVisitor): SearchResult {
   const path: Node[] = []
   let redundant = 0
   for (;;) {
-    const ended = execute(program, options, path)
+    const ended = execute(begin, path)
     if (ended === null) redundant++
     else if (!visitor.visit(ended)) return { finished: false, redundant }
     if (!advance(path)) return { finished: true, redundant }
@@ -48,10 +48,10 @@ export function search(program: Program, options: ThreadOptions, visitor: Search
 }
 
 /** Replays the path up to its last decision, which is new, and goes on to the end; null if that was cut as redundant. */
-function execute(program: Program, options: ThreadOptions, path: Node[]): Run | null {
-  const run = new Run(program, options)
+function execute(begin: () => Run, path: Node[]): Run | null {
+  const run = begin()
   const decided = path.pop()
-  for (const node of path) run.repeat(decisionOf(node), node.effect)
+  for (const node of path) run.repeat(decisionOf(run, node), node.effect)
   if (decided !== undefined) perform(run, path, decided)
   // A thread that is blocked or exhausted does not end the execution: what the others go on to do may race
   // with what it did before.
@@ -68,29 +68,29 @@ function execute(program: Program, options: ThreadOptions, path: Node[]): Run | 
 
 /** Does the step of the node, after planning the executions in which it comes before what it races with. */
 function perform(run: Run, path: Node[], node: Node): void {
-  const { thread, footprint } = node
-  node.domain = run.domain(thread)
-  node.clock = plan(run, path, thread, footprint, true)
-  node.effect = run.step(decisionOf(node))
+  const { agent, footprint } = node
+  node.domain = run.domain(agent)
+  node.clock = plan(run, path, agent, footprint, true)
+  node.effect = run.step(decisionOf(run, node))
   node.acquired = acquiredBy(node.effect)
   path.push(node)
 }
 
 /**
- * Makes sure that the other order of every race between what the thread offers and the path is tried as well.
+ * Makes sure that the other order of every race between what the agent offers and the path is tried as well.
  * Returns the clock of the offer as the next step.
  */
 function plan(
   run: Run,
   path: readonly Node[],
-  thread: number,
+  agent: number,
   footprint: Footprint,
   enabled: boolean,
 ): readonly number[] {
-  const { clock, races } = pastOf(path, { thread, footprint, enabled }, run.threads.length)
+  const { clock, races } = pastOf(path, { agent, footprint, enabled }, run.agents)
   for (const race of races) {
     const node = path[race.at]
-    if (node !== undefined) node.backtrack |= toTry(race, node.enabled, node.backtrack | node.sleep, thread)
+    if (node !== undefined) node.backtrack |= toTry(race, node.enabled, node.backtrack | node.sleep, agent)
   }
   return clock
 }
@@ -108,27 +108,27 @@ function acquiredBy(effect: Effect): Cell | null {
   return effect.writes.find(({ cell, value }) => cell.role === 'lock' && value !== 0n)?.cell ?? null
 }
 
-function decisionOf(node: Node): Decision {
-  return { thread: node.thread, choice: node.domain?.[node.answer] ?? null }
+function decisionOf(run: Run, node: Node): Decision {
+  return run.decide(node.agent, node.domain?.[node.answer] ?? null)
 }
 
-/** The node after `parent`: sleeping threads are those asleep or done there whose offer commutes with its step. */
+/** The node after `parent`: sleeping agents are those asleep or done there whose offer commutes with its step. */
 function nextNode(run: Run, parent: Node | undefined, enabled: ThreadSet): Node | null {
   const sleep = parent === undefined ? NO_THREADS : sleepAfter(parent)
   const awake = enabled & ~sleep
   if (awake === NO_THREADS) return null
   // Staying with the thread that ran last keeps the first execution free of preemptions.
-  const thread = parent !== undefined && has(awake, parent.thread) ? parent.thread : first(awake)
-  const offers = run.threads.map(({ number }) => run.footprint(number))
+  const agent = parent !== undefined && has(awake, parent.agent) ? parent.agent : first(awake)
+  const offers = run.offers()
   return {
-    thread,
-    footprint: offered(offers, thread),
+    agent,
+    footprint: offered(offers, agent),
     clock: [],
     acquired: null,
     effect: NOTHING_DONE,
     enabled,
     offers,
-    backtrack: only(thread),
+    backtrack: only(agent),
     done: NO_THREADS,
     sleep,
     domain: null,
@@ -138,9 +138,9 @@ function nextNode(run: Run, parent: Node | undefined, enabled: ThreadSet): Node 
 
 function sleepAfter(parent: Node): ThreadSet {
   let sleep = NO_THREADS
-  for (const [thread, offer] of parent.offers.entries()) {
-    if (offer === null || !has(parent.sleep | parent.done, thread)) continue
-    if (!dependent(offer, parent.footprint)) sleep |= only(thread)
+  for (const [agent, offer] of parent.offers.entries()) {
+    if (offer === null || !has(parent.sleep | parent.done, agent)) continue
+    if (!dependent(offer, parent.footprint)) sleep |= only(agent)
   }
   return sleep
 }
@@ -152,11 +152,11 @@ function advance(path: Node[]): boolean {
       node.answer++
       return true
     }
-    node.done |= only(node.thread)
+    node.done |= only(node.agent)
     const left = node.backtrack & ~node.done & ~node.sleep
     if (left !== NO_THREADS) {
-      node.thread = first(left)
-      node.footprint = offered(node.offers, node.thread)
+      node.agent = first(left)
+      node.footprint = offered(node.offers, node.agent)
       node.answer = 0
       return true
     }
@@ -164,9 +164,9 @@ function advance(path: Node[]): boolean {
   return false
 }
 
-function offered(offers: readonly (Footprint | null)[], thread: number): Footprint {
-  const footprint = offers[thread] ?? null
-  if (footprint === null) throw new Error(`thread ${thread} is enabled and offers nothing`)
+function offered(offers: readonly (Footprint | null)[], agent: number): Footprint {
+  const footprint = offers[agent] ?? null
+  if (footprint === null) throw new Error(`agent ${agent} is enabled and offers nothing`)
   return footprint
 }
 

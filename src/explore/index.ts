@@ -13,9 +13,11 @@ export {
   SC,
   type SearchResult,
   type SearchVisitor,
+  TSO,
 } from './memory-model.js'
 export type { Behaviour, Coverage, FinishedExecution, HazardCount, Observation, Outcome } from './outcome.js'
+export { fewestPreemptions, type Witness } from './preemptions.js'
 export { replay } from './replay.js'
 export type { Decision } from './run.js'
 export { formatSchedule, parseSchedule, type ScheduleRun } from './schedule.js'
-export { fewestPreemptions, findWitness, type Witness } from './witness.js'
+export { findWitness } from './witness.js'

@@ -1,8 +1,11 @@
 /** Memory models are values: a search over executions, with a name that findings carry. */
 import type { Cell, Event, Program, Thread, ThreadOptions } from '../machine/index.js'
 import { search } from './dpor.js'
+import { contextCells } from './footprint.js'
 import { LKMM, LKMM_6_1 } from './graph/models.js'
-import type { Decision, EndStatus } from './run.js'
+import { type Decision, type EndStatus, Run } from './run.js'
+import { ScMemory } from './sc-memory.js'
+import { TsoMemory } from './tso-memory.js'
 
 /** An execution that has ended, as a search hands it out: valid until the search goes on. */
 export interface FinishedRun {
@@ -39,14 +42,35 @@ export interface MemoryModel {
   readonly name: string
   readonly description: string
   readonly search: (program: Program, options: ThreadOptions, visitor: SearchVisitor) => SearchResult
+  /** Begins an execution that goes on step by step, if the model has steps: schedules are replayed in it. */
+  readonly begin?: (program: Program, options: ThreadOptions) => Run
+}
+
+/** A model that executes step by step. */
+function operational(
+  name: string,
+  description: string,
+  begin: (program: Program, options: ThreadOptions) => Run,
+): MemoryModel {
+  const searchAll: MemoryModel['search'] = (program, options, visitor) =>
+    search(() => begin(program, options), visitor)
+  return { name, description, begin, search: searchAll }
 }
 
 /** Sequential consistency: all threads see one order of all accesses. */
-export const SC: MemoryModel = {
-  name: 'sc',
-  description: 'sequential consistency: one memory, every access takes effect at once',
-  search,
-}
+export const SC: MemoryModel = operational(
+  'sc',
+  'sequential consistency: one memory, every access takes effect at once',
+  (program, options) => new Run(program, options, new ScMemory(contextCells(program))),
+)
+
+/** x86: stores wait in a buffer of their CPU, which reads them there before others can see them. */
+export const TSO: MemoryModel = operational(
+  'tso',
+  'x86-TSO: a store may reach memory after later loads of its CPU, in the order of its stores',
+  (program, options) =>
+    new Run(program, { ...options, fences: 'offer' }, new TsoMemory(contextCells(program))),
+)
 
 /** The models there are, the default first. */
-export const MEMORY_MODELS: readonly MemoryModel[] = [SC, LKMM_6_1, LKMM]
+export const MEMORY_MODELS: readonly MemoryModel[] = [SC, TSO, LKMM_6_1, LKMM]

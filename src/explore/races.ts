@@ -3,23 +3,23 @@
  * come in the other order. The rules are those of source sets (Abdulla, Aronsson, Jonsson and Sagonas, POPL
  * 2014), with an extension to operations that have to wait; docs/adr/0001-reduction.md says why each holds.
  */
-import type { Cell } from '../machine/index.js'
-import { dependent, type Footprint } from './footprint.js'
+import type { Cell, EventId } from '../machine/index.js'
+import { type Footprint, happensBefore, type OwnRead } from './footprint.js'
 import { has, NO_THREADS, only, type ThreadSet } from './thread-set.js'
 
 /** A step that was done. */
 export interface Step {
-  readonly thread: number
+  readonly agent: number
   readonly footprint: Footprint
-  /** How many steps of each thread happen before this one or are it: a vector clock. */
+  /** How many steps of each agent happen before this one or are it: a vector clock. */
   readonly clock: readonly number[]
   /** The lock that the step took, if it took one: a trylock may have failed. */
   readonly acquired: Cell | null
 }
 
-/** What a thread is about to do, or would do if it did not have to wait. */
+/** What an agent is about to do, or would do if it did not have to wait. */
 export interface Offer {
-  readonly thread: number
+  readonly agent: number
   readonly footprint: Footprint
   readonly enabled: boolean
 }
@@ -39,21 +39,29 @@ export interface Past {
   readonly races: readonly Race[]
 }
 
-/** Looks through the steps done so far, of `threads` threads, for those that an offer depends on. */
-export function pastOf(steps: readonly Step[], offer: Offer, threads: number): Past {
+/** Looks through the steps done so far, of `agents` agents, for those that an offer depends on. */
+export function pastOf(steps: readonly Step[], offer: Offer, agents: number): Past {
   const { footprint } = offer
-  const clock = lastClock(steps, offer.thread, threads)
-  // What the offer comes after: its own thread's past, then also the races found, so that only pairs with
+  const clock = lastClock(steps, offer.agent, agents)
+  const { follows } = footprint.buffers ?? { follows: -1 }
+  const cause = steps[follows]
+  if (cause !== undefined) join(clock, cause.clock)
+  // What the offer comes after: its own agent's past, then also the races found, so that only pairs with
   // nothing in between are reversed.
   const seen = clock.slice()
   const races: Race[] = []
+  const flushed: EventId[] = []
+  const inMemory = (read: OwnRead): boolean => read.flushed || flushed.includes(read.store)
   let insideCriticalSection = footprint.acquires !== null && !offer.enabled
   for (let i = steps.length - 1; i >= 0; i--) {
     const step = steps[i]
-    if (step === undefined || happened(step, seen) || !dependent(step.footprint, footprint)) continue
+    if (step === undefined) continue
+    const flushes = step.footprint.buffers?.flushes ?? null
+    if (flushes !== null) flushed.push(flushes)
+    if (happened(step, seen) || !happensBefore(step.footprint, footprint, inMemory)) continue
     join(clock, step.clock)
     if (footprint.waits) {
-      races.push({ at: i, initials: initialsOf(steps, i, offer) | only(offer.thread), every: true })
+      races.push({ at: i, initials: initialsOf(steps, i, offer, flushed) | only(offer.agent), every: true })
       continue
     }
     if (footprint.acquires !== null) {
@@ -61,49 +69,59 @@ export function pastOf(steps: readonly Step[], offer: Offer, threads: number): P
       if (step.footprint.releases === footprint.acquires) insideCriticalSection = true
       if (insideCriticalSection && step.acquired !== footprint.acquires) continue
     }
-    races.push({ at: i, initials: initialsOf(steps, i, offer), every: false })
+    races.push({ at: i, initials: initialsOf(steps, i, offer, flushed), every: false })
     join(seen, step.clock)
   }
-  clock[offer.thread] = (clock[offer.thread] ?? 0) + 1
+  clock[offer.agent] = (clock[offer.agent] ?? 0) + 1
   return { clock, races }
 }
 
 /**
- * Threads that can come first if the offer is to come before step `at`: those whose first step among the ones
- * to come before it (all that do not happen after `at`, and the offer) follows none of the others.
+ * Agents that can come first if the offer is to come before step `at`: those whose first step among the ones
+ * to come before it (all that do not happen after `at`, and the offer) follows none of the others. `flushed`
+ * are the stores that reached memory from `at` on.
  */
-function initialsOf(steps: readonly Step[], at: number, offer: Offer): ThreadSet {
+function initialsOf(
+  steps: readonly Step[],
+  at: number,
+  offer: Offer,
+  flushed: readonly EventId[],
+): ThreadSet {
   const raced = steps[at]
   if (raced === undefined) return NO_THREADS
-  const count = raced.clock[raced.thread] ?? 0
+  const count = raced.clock[raced.agent] ?? 0
+  const late = raced.footprint.buffers?.flushes ?? null
+  const inMemory = ({ store, flushed: known }: OwnRead): boolean =>
+    store !== late && (known || flushed.includes(store))
+  const follows = offer.footprint.buffers?.follows ?? -1
   const firsts: (number | undefined)[] = []
   let initials = NO_THREADS
   let offerFollows = false
   for (let i = at + 1; i < steps.length; i++) {
     const step = steps[i]
-    if (step === undefined || (step.clock[raced.thread] ?? 0) >= count) continue
-    offerFollows ||= dependent(step.footprint, offer.footprint)
-    if (firsts[step.thread] !== undefined) continue
-    if (!firsts.some((known, thread) => known !== undefined && (step.clock[thread] ?? 0) >= known)) {
-      initials |= only(step.thread)
+    if (step === undefined || (step.clock[raced.agent] ?? 0) >= count) continue
+    offerFollows ||= i === follows || happensBefore(step.footprint, offer.footprint, inMemory)
+    if (firsts[step.agent] !== undefined) continue
+    if (!firsts.some((known, agent) => known !== undefined && (step.clock[agent] ?? 0) >= known)) {
+      initials |= only(step.agent)
     }
-    firsts[step.thread] = step.clock[step.thread] ?? 0
+    firsts[step.agent] = step.clock[step.agent] ?? 0
   }
-  if (firsts[offer.thread] === undefined && !offerFollows) initials |= only(offer.thread)
+  if (firsts[offer.agent] === undefined && !offerFollows) initials |= only(offer.agent)
   return initials
 }
 
 /** True if the step is among what the clock has seen. */
 function happened(step: Step, clock: readonly number[]): boolean {
-  return (step.clock[step.thread] ?? 0) <= (clock[step.thread] ?? 0)
+  return (step.clock[step.agent] ?? 0) <= (clock[step.agent] ?? 0)
 }
 
-function lastClock(steps: readonly Step[], thread: number, threads: number): number[] {
+function lastClock(steps: readonly Step[], agent: number, agents: number): number[] {
   for (let i = steps.length - 1; i >= 0; i--) {
     const step = steps[i]
-    if (step?.thread === thread) return step.clock.slice()
+    if (step?.agent === agent) return step.clock.slice()
   }
-  return new Array<number>(threads).fill(0)
+  return new Array<number>(agents).fill(0)
 }
 
 function join(into: number[], from: readonly number[]): void {

@@ -3,8 +3,8 @@ import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
 import type { Program } from '../machine/index.js'
 import { type ExploreOptions, finish, threadOptions } from './explore.js'
 import type { FinishedExecution } from './outcome.js'
-import { Run } from './run.js'
-import { parseSchedule } from './schedule.js'
+import type { Run } from './run.js'
+import { letterOf, parseSchedule, type ScheduleRun } from './schedule.js'
 import { has, NO_THREADS } from './thread-set.js'
 
 /**
@@ -18,17 +18,20 @@ export function replay(
 ): Result<FinishedExecution> {
   const parsed = parseSchedule(schedule)
   if (!parsed.ok) return parsed
-  const run = new Run(program, { ...threadOptions(options), traceCalls: true })
-  for (const { thread, steps, choices } of parsed.value) {
-    const answers = [...choices]
-    for (let i = 0; i < steps; i++) {
-      if (!has(run.enabled(), thread)) return fail(misfit(run, `thread ${letter(thread)} cannot go on`))
-      const domain = run.domain(thread)
+  const { model } = options
+  const run = model.begin?.(program, { ...threadOptions(options), traceCalls: true })
+  if (run === undefined) return fail(notReplayable(model.name))
+  for (const part of parsed.value) {
+    const agent = run.agentOf(part)
+    const answers = [...part.choices]
+    for (let i = 0; i < part.steps; i++) {
+      if (agent === null || !has(run.enabled(), agent)) return fail(misfit(run, cannotGoOn(part)))
+      const domain = run.domain(agent)
       const choice = domain === null ? null : (answers.shift() ?? null)
       if (domain !== null && (choice === null || !domain.includes(choice))) {
         return fail(misfit(run, `"${choice ?? ''}" is no answer, of ${domain.join(', ')}`))
       }
-      run.step({ thread, choice })
+      run.step(run.decide(agent, choice))
     }
     if (answers.length > 0) return fail(misfit(run, `nothing asks for "${answers.join(',')}"`))
   }
@@ -36,8 +39,17 @@ export function replay(
   return ok(finish(run, program, options.detectors ?? []))
 }
 
-function letter(thread: number): string {
-  return String.fromCharCode(97 + thread)
+function cannotGoOn(part: ScheduleRun): string {
+  const letter = letterOf(part)
+  return part.flush === true ? `no store is buffered for ${letter}` : `thread ${letter} cannot go on`
+}
+
+function notReplayable(model: string): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'schedule-model',
+    message: `executions under ${model} are not sequences of steps, so no schedule replays them`,
+  }
 }
 
 function misfit(run: Run, what: string): Diagnostic {

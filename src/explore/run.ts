@@ -1,41 +1,43 @@
 /** One execution under an operational memory model, step by step: the part that searching and replaying share. */
-import type {
-  Cell,
-  Event,
-  Execution,
-  Program,
-  SharedOperation,
-  Thread,
-  ThreadOptions,
-} from '../machine/index.js'
-import { start } from '../machine/index.js'
-import { type ContextCells, type Footprint, footprint } from './footprint.js'
+import type { Cell, Event, Execution, Program, Thread, ThreadOptions } from '../machine/index.js'
+import { EVENTS_PER_THREAD, eventOf, start } from '../machine/index.js'
+import type { Footprint } from './footprint.js'
+import type { Effect, Flushed, Memory } from './memory.js'
 import type { FinishedRun } from './memory-model.js'
-import { type Effect, ScMemory } from './sc-memory.js'
 import { NO_THREADS, only, type ThreadSet } from './thread-set.js'
 
 /** What a scheduler decided at one step: which thread, and its answer if it was asked for a choice. */
 export interface Decision {
   readonly thread: number
   readonly choice: string | null
+  /** The thread's oldest buffered store reaches memory; the thread itself does nothing. */
+  readonly flush?: true
 }
 
 /** How an execution ended. `blocked` ones say nothing; `exhausted` ones hit the loop bound. */
 export type EndStatus = 'complete' | 'blocked' | 'waiting' | 'exhausted'
 
+/**
+ * What is scheduled are agents: the threads by their numbers and, where stores are buffered, the buffer of
+ * thread `t` as agent `threads + t`. Sets of agents are `ThreadSet`s.
+ */
 export class Run implements FinishedRun {
   readonly flags: readonly string[] = []
   readonly execution: Execution
-  readonly memory = new ScMemory()
+  readonly memory: Memory
   readonly decisions: Decision[] = []
+  /** Number of agents. */
+  readonly agents: number
   readonly #program: Program
-  readonly #contexts: readonly ContextCells[]
-  /** The latest footprint asked for, by thread: an operation is looked at many times while it waits. */
-  readonly #footprints: { readonly of: SharedOperation; readonly footprint: Footprint }[] = []
+  readonly #options: ThreadOptions
+  #flushes = 0
 
-  constructor(program: Program, options: ThreadOptions) {
+  constructor(program: Program, options: ThreadOptions, memory: Memory) {
     this.#program = program
-    this.#contexts = program.threads.map((spec) => contextCells(program, spec.name))
+    this.#options = options
+    this.memory = memory
+    this.agents = program.threads.length * (memory.buffers === null ? 1 : 2)
+    if (this.agents > 32) throw new Error(`${program.threads.length} threads are more than can be scheduled`)
     this.execution = start(program, options)
   }
 
@@ -47,46 +49,62 @@ export class Run implements FinishedRun {
     return this.execution.events
   }
 
-  /** The threads whose pending operation can be done now. */
+  /** The agents that can go on now. */
   enabled(): ThreadSet {
+    const { threads } = this
+    const { buffers } = this.memory
     let enabled = NO_THREADS
-    for (const thread of this.threads) {
-      if (thread.status === 'ready' && thread.pending !== null && this.memory.enabled(thread.pending)) {
-        enabled |= only(thread.number)
+    for (const thread of threads) {
+      const { number, pending } = thread
+      if (thread.status === 'ready' && pending !== null && this.memory.enabled(pending, thread)) {
+        enabled |= only(number)
       }
+      if (buffers !== null && !buffers.isEmpty(number)) enabled |= only(threads.length + number)
     }
     return enabled
   }
 
-  /** What the pending operation of a thread may touch; null if it offers none. */
-  footprint(thread: number): Footprint | null {
-    const pending = this.threads[thread]?.pending ?? null
-    const context = this.#contexts[thread]
-    if (pending === null || context === undefined) return null
-    const known = this.#footprints[thread]
-    if (known?.of === pending) return known.footprint
-    const fresh = { of: pending, footprint: footprint(pending, context) }
-    this.#footprints[thread] = fresh
-    return fresh.footprint
+  /** What the next step of an agent may touch; null if it offers none. */
+  footprint(agent: number): Footprint | null {
+    const thread = this.threads[agent]
+    if (thread === undefined) return this.memory.buffers?.flushing(agent - this.threads.length) ?? null
+    return thread.pending === null ? null : this.memory.footprint(thread.pending, thread)
   }
 
-  /** The answers a pending `choose` can be given; null if the thread asks for none, or it is fixed in advance. */
-  domain(thread: number): readonly string[] | null {
-    const pending = this.threads[thread]?.pending
+  /** Footprints of what all agents offer, by agent. */
+  offers(): readonly (Footprint | null)[] {
+    const offers: (Footprint | null)[] = []
+    for (let agent = 0; agent < this.agents; agent++) offers.push(this.footprint(agent))
+    return offers
+  }
+
+  /** The answers a pending `choose` can be given; null if the agent asks for none, or it is fixed in advance. */
+  domain(agent: number): readonly string[] | null {
+    const pending = this.threads[agent]?.pending
     if (pending === undefined || pending === null || pending.op !== 'choose') return null
     const fixed = this.#program.answers.get(pending.key)
     return fixed === undefined ? pending.domain : [fixed]
   }
 
-  /** Does the pending operation of a thread, and says what it read and wrote. */
+  /** The decision that lets an agent go on. */
+  decide(agent: number, choice: string | null): Decision {
+    const threads = this.threads.length
+    return agent < threads ? { thread: agent, choice } : { thread: agent - threads, choice, flush: true }
+  }
+
+  /** The agent that a decision lets go on; null if there is none like it. */
+  agentOf({ thread, flush }: Pick<Decision, 'thread' | 'flush'>): number | null {
+    const agent = flush === true ? this.threads.length + thread : thread
+    return thread < this.threads.length && agent < this.agents ? agent : null
+  }
+
+  /** Lets an agent go on, and says what it read and wrote. */
   step(decision: Decision): Effect {
-    const thread = this.threads[decision.thread]
-    const context = this.#contexts[decision.thread]
-    if (thread === undefined || context === undefined || thread.pending === null) return NO_EFFECT
-    const effect = this.memory.apply(thread.pending, thread, context)
-    this.decisions.push(decision)
-    thread.commit(effect.reads, effect.writes, decision.choice ?? undefined)
-    return effect
+    if (decision.flush === true) return this.#flush(decision)
+    const thread = this.#threadOf(decision)
+    const operation = thread.pending
+    if (operation === null) throw new Error(`thread ${thread.number} offers nothing`)
+    return this.#commit(decision, thread, this.memory.apply(operation, thread, this.decisions.length))
   }
 
   /**
@@ -94,27 +112,67 @@ export class Run implements FinishedRun {
    * `step`, as what was read and written is known.
    */
   repeat(decision: Decision, effect: Effect): void {
-    const thread = this.threads[decision.thread]
-    if (thread === undefined || thread.pending === null) throw new Error('the program is not deterministic')
-    this.memory.repeat(effect, thread.nextId())
-    this.decisions.push(decision)
-    thread.commit(effect.reads, effect.writes, decision.choice ?? undefined)
+    if (decision.flush === true) {
+      this.#flush(decision)
+      return
+    }
+    const thread = this.#threadOf(decision)
+    const operation = thread.pending
+    if (operation === null) throw new Error('the program is not deterministic')
+    this.#commit(decision, thread, this.memory.repeat(effect, operation, thread, this.decisions.length))
   }
 
   value(cell: Cell): bigint {
     return this.memory.value(cell)
   }
 
-  /** How things stand once no thread is enabled, or one has blocked the execution. */
+  /** How things stand once no agent is enabled, or one has blocked the execution. */
   status(): EndStatus {
     if (this.threads.some((thread) => thread.status === 'blocked')) return 'blocked'
     if (this.threads.some((thread) => thread.status === 'exhausted')) return 'exhausted'
     return this.threads.some((thread) => thread.status === 'ready') ? 'waiting' : 'complete'
   }
-}
 
-const NO_EFFECT: Effect = { reads: [], writes: [] }
+  #commit(decision: Decision, thread: Thread, effect: Effect): Effect {
+    this.decisions.push(decision)
+    thread.commit(effect.reads, effect.writes, decision.choice ?? undefined)
+    return effect
+  }
 
-function contextCells(program: Program, name: string): ContextCells {
-  return { rcu: program.heap.internal(`rcu@${name}`), irq: program.heap.internal(`irq@${name}`) }
+  #flush(decision: Decision): Effect {
+    const { buffers } = this.memory
+    if (buffers === null) throw new Error('nothing is buffered under this memory model')
+    const flushed = buffers.flush(decision.thread, this.decisions.length)
+    this.decisions.push(decision)
+    if (this.#options.traceCalls) this.#recordFlush(this.#threadOf(decision), flushed)
+    return flushed.effect
+  }
+
+  /** A flush for people, at the place in C that stored. Its id is that of an event of the buffer's own. */
+  #recordFlush(thread: Thread, { store, effect }: Flushed): void {
+    const stored = eventOf(this.threads, store)
+    if (stored === undefined) throw new Error('a store without an event')
+    const { op, reads, writes, semantic, hazard, ...place } = stored
+    const index = this.#flushes++
+    this.execution.record({
+      ...place,
+      id: (this.threads.length + thread.number) * EVENTS_PER_THREAD + index,
+      index,
+      op: 'flush',
+      reads: [],
+      writes: [],
+      depth: 0,
+      locks: thread.lockNames,
+      irqsOff: thread.irqDepth > 0,
+      rcuDepth: thread.rcuDepth,
+      text: `flush of ${effect.writes.map(({ cell }) => cell.name).join(', ')}`,
+      flushes: store,
+    })
+  }
+
+  #threadOf({ thread }: Decision): Thread {
+    const found = this.threads[thread]
+    if (found === undefined) throw new Error(`there is no thread ${thread}`)
+    return found
+  }
 }

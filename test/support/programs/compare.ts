@@ -8,7 +8,7 @@ import {
   forEachExecution,
   SC,
 } from '../../../src/explore/index.js'
-import { DEFAULT_THREAD_OPTIONS, hazardKey, lostUpdates } from '../../../src/machine/index.js'
+import { hazardKey, lostUpdates } from '../../../src/machine/index.js'
 import { type BruteForce, bruteForce } from './brute-force.js'
 import { build } from './build.js'
 import type { ProgramText } from './language.js'
@@ -63,7 +63,7 @@ export function compareWitnesses(text: ProgramText, expected: BruteForce): strin
   }
   forEachExecution(program, options, (execution) => {
     if (execution.status === 'blocked') return true
-    const { preemptions } = fewestPreemptions(program, DEFAULT_THREAD_OPTIONS, execution.decisions)
+    const { preemptions } = fewestPreemptions(program, options, execution.decisions)
     lower(behaviours, stableJson(options.observe?.(execution) ?? {}), preemptions)
     for (const hazard of execution.hazards) lower(hazards, hazardKey(hazard), preemptions)
     return true

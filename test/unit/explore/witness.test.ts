@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { fewestPreemptions, findWitness, formatSchedule } from '../../../src/explore/index.js'
-import { DEFAULT_THREAD_OPTIONS, Heap, hazardKey, map } from '../../../src/machine/index.js'
+import { Heap, hazardKey, map } from '../../../src/machine/index.js'
 import { type Body, cell, load, lock, program, store, unlock } from '../../support/programs/by-hand.js'
 import { exploreOptions } from '../../support/programs/compare.js'
 
@@ -65,6 +65,6 @@ it('a trace too large to be reordered keeps its schedule, and its preemptions ar
     }
   const long = program(heap, [writes(150), writes(150), writes(150)])
   const decisions = Array.from({ length: 450 }, (_, i) => ({ thread: Math.floor(i / 50) % 3, choice: null }))
-  const witness = fewestPreemptions(long, DEFAULT_THREAD_OPTIONS, decisions)
+  const witness = fewestPreemptions(long, options, decisions)
   expect(witness).toEqual({ decisions, preemptions: 6 })
 })
