@@ -534,7 +534,8 @@ export class Thread {
       this.#marks.push(fresh)
       return undefined
     }
-    const unchanged = !mark.changed || this.options.retries === 'block'
+    const { changed } = mark
+    const unchanged = !changed || this.options.retries === 'block'
     const repeats = mark.locals === locals && !mark.moved && unchanged && mark.held === this.held.length
     const cells = [...mark.reads.keys()]
     const seen = [...mark.reads.values()]
@@ -547,7 +548,8 @@ export class Thread {
     return this.#offer({
       op: 'await',
       cells,
-      until: (values) => values.some((value, i) => value !== seen[i]),
+      // After a turn that saw a cell change, another one could end the loop with everything as it is.
+      until: (values) => changed || values.some((value, i) => value !== seen[i]),
       why: `a change, to run the loop at ${key} again`,
       retry: true,
       seen,

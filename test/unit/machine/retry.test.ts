@@ -1,6 +1,7 @@
 /** Loops that come round without progress: `retry` at their head blocks instead of spinning. */
 import { expect, it } from 'vitest'
-import { type Cell, Heap, type Proc } from '../../../src/machine/index.js'
+import { MEMORY_MODELS } from '../../../src/explore/index.js'
+import { type Cell, equal, Heap, type Proc } from '../../../src/machine/index.js'
 import {
   type Body,
   cell,
@@ -170,4 +171,20 @@ it('an inner loop that waits counts as reading for the outer one', () => {
   ])
   expect(hazards(both)).toEqual([])
   expect(returns(both)).toEqual(['both undefined'])
+})
+
+it('a model of graphs takes no loop for endless whose turn saw a cell change', () => {
+  const lkmm = MEMORY_MODELS.find(({ name }) => name === 'lkmm')
+  const untilEqual: Body = function* () {
+    for (;;) {
+      yield* head()
+      const before = yield* load(x, 'once')
+      const after = yield* load(x, 'once')
+      const same = yield { op: 'branch', on: equal(before, after), extent: 'rest' }
+      if (same === true) return before.bits
+    }
+  }
+  const graphs = program(heap, [untilEqual, set(x, 1n)])
+  expect(lkmm).toBeDefined()
+  if (lkmm !== undefined) expect(hazards(graphs, { model: lkmm })).toEqual([])
 })
