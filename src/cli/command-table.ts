@@ -63,6 +63,12 @@ export const COMMANDS = [
     options: ['scenario', 'side', 'schedule', ...INPUT, ...REPLAY, 'json', ...SCREEN],
   },
   {
+    name: 'litmus',
+    positionals: '[test..]',
+    text: 'run litmus tests of the kernel memory model: files, folders, @LIST or -',
+    options: ['model', 'timeout', 'jobs', 'format', 'json', ...SCREEN],
+  },
+  {
     name: 'render',
     positionals: '<report>',
     text: 'show a report again, in any format',

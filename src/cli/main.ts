@@ -50,6 +50,8 @@ async function loadCommand(name: CommandName): Promise<Run> {
       return (await import('./commands/explore.js')).explore
     case 'step':
       return (await import('./commands/step.js')).step
+    case 'litmus':
+      return (await import('./commands/litmus.js')).litmus
     case 'render':
       return (await import('./commands/render.js')).render
     case 'reply':

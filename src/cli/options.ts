@@ -46,6 +46,8 @@ const TABLE = {
   scenario: { value: 'NAME', text: 'scenario to step through' },
   side: { value: 'before|after', text: 'version to step through' },
   schedule: { value: 'TEXT', text: 'schedule to follow, as a report prints it' },
+  timeout: { value: 'SECONDS', text: 'time for one litmus test; 60 by default, 0 for no bound' },
+  jobs: { value: 'N', text: 'worker threads; 1 by default' },
 } satisfies Record<string, Option>
 
 export type OptionName = keyof typeof TABLE

@@ -5,6 +5,9 @@ import type {
   ExploreRequest,
   FingerprintResult,
   Listing,
+  LitmusControl,
+  LitmusReport,
+  LitmusRequest,
   LoadedPlugin,
   RunControl,
   RunRequest,
@@ -24,6 +27,7 @@ export interface Pipeline {
   readonly list: (what: ListName, plugins?: readonly LoadedPlugin[]) => Listing
   readonly exploreScenario: (request: ExploreRequest, control?: RunControl) => Result<Exploration>
   readonly stepThrough: (request: StepRequest, control?: RunControl) => Promise<Result<Walkthrough>>
+  readonly runLitmus: (request: LitmusRequest, control?: LitmusControl) => Promise<Result<LitmusReport>>
   readonly fingerprint: (request: RunRequest) => Promise<FingerprintResult>
   readonly loadPlugins: (folder: string, configFile?: string) => Promise<Result<readonly LoadedPlugin[]>>
 }

@@ -19,15 +19,15 @@ export interface ProcessOptions {
 }
 
 /** Compiles a process. Errors: `litmus-unknown-macro`, `litmus-argument`, with line and column. */
-export function compileProcess(process: Process, options: ProcessOptions): Result<IrFunction> {
+export function compileProcess(proc: Process, options: ProcessOptions): Result<IrFunction> {
   const compiler = new Compiler(options.source)
-  const parameters = [...process.parameters.map(({ name }) => name), ...options.preset]
+  const parameters = [...proc.parameters.map(({ name }) => name), ...options.preset]
   for (const name of parameters) compiler.variable(name)
-  compiler.statements(process.body)
-  compiler.finish(options.observed, process.at)
+  compiler.statements(proc.body)
+  compiler.finish(options.observed, proc.at)
   if (compiler.error !== null) return fail(compiler.error)
   return ok({
-    name: `P${process.number}`,
+    name: `P${proc.number}`,
     path: options.source,
     parameters: parameters.length,
     registers: compiler.registers,

@@ -1,4 +1,5 @@
 export { compileProcess, type ProcessOptions } from './compile.js'
+export { formatCondition } from './condition.js'
 export { type EvaluateOptions, evaluateLitmus, type LitmusOutcome, type Verdict } from './evaluate.js'
 export { formatOutcome, isMet } from './format.js'
 export { type Judgement, judge } from './judge.js'

@@ -10,8 +10,8 @@ export type Judgement = 'as stated' | 'otherwise' | 'not stated' | 'undecided'
  * alone. `Maybe` is met by any verdict, `DEADLOCK` by a test without executions.
  */
 export function judge(stated: Stated | null, outcome: LitmusOutcome): Judgement {
-  if (stated === null) return 'not stated'
   const { verdict, complete, positive, negative, flags } = outcome
+  if (stated === null) return verdict === null ? 'undecided' : 'not stated'
   if (stated.flag !== null) {
     if (flags.includes(stated.flag)) return 'as stated'
     return complete ? 'otherwise' : 'undecided'

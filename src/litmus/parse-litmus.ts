@@ -19,12 +19,12 @@ export function parseLitmus(text: string, source: string): Result<LitmusTest> {
   const initial = parseInitial(scanner)
   const processes: Process[] = []
   while (atProcess(scanner)) {
-    const process = parseProcess(scanner)
-    if (process.number !== processes.length) {
-      const message = `P${process.number} where P${processes.length} is expected`
-      scanner.fail('litmus-syntax', message, process.at, 'processes are P0, P1, … in order')
+    const proc = parseProcess(scanner)
+    if (proc.number !== processes.length) {
+      const message = `P${proc.number} where P${processes.length} is expected`
+      scanner.fail('litmus-syntax', message, proc.at, 'processes are P0, P1, … in order')
     }
-    processes.push(process)
+    processes.push(proc)
   }
   if (processes.length === 0) scanner.unexpected('a process, `P0(…) { … }`,')
   const ending = parseEnding(scanner)

@@ -46,10 +46,10 @@ export function buildLitmus(test: LitmusTest, source: string): Result<LitmusProg
   const functions: IrFunction[] = []
   const threads: ThreadSpec[] = []
   const environment = (context: unknown): IrEnvironment => context as IrEnvironment
-  for (const process of test.processes) {
-    const { number } = process
+  for (const proc of test.processes) {
+    const { number } = proc
     const presets = test.initial.filter(({ location }) => isRegisterOf(location, number))
-    const compiled = compileProcess(process, {
+    const compiled = compileProcess(proc, {
       source,
       preset: presets.map(({ location }) => location.name),
       observed: locations.filter((one) => isRegisterOf(one, number)).map(({ name }) => name),
@@ -57,7 +57,7 @@ export function buildLitmus(test: LitmusTest, source: string): Result<LitmusProg
     if (!compiled.ok) return compiled
     functions.push(compiled.value)
     const given = [
-      ...process.parameters.map(({ name }) => address(name)),
+      ...proc.parameters.map(({ name }) => address(name)),
       ...presets.map(({ value }) => (value === null ? 0n : bitsOf(value, address))),
     ]
     threads.push({
@@ -120,12 +120,12 @@ function checked(test: LitmusTest, source: string): Diagnostic | null {
       return error('litmus-unsupported', `the lock ${name} has an initial value`, at)
     }
   }
-  for (const process of test.processes) {
-    for (const { name, at } of process.parameters) {
-      if (process.parameters.some((other) => other.name === name && other.at !== at)) {
-        return error('litmus-duplicate', `P${process.number} has two parameters ${name}`, at)
+  for (const proc of test.processes) {
+    for (const { name, at } of proc.parameters) {
+      if (proc.parameters.some((other) => other.name === name && other.at !== at)) {
+        return error('litmus-duplicate', `P${proc.number} has two parameters ${name}`, at)
       }
-      if (seen.has(`${process.number}:${name}`)) {
+      if (seen.has(`${proc.number}:${name}`)) {
         return error('litmus-duplicate', `the parameter ${name} is set by the initial state too`, at)
       }
     }

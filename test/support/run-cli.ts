@@ -89,6 +89,15 @@ export function fakePipeline(): Pipeline {
         hazards: ['the lock and the table are taken from a pmd that is none'],
       },
     }),
+    runLitmus: async () => ({
+      ok: true,
+      value: {
+        model: 'lkmm',
+        tests: [],
+        summary: { tests: 0, asStated: 0, otherwise: 0, notStated: 0, unreadable: 0, undecided: 0 },
+        finished: true,
+      },
+    }),
     fingerprint: async () => ({
       rows: [
         {
