@@ -25,6 +25,8 @@ export interface Callable {
   readonly role: 'function' | 'callback' | 'primitive' | 'actor'
   /** Makes the frame. The first argument is the thread's kernel context, the others are C's. */
   readonly body: Body
+  /** Constants that its code mentions, where that is known. */
+  readonly constants?: readonly bigint[]
 }
 
 /** A stand-in for one C function, hand-written or lifted: the two can be exchanged. */

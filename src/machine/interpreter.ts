@@ -50,7 +50,17 @@ export function irCallable(
         environment(context),
         args.map((argument) => wordOf(argument)),
       ),
+    constants: constantsIn(fn.code),
   }
+}
+
+/** The constants among the operands of instructions. */
+function constantsIn(part: unknown): bigint[] {
+  if (typeof part !== 'object' || part === null) return []
+  if ('kind' in part && part.kind === 'constant' && 'value' in part && typeof part.value === 'bigint') {
+    return [part.value]
+  }
+  return Object.values(part).flatMap(constantsIn)
 }
 
 interface OpenBranches {

@@ -15,7 +15,7 @@ export interface CellOrder {
 /**
  * What follows for the writes to a cell from coherence (each thread sees them in one order, its own in program
  * order) and from atomicity; null if it contradicts itself. `accesses` are the nodes at the cell, the initial
- * write first, those of a thread together and in program order.
+ * write first, those of each thread in program order.
  */
 export function orderOf(
   accesses: readonly number[],
@@ -27,16 +27,13 @@ export function orderOf(
   const before = new BitMatrix(writes.length)
   const next = new Int32Array(writes.length).fill(-1)
   for (let i = 1; i < writes.length; i++) before.add(0, i)
-  let thread = -1
-  let last = -1
-  let held = -1
+  /** By thread: the write that it saw last, and the one it holds the lock by. */
+  const lastOf: number[] = []
+  const heldBy: number[] = []
   for (const id of accesses) {
     const node = nodes[id] as AccessNode
-    if (node.thread !== thread) {
-      thread = node.thread
-      last = -1
-      held = -1
-    }
+    const { thread } = node
+    const last = lastOf[thread] ?? -1
     const from = node.kind === 'write' ? id : (source[id] as number)
     if (from < 0) continue
     const at = place.get(from) as number
@@ -45,15 +42,16 @@ export function orderOf(
       // A write comes after what was seen before it, be it itself.
       else if (node.kind === 'write') return null
     }
-    last = at
+    if (thread >= 0) lastOf[thread] = at
     if (node.kind === 'write' && node.partner >= 0) {
       const read = source[node.partner] as number
       if (read >= 0 && !follow(next, place.get(read) as number, at)) return null
     }
-    if (node.tag === 'lock-write') held = at
+    if (node.tag === 'lock-write') heldBy[thread] = at
     if (node.tag === 'unlock') {
+      const held = heldBy[thread] ?? -1
       if (held >= 0 && !follow(next, held, at)) return null
-      held = -1
+      heldBy[thread] = -1
     }
   }
   return close(before, next) ? { writes, before, next } : null

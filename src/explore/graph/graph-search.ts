@@ -1,8 +1,12 @@
 /**
  * The forward search for all executions under a model of graphs. Threads are run one after the other; a read
- * takes its value from a write that was run, or is promised a value that a thread yet to be run can write, and
+ * takes its value from a write that was run, or is promised a value that another thread can still write, and
  * that thread then has to keep the promise. So reads may see what comes later in any order (load buffering),
  * and each graph is found once.
+ *
+ * A read behind which everything is ordered (an acquire, a lock) needs no promise: its thread is put aside
+ * until the write has been run. Threads that wait for each other in a ring would be ordered in a ring, which
+ * no model of ours allows, so nothing is lost.
  *
  * The order in which writes to a cell take effect decides nothing about what threads do: it is chosen at the
  * end, from what is left possible. Where the model is broken already, what follows is not looked at: all its
@@ -64,6 +68,21 @@ interface Promised {
   readonly value: bigint
 }
 
+/** A thread that was put aside at a read, until there is a write for it to read from. */
+interface Aside {
+  readonly thread: number
+  readonly cell: number
+  readonly tag: AccessTag
+  /** Goes on with the thread, reading from the write of this node number. */
+  readonly resume: (write: number) => void
+}
+
+/** A thread that was put aside and can go on: its turn comes when the running one stops. */
+interface Ready {
+  readonly aside: Aside
+  readonly write: number
+}
+
 /** What becomes of an operation is told to this, with the graph in place. */
 type Then = (effect: Effect) => void
 
@@ -84,6 +103,11 @@ class GraphSearch {
   /** Node numbers by event. */
   readonly #nodesOf = new Map<EventId, number[]>()
   #promised: readonly Promised[] = []
+  #aside: readonly Aside[] = []
+  #ready: readonly Ready[] = []
+  /** How many threads of the order have begun. */
+  #begun = 0
+  /** Threads that have ended, by number. */
   readonly #logs: (ThreadLog | null)[]
   #redundant = 0
   #stopped = false
@@ -106,23 +130,36 @@ class GraphSearch {
   }
 
   run(): SearchResult {
-    this.#begin(0)
+    this.#schedule()
     return { finished: !this.#stopped && this.#facts.complete, redundant: this.#redundant }
   }
 
   // ---- threads, one after the other ------------------------------------------------------------------------
 
-  #begin(slot: number): void {
-    const number = this.#order[slot]
-    if (number === undefined) {
-      this.#finish()
+  /** Goes on with a thread that was put aside and can go on, or else with one that has not begun. */
+  #schedule(): void {
+    const [next, ...others] = this.#ready
+    if (next !== undefined) {
+      const before = this.#ready
+      this.#ready = others
+      next.aside.resume(next.write)
+      this.#ready = before
       return
     }
-    this.#proceed(slot, ThreadLog.start(this.#program, this.#options, number), 0)
+    const number = this.#order[this.#begun]
+    if (number !== undefined) {
+      this.#begun++
+      this.#proceed(ThreadLog.start(this.#program, this.#options, number), 0)
+      this.#begun--
+    } else if (this.#aside.length > 0 || this.#promised.length > 0) {
+      this.#redundant++
+    } else {
+      this.#finish()
+    }
   }
 
   /** Goes on with a thread whose events from `seen` on are not in the graph yet. */
-  #proceed(slot: number, log: ThreadLog, seen: number): void {
+  #proceed(log: ThreadLog, seen: number): void {
     if (this.#stopped) return
     const { thread } = log
     const mark = this.#nodes.length
@@ -131,29 +168,42 @@ class GraphSearch {
     }
     const { pending } = thread
     if (pending === null || thread.status !== 'ready') {
-      this.#end(slot, log)
+      this.#end(log)
     } else {
       const event = indexOf(thread.nextId())
-      this.#perform(slot, thread, pending, (effect) => {
-        if (!this.#stopped) this.#proceed(slot, log.after(effect), event + 1)
+      this.#perform(thread, pending, (effect) => {
+        if (!this.#stopped) this.#proceed(log.after(effect), event + 1)
       })
-      if (this.#mayWaitForEver(thread, pending)) this.#end(slot, log)
+      if (this.#mayWaitForEver(thread, pending)) this.#end(log)
     }
     this.#removeFrom(mark)
   }
 
-  #end(slot: number, log: ThreadLog): void {
+  #end(log: ThreadLog): void {
     const { number } = log.thread
     this.#logs[number] = log
-    const later = this.#order.slice(slot + 1)
-    const kept = this.#promised.every(({ cell, value }) =>
-      later.some((other) => this.#canWrite(other, cell, value)),
-    )
-    const wanted = this.#visitor.wanted?.(this.#logs.map((one) => one?.thread ?? null)) ?? true
-    if (!kept || !wanted) this.#redundant++
-    else if (this.#pruned && slot > 0 && later.length > 0 && !this.#consistentSoFar()) this.#redundant++
-    else this.#begin(slot + 1)
+    if (!this.#canGoOn()) this.#redundant++
+    else this.#schedule()
     this.#logs[number] = null
+  }
+
+  /** False if no execution that is wanted and consistent can come of what is there, after a thread has ended. */
+  #canGoOn(): boolean {
+    const left = this.#left()
+    for (const { cell, value } of this.#promised) {
+      if (!left.some((thread) => this.#canWrite(thread, cell, value))) return false
+    }
+    for (const { cell } of this.#aside) {
+      if (!left.some((thread) => this.#facts.threads[thread]?.writes.has(cell))) return false
+    }
+    const { wanted } = this.#visitor
+    if (wanted !== undefined && !wanted(this.#logs.map((one) => one?.thread ?? null))) return false
+    return !this.#pruned || left.length === 0 || this.#begun < 2 || this.#consistentSoFar()
+  }
+
+  /** Numbers of the threads that have not ended. */
+  #left(): number[] {
+    return this.#order.filter((number) => this.#logs[number] === null)
   }
 
   #canWrite(thread: number, cell: number, value: bigint): boolean {
@@ -171,15 +221,12 @@ class GraphSearch {
   // ---- operations ------------------------------------------------------------------------------------------
 
   /** Tells `then` of everything that can come of the operation, the graph extended accordingly each time. */
-  #perform(_slot: number, thread: Thread, operation: SharedOperation, then: Then): void {
-    const remaining = this.#remaining(thread)
+  #perform(thread: Thread, operation: SharedOperation, then: Then): void {
     const access = new Access(thread, operation, this.#nodes, this.#nodesOf)
     const done = (reads: ReadRecord[], writes: WriteRecord[]): void => then({ reads, writes })
     switch (operation.op) {
       case 'load':
-        this.#readAll(access, withPages(operation.cells), tagOfLoad, remaining, [], (reads) =>
-          done(reads, []),
-        )
+        this.#readAll(access, withPages(operation.cells), tagOfLoad, [], (reads) => done(reads, []))
         return
       case 'await':
         if (operation.retry === true) return
@@ -187,7 +234,6 @@ class GraphSearch {
           access,
           operation.cells,
           () => 'acquire',
-          remaining,
           [],
           (reads) => {
             if (operation.until(reads.map(({ value }) => value))) done(reads, [])
@@ -195,27 +241,26 @@ class GraphSearch {
         )
         return
       case 'store':
-        this.#readAll(access, pagesOf(operation.cells), tagOfLoad, remaining, [], (reads) => {
+        this.#readAll(access, pagesOf(operation.cells), tagOfLoad, [], (reads) => {
           const values = operation.values.map((word, i) => ({
             cell: operation.cells[i] as Cell,
             value: word.bits,
             data: word.from,
           }))
-          this.#writeAll(access, values, tagOfStore, [], remaining, [], (writes) => done(reads, writes))
+          this.#writeAll(access, values, tagOfStore, [], [], (writes) => done(reads, writes))
         })
         return
       case 'rmw':
-        this.#modify(access, operation, remaining, done)
+        this.#modify(access, operation, done)
         return
       case 'lock':
       case 'trylock':
-        this.#takeLock(access, operation.lock.cell, remaining, done)
-        if (operation.op === 'trylock')
-          this.#lookAtLock(access, operation.lock.cell, 'lock-fail', remaining, done)
+        this.#takeLock(access, operation.lock.cell, done)
+        if (operation.op === 'trylock') this.#lookAtLock(access, operation.lock.cell, 'lock-fail', done)
         return
       case 'is-locked':
-        this.#lookAtLock(access, operation.lock.cell, 'lock-fail', remaining, done)
-        this.#lookAtLock(access, operation.lock.cell, 'lock-free', remaining, done)
+        this.#lookAtLock(access, operation.lock.cell, 'lock-fail', done)
+        this.#lookAtLock(access, operation.lock.cell, 'lock-free', done)
         return
       case 'unlock': {
         const release = [{ cell: operation.lock.cell, value: 0n, data: [] }]
@@ -224,7 +269,6 @@ class GraphSearch {
           release,
           () => 'unlock',
           [],
-          remaining,
           [],
           (writes) => done([], writes),
         )
@@ -237,7 +281,6 @@ class GraphSearch {
             access,
             [operation.domain],
             () => 'srcu-lock',
-            remaining,
             [],
             (reads) => done(reads, []),
           )
@@ -253,7 +296,6 @@ class GraphSearch {
           cookie,
           () => 'srcu-unlock',
           [],
-          remaining,
           [],
           (writes) => done([], writes),
         )
@@ -285,10 +327,6 @@ class GraphSearch {
     }
   }
 
-  #remaining(thread: Thread): readonly number[] {
-    return this.#order.slice(this.#order.indexOf(thread.number) + 1)
-  }
-
   #border(access: Access, tag: FenceTag, cell: Cell | null, then: Then): void {
     const mark = this.#nodes.length
     this.#addFence(access.thread.number, access.event, tag, cell?.id ?? -1)
@@ -302,7 +340,6 @@ class GraphSearch {
   #modify(
     access: Access,
     operation: Extract<SharedOperation, { op: 'rmw' }>,
-    remaining: readonly number[],
     done: (reads: ReadRecord[], writes: WriteRecord[]) => void,
   ): void {
     const { cells } = operation
@@ -314,7 +351,6 @@ class GraphSearch {
       access,
       withPages(cells),
       () => 'once',
-      remaining,
       [],
       (reads, ids) => {
         const update = operation.update(cells.map((_, i) => reads[i]?.value ?? 0n))
@@ -336,7 +372,6 @@ class GraphSearch {
           values,
           () => writeTag,
           partners,
-          remaining,
           [],
           (writes) => {
             const inner = this.#nodes.length
@@ -352,17 +387,11 @@ class GraphSearch {
     this.#removeFrom(mark)
   }
 
-  #takeLock(
-    access: Access,
-    cell: Cell,
-    remaining: readonly number[],
-    done: (reads: ReadRecord[], writes: WriteRecord[]) => void,
-  ): void {
+  #takeLock(access: Access, cell: Cell, done: (reads: ReadRecord[], writes: WriteRecord[]) => void): void {
     this.#readAll(
       access,
       [cell],
       () => 'lock-read',
-      remaining,
       [],
       (reads, ids) => {
         const [id] = ids
@@ -374,7 +403,6 @@ class GraphSearch {
           value,
           () => 'lock-write',
           [read.id],
-          remaining,
           [],
           (writes) => done(reads, writes),
         )
@@ -387,14 +415,12 @@ class GraphSearch {
     access: Access,
     cell: Cell,
     tag: 'lock-fail' | 'lock-free',
-    remaining: readonly number[],
     done: (reads: ReadRecord[], writes: WriteRecord[]) => void,
   ): void {
     this.#readAll(
       access,
       [cell],
       () => tag,
-      remaining,
       [],
       (reads) => done(reads, []),
     )
@@ -407,52 +433,77 @@ class GraphSearch {
     access: Access,
     cells: readonly Cell[],
     tagOf: (operation: SharedOperation, cell: Cell) => AccessTag,
-    remaining: readonly number[],
     ids: readonly number[],
     then: (reads: ReadRecord[], ids: readonly number[]) => void,
     reads: readonly ReadRecord[] = [],
   ): void {
     const cell = cells[ids.length]
     if (cell === undefined) {
+      this.#makeTwins(access.operation, ids)
       then([...reads], ids)
       return
     }
+    const mark = this.#nodes.length
     this.#touch(cell)
-    const id = this.#nodes.length
     const tag = tagOf(access.operation, cell)
-    const writes = (this.#accesses.get(cell.id) ?? []).filter((at) => this.#nodes[at]?.kind === 'write')
-    const node = access.node('read', tag, cell, 0n, [])
-    const goOn = (value: bigint, from: EventId | null): void =>
-      this.#readAll(access, cells, tagOf, remaining, [...ids, id], then, [...reads, { cell, value, from }])
-    for (const write of writes) {
+    const goOn = (source: number, value: bigint, from: EventId | null): void => {
+      const id = this.#nodes.length
+      this.#push(access.node('read', tag, cell, value, []), source)
+      if (source < 0 || this.#orderOf(cell.id) !== null) {
+        this.#readAll(access, cells, tagOf, [...ids, id], then, [...reads, { cell, value, from }])
+      }
+      this.#removeFrom(id)
+    }
+    const readFrom = (write: number): void => {
+      const { value, event } = this.#nodes[write] as AccessNode
+      goOn(write, value, event)
+    }
+    for (const write of (this.#accesses.get(cell.id) ?? []).slice()) {
       if (this.#stopped) return
       const from = this.#nodes[write] as AccessNode
-      if (!visible(tag, from) || (tag === 'lock-fail' && this.#foreignLock(access.thread, cell, from)))
-        continue
-      this.#push({ ...node, value: from.value }, write)
-      if (this.#orderOf(cell.id) !== null) goOn(from.value, from.event)
-      this.#removeFrom(id)
+      if (from.kind === 'write' && visible(tag, from) && !this.#ownLock(access.thread, cell, tag, from))
+        readFrom(write)
     }
-    const values = new Set(
-      remaining.flatMap((thread) => [...(this.#facts.threads[thread]?.writes.get(cell.id) ?? [])]),
-    )
-    for (const value of values) {
-      if (this.#stopped) return
-      if (!promisable(tag, value) || (tag === 'lock-fail' && this.#foreignLock(access.thread, cell, null)))
-        continue
-      const before = this.#promised
-      this.#promised = [...before, { node: id, cell: cell.id, value }]
-      this.#push({ ...node, value }, -1)
-      goOn(value, null)
-      this.#removeFrom(id)
-      this.#promised = before
+    if (this.#ownLock(access.thread, cell, tag, null)) {
+      // Inside its own critical section a thread sees no other taking of the lock.
+    } else if (this.#pruned && ordersWhatFollows(access.operation, tag)) {
+      this.#putAside({ thread: access.thread.number, cell: cell.id, tag, resume: readFrom })
+    } else {
+      for (const value of this.#futureValues(access.thread.number, cell.id)) {
+        if (this.#stopped) return
+        if (!promisable(tag, value)) continue
+        const before = this.#promised
+        this.#promised = [...before, { node: this.#nodes.length, cell: cell.id, value }]
+        goOn(-1, value, null)
+        this.#promised = before
+      }
     }
+    this.#removeFrom(mark)
   }
 
-  /** True if the thread holds the lock, and this is not its own taking of it. */
-  #foreignLock(thread: Thread, cell: Cell, from: AccessNode | null): boolean {
+  /** What other threads may still write to the cell. */
+  #futureValues(thread: number, cell: number): Set<bigint> {
+    const values = new Set<bigint>()
+    for (const other of this.#left()) {
+      if (other === thread) continue
+      for (const value of this.#facts.threads[other]?.writes.get(cell) ?? []) values.add(value)
+    }
+    return values
+  }
+
+  #putAside(aside: Aside): void {
+    if (this.#stopped) return
+    const before = this.#aside
+    this.#aside = [...before, aside]
+    this.#schedule()
+    this.#aside = before
+  }
+
+  /** True if the read would see a lock that the thread holds taken by another. */
+  #ownLock(thread: Thread, cell: Cell, tag: AccessTag, from: AccessNode | null): boolean {
+    if (tag !== 'lock-fail' && tag !== 'lock-free') return false
     const holds = thread.held.some((lock) => lock.cell === cell)
-    return holds && (from === null || from.thread !== thread.number)
+    return holds && (tag === 'lock-free' || from?.thread !== thread.number)
   }
 
   /** Writes the cells one after the other; every write may keep promises. */
@@ -461,49 +512,83 @@ class GraphSearch {
     values: readonly { readonly cell: Cell; readonly value: bigint; readonly data: readonly EventId[] }[],
     tagOf: (operation: SharedOperation, cell: Cell) => AccessTag,
     partners: readonly number[],
-    remaining: readonly number[],
     ids: readonly number[],
     then: (writes: WriteRecord[]) => void,
   ): void {
     const next = values[ids.length]
     if (next === undefined) {
+      this.#makeTwins(access.operation, ids)
       then(values.map(({ cell, value, data }) => ({ cell, value, data, after: null })))
       return
     }
     const { cell, value, data } = next
+    const mark = this.#nodes.length
     this.#touch(cell)
     const id = this.#nodes.length
     const tag = tagOf(access.operation, cell)
     const node = access.node('write', tag, cell, value, data)
     this.#push({ ...node, partner: partners[ids.length] ?? -1 }, -1)
-    const waiting = this.#promised.filter(
-      (promise) =>
-        promise.cell === cell.id &&
-        promise.value === value &&
-        this.#nodes[promise.node]?.thread !== access.thread.number &&
-        visible((this.#nodes[promise.node] as AccessNode).tag, this.#nodes[id] as AccessNode),
+    const write = this.#nodes[id] as AccessNode
+    const sees = (thread: number, tag: AccessTag): boolean =>
+      thread !== access.thread.number && visible(tag, write)
+    const promised = this.#promised.filter(
+      (one) =>
+        one.cell === cell.id &&
+        one.value === value &&
+        sees((this.#nodes[one.node] as AccessNode).thread, (this.#nodes[one.node] as AccessNode).tag),
     )
-    this.#keep(id, cell.id, waiting, 0, () =>
-      this.#writeAll(access, values, tagOf, partners, remaining, [...ids, id], then),
+    const aside = this.#aside.filter((one) => one.cell === cell.id && sees(one.thread, one.tag))
+    this.#keep(id, cell.id, promised, 0, false, () =>
+      this.#rouse(id, aside, 0, () => this.#writeAll(access, values, tagOf, partners, [...ids, id], then)),
     )
-    this.#removeFrom(id)
+    this.#removeFrom(mark)
   }
 
   /** Every choice of promises that the write keeps. */
-  #keep(write: number, cell: number, waiting: readonly Promised[], at: number, then: () => void): void {
+  #keep(
+    write: number,
+    cell: number,
+    promised: readonly Promised[],
+    at: number,
+    kept: boolean,
+    then: () => void,
+  ): void {
     if (this.#stopped) return
-    const promise = waiting[at]
+    const promise = promised[at]
     if (promise === undefined) {
-      if (this.#orderOf(cell) !== null) then()
+      if (this.#orderOf(cell) === null) return
+      if (kept && this.#pruned && !this.#consistentSoFar()) this.#redundant++
+      else then()
       return
     }
-    this.#keep(write, cell, waiting, at + 1, then)
+    this.#keep(write, cell, promised, at + 1, kept, then)
     const before = this.#promised
     this.#promised = before.filter((one) => one !== promise)
     this.#source[promise.node] = write
-    this.#keep(write, cell, waiting, at + 1, then)
+    this.#keep(write, cell, promised, at + 1, true, then)
     this.#source[promise.node] = -1
     this.#promised = before
+  }
+
+  /** Every choice of threads put aside that go on with this write. */
+  #rouse(write: number, aside: readonly Aside[], at: number, then: () => void): void {
+    if (this.#stopped) return
+    const one = aside[at]
+    if (one === undefined) {
+      then()
+      return
+    }
+    this.#rouse(write, aside, at + 1, then)
+    const before = this.#aside
+    const ready = this.#ready
+    this.#aside = before.filter((other) => other !== one)
+    this.#ready = [...ready, { aside: one, write }]
+    // Only one thread can be the next to take a lock.
+    const later = aside.slice(at + 1)
+    const others = one.tag === 'lock-read' ? later.filter(({ tag }) => tag !== 'lock-read') : later
+    this.#rouse(write, others, 0, then)
+    this.#aside = before
+    this.#ready = ready
   }
 
   // ---- the graph -------------------------------------------------------------------------------------------
@@ -536,6 +621,16 @@ class GraphSearch {
     this.#source.push(source)
     this.#accesses.get(node.cell)?.push(node.id)
     this.#note(node.event, node.id)
+  }
+
+  /** Joins the accesses of an operation on several cells, which are one. Reads of page flags are by themselves. */
+  #makeTwins(operation: SharedOperation, ids: readonly number[]): void {
+    if (!('cells' in operation) || operation.cells.length < 2 || operation.op === 'await') return
+    const own = new Set(operation.cells.map((cell) => cell.id))
+    const twins = ids.filter((id) => own.has((this.#nodes[id] as AccessNode).cell))
+    for (const id of twins) {
+      this.#nodes[id] = { ...(this.#nodes[id] as AccessNode), twins: twins.filter((other) => other !== id) }
+    }
   }
 
   #addFence(thread: number, event: EventId, tag: FenceTag, cell = -1): number {
@@ -589,10 +684,6 @@ class GraphSearch {
   // ---- complete graphs -------------------------------------------------------------------------------------
 
   #finish(): void {
-    if (this.#promised.length > 0) {
-      this.#redundant++
-      return
-    }
     const choices: number[][][] = []
     for (const cell of this.#accesses.keys()) {
       const order = this.#orderOf(cell)
@@ -859,6 +950,12 @@ function visible(tag: AccessTag, write: AccessNode): boolean {
     default:
       return true
   }
+}
+
+/** True if everything after the read in its thread is ordered behind it, whatever it is. */
+function ordersWhatFollows(operation: SharedOperation, tag: AccessTag): boolean {
+  if (tag === 'lock-read' || tag === 'acquire') return true
+  return operation.op === 'rmw' && (operation.access === 'mb' || operation.access === 'acquire')
 }
 
 function promisable(tag: AccessTag, value: bigint): boolean {

@@ -48,6 +48,7 @@ class Lkmm {
   readonly #graph: ExecutionGraph
   readonly #new: boolean
   readonly #size: number
+  readonly #pool: Pool
   /** Node numbers by thread, in program order. */
   readonly #threads: number[][] = []
   readonly #reads: BitRow
@@ -89,8 +90,9 @@ class Lkmm {
     this.#new = version !== '6.1'
     const size = graph.nodes.length
     this.#size = size
+    this.#pool = poolOf(size)
     const row = (): BitRow => new Uint32Array(wordsFor(size))
-    const matrix = (): BitMatrix => new BitMatrix(size)
+    const matrix = (): BitMatrix => this.#pool.take()
     this.#reads = row()
     this.#writes = row()
     this.#accesses = row()
@@ -122,7 +124,8 @@ class Lkmm {
 
   /** True if no axiom is broken. */
   consistent(): boolean {
-    this.#communication()
+    if (!this.#communication()) return false
+    if (this.#hasPlain && !this.#valuesHaveOrigins()) return false
     this.#fences()
     const ppo = this.#preservedProgramOrder()
     this.#propagation()
@@ -206,7 +209,8 @@ class Lkmm {
 
   // ---- rf, co, fr ------------------------------------------------------------------------------------------
 
-  #communication(): void {
+  /** rf, co and fr. False if an operation on several cells sees another half done. */
+  #communication(): boolean {
     const { nodes, source, coherence } = this.#graph
     const rmw = this.#matrix()
     for (const node of nodes) {
@@ -224,6 +228,45 @@ class Lkmm {
     // rmw-sequence = (rf ; rmw)*
     if (this.#new) this.#rmwSequence.orCompose(this.#rf, rmw).close()
     this.#rmwSequence.orIdentity()
+    if (!nodes.some((node) => node.kind !== 'fence' && node.twins.length > 0)) return true
+    for (const relation of [this.#rf, this.#rfe, this.#co, this.#fr]) this.#shareTwins(relation)
+    return this.#matrix().copy(this.#rf).or(this.#co).or(this.#fr).close().isIrreflexive()
+  }
+
+  /** What holds of one access of an operation on several cells at once holds of them all. */
+  #shareTwins(relation: BitMatrix): void {
+    const twins = this.#graph.nodes.filter((node) => node.kind !== 'fence' && node.twins.length > 0)
+    const before = this.#matrix().copy(relation)
+    for (const node of twins) {
+      for (const twin of (node as AccessNode).twins) {
+        for (let other = 0; other < this.#size; other++) {
+          if (before.has(node.id, other)) relation.add(twin, other)
+          if (before.has(other, node.id)) relation.add(other, twin)
+        }
+      }
+    }
+  }
+
+  /**
+   * A value cannot be computed from itself, as herd finds no solution for it; one that is only handed round can
+   * be what was there at first. Marked accesses in such a ring break happens-before as well, plain ones do not.
+   */
+  #valuesHaveOrigins(): boolean {
+    const flow = this.#matrix().copy(this.#rf)
+    const { nodes } = this.#graph
+    for (const { id, data, address } of nodes) {
+      for (const read of data) flow.add(read, id)
+      for (const read of address) flow.add(read, id)
+    }
+    if (flow.close().isIrreflexive()) return true
+    const initial = new Map<number, bigint>()
+    for (const node of nodes)
+      if (node.tag === 'initial') initial.set((node as AccessNode).cell, (node as AccessNode).value)
+    return nodes.every((node) => {
+      if (node.kind !== 'write' || !flow.has(node.id, node.id)) return true
+      const [read, ...others] = node.data.map((id) => this.#node(id) as AccessNode)
+      return others.length === 0 && read?.value === node.value && node.value === initial.get(node.cell)
+    })
   }
 
   // ---- fences ----------------------------------------------------------------------------------------------
@@ -753,7 +796,7 @@ class Lkmm {
   }
 
   #matrix(): BitMatrix {
-    return new BitMatrix(this.#size)
+    return this.#pool.take()
   }
 
   #compose(left: BitMatrix, right: BitMatrix): BitMatrix {
@@ -763,6 +806,41 @@ class Lkmm {
   #inverse(relation: BitMatrix): BitMatrix {
     return this.#matrix().invert(relation)
   }
+}
+
+/** Matrices of one size, to be used again: a graph is judged in a few dozen of them. */
+class Pool {
+  readonly #size: number
+  readonly #matrices: BitMatrix[] = []
+  #taken = 0
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  /** Makes all its matrices free again. */
+  reset(): this {
+    this.#taken = 0
+    return this
+  }
+
+  /** An empty matrix. */
+  take(): BitMatrix {
+    const matrix = this.#matrices[this.#taken] ?? new BitMatrix(this.#size)
+    this.#matrices[this.#taken++] = matrix
+    return matrix.clear()
+  }
+}
+
+const POOLS = new Map<number, Pool>()
+
+function poolOf(size: number): Pool {
+  let pool = POOLS.get(size)
+  if (pool === undefined) {
+    pool = new Pool(size)
+    POOLS.set(size, pool)
+  }
+  return pool.reset()
 }
 
 interface Visibility {

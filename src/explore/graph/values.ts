@@ -33,6 +33,10 @@ export interface ValueFacts {
 /** Runs of single threads that are looked at, all in all. */
 const MAX_RUNS = 200_000
 
+/** Values that support themselves are looked for where that is little work. */
+const MAX_RUNS_TO_REPEAT = 5_000
+const MAX_ROUNDS = 8
+
 /** Looks at every thread by itself, again until no thread writes a value that is new. */
 export function valueFacts(program: Program, options: ThreadOptions): ValueFacts {
   return new Analysis(program, options).run()
@@ -49,10 +53,12 @@ class Analysis {
     /** Cells whose values mattered; a new value of another changes nothing for the thread. */
     mattered: Set<number>
   }[]
+  /** What a cell is taken to hold while `#values` is being found anew; null: what is found so far. */
+  #assumed: ReadonlyMap<number, ReadonlySet<bigint>> | null = null
   #runs = 0
   #complete = true
-  /** Stores of the longest run of each thread: a value is passed on from store to store at most that often. */
-  #stores: number[]
+  /** By thread, the most stores of a run that depend on a read: a value is passed on at most that often. */
+  #passes: number[]
 
   constructor(program: Program, options: ThreadOptions) {
     this.#program = program
@@ -63,15 +69,23 @@ class Analysis {
       keeps: new Set(),
       mattered: new Set(),
     }))
-    this.#stores = program.threads.map(() => 0)
+    this.#passes = program.threads.map(() => 0)
   }
 
   run(): ValueFacts {
+    this.#reachable()
+    const runs = this.#runs
+    if (this.#complete && runs < MAX_RUNS_TO_REPEAT) this.#selfSupporting()
+    return { threads: this.#threads, complete: this.#complete }
+  }
+
+  /** Values that come of the initial ones, step by step: the least solution. */
+  #reachable(): void {
     let dirty = new Set(this.#program.threads.keys())
     for (let round = 0; dirty.size > 0 && this.#complete; round++) {
       const before = new Map([...this.#values].map(([cell, values]) => [cell, values.size]))
       for (const number of dirty) this.#path(ThreadLog.start(this.#program, this.#options, number), 0)
-      if (round > this.#stores.reduce((sum, count) => sum + count, 0)) break
+      if (round > this.#passes.reduce((sum, count) => sum + count, 0)) break
       const grown = [...this.#values].filter(([cell, values]) => values.size !== (before.get(cell) ?? 0))
       const cells = new Set(grown.map(([cell]) => cell))
       dirty = new Set(
@@ -80,17 +94,40 @@ class Analysis {
           .map(([number]) => number),
       )
     }
-    return { threads: this.#threads, complete: this.#complete }
+  }
+
+  /**
+   * Values that are written only if they are read, in a ring: nothing forbids them where only branches lie in
+   * between. Any value that the program mentions is assumed of any cell, and kept if it is then written.
+   */
+  #selfSupporting(): void {
+    const mattered = new Set(this.#threads.flatMap((facts) => [...facts.mattered]))
+    if (mattered.size === 0) return
+    const mentioned = new Set(this.#program.threads.flatMap(({ entry }) => [...(entry.constants ?? [])]))
+    const least = new Map([...this.#values].map(([cell, values]) => [cell, new Set(values)]))
+    for (const values of least.values()) for (const value of values) mentioned.add(value)
+    for (const cell of mattered) this.#values.set(cell, new Set([...mentioned, ...(least.get(cell) ?? [])]))
+    for (let round = 0; round < MAX_ROUNDS && this.#complete; round++) {
+      const assumed = new Map([...this.#values].map(([cell, values]) => [cell, new Set(values)]))
+      this.#assumed = assumed
+      this.#values.clear()
+      for (const [cell, values] of least) this.#values.set(cell, new Set(values))
+      for (const facts of this.#threads) facts.writes.clear()
+      for (const number of this.#program.threads.keys()) {
+        this.#path(ThreadLog.start(this.#program, this.#options, number), 0)
+      }
+      if ([...mattered].every((cell) => this.#values.get(cell)?.size === assumed.get(cell)?.size)) return
+    }
   }
 
   /** Runs on from here in every way that matters, and returns the reads that something depended on. */
-  #path(log: ThreadLog, stores: number): ReadonlySet<EventId> {
+  #path(log: ThreadLog, passes: number): ReadonlySet<EventId> {
     const { thread } = log
     const { pending } = thread
     if (this.#runs >= MAX_RUNS) this.#complete = false
     if (pending === null || thread.status !== 'ready' || !this.#complete) {
       this.#runs++
-      this.#end(thread, stores)
+      this.#end(thread, passes)
       return relevant(thread)
     }
     const id = thread.nextId()
@@ -99,7 +136,8 @@ class Analysis {
     const found = new Set<EventId>()
     for (const effect of this.#effects(pending, thread)) {
       for (const { cell, value } of effect.writes) this.#write(thread.number, cell, value)
-      for (const read of this.#path(log.after(effect), stores + effect.writes.length)) found.add(read)
+      const passed = effect.writes.filter(({ data }) => data.length > 0 || thread.branched.length > 0).length
+      for (const read of this.#path(log.after(effect), passes + passed)) found.add(read)
       // What the first value led to did not depend on it, so other values lead to the same.
       if (!found.has(id) && !decides(pending)) break
     }
@@ -113,10 +151,10 @@ class Analysis {
     return facts
   }
 
-  #end(thread: Thread, stores: number): void {
+  #end(thread: Thread, passes: number): void {
     const { keeps } = this.#facts(thread.number)
     for (const lock of thread.held) keeps.add(lock.cell.id)
-    this.#stores[thread.number] = Math.max(this.#stores[thread.number] ?? 0, stores)
+    this.#passes[thread.number] = Math.max(this.#passes[thread.number] ?? 0, passes)
   }
 
   #write(thread: number, cell: Cell, value: bigint): void {
@@ -131,7 +169,7 @@ class Analysis {
 
   /** What the cell can hold at some time, its initial value first. */
   #valuesOf(cell: Cell): bigint[] {
-    return [...new Set([cell.initial, ...(this.#values.get(cell.id) ?? [])])]
+    return [...new Set([cell.initial, ...((this.#assumed ?? this.#values).get(cell.id) ?? [])])]
   }
 
   /** Every outcome of an operation, as far as is known; none if it waits for ever. */
