@@ -29,4 +29,5 @@ export {
   simplifications,
 } from './simplification.js'
 export { EntryPointer, Mm, type StackCopy, TablePage, type Vma, type VmaKind } from './table.js'
+export { tornValues } from './torn-values.js'
 export type { MmWalk, MmWalkOps, WalkAction } from './walk.js'

@@ -261,7 +261,7 @@ export class KernelBase {
   *observe(
     name: string,
     detail: string,
-    more: Partial<Pick<SemanticEvent, 'role' | 'object' | 'sleeps'>> = {},
+    more: Partial<Pick<SemanticEvent, 'role' | 'object' | 'sleeps' | 'uses'>> = {},
   ): Proc<void> {
     this.thread.observe({ name, detail, role: 'action', ...more })
   }

@@ -3,7 +3,7 @@
  * CPU changes the entry.
  */
 import { lostUpdates } from '../machine/index.js'
-import { kernelFactory } from '../mm/index.js'
+import { kernelFactory, tornValues } from '../mm/index.js'
 import { eventsNamed, returned, stores, underTest } from './project.js'
 import { reader, writer, writerLabel } from './pte-read-threads.js'
 import {
@@ -46,7 +46,7 @@ export function buildPteRead(spec: PteReadSpec, side: Side): Built {
       answers: new Map(),
     },
     observe: observeRead,
-    detectors: [lostUpdates],
+    detectors: [lostUpdates, tornValues],
     describe: (object, bits) => describeEntry(read.world, object, bits),
   }
 }

@@ -1,7 +1,14 @@
 /** Runs a few lines of kernel code in a small world, for tests of primitives and of the simulated kernel's rules. */
 import { forEachExecution, SC } from '../../src/explore/index.js'
 import { type Event, hazardKey, type Operation, type Proc, type Program } from '../../src/machine/index.js'
-import { type Config, type Kernel, kernelFactory, lostBits, type VmaKind } from '../../src/mm/index.js'
+import {
+  type Config,
+  type Kernel,
+  kernelFactory,
+  lostBits,
+  tornValues,
+  type VmaKind,
+} from '../../src/mm/index.js'
 import { buildWorld, type PmdSpec, type World, type WorldSpec } from '../../src/suite/index.js'
 import { marks } from './marks.js'
 
@@ -42,7 +49,11 @@ export function run(options: LabOptions, a: Body, ...others: readonly Body[]): R
   const hazards = new Set<string>()
   let first: readonly Event[] | null = null
   let executions = 0
-  const options_ = { model: SC, detectors: [lostBits(world.profile.format)], maxOperations: 5_000 }
+  const options_ = {
+    model: SC,
+    detectors: [lostBits(world.profile.format), tornValues],
+    maxOperations: 5_000,
+  }
   forEachExecution(program, options_, (execution) => {
     executions++
     const [thread] = execution.threads
