@@ -24,6 +24,8 @@ export interface FinishedRun {
 export interface SearchVisitor {
   /** A new execution ended. Return false to stop the search. */
   readonly visit: (run: FinishedRun) => boolean
+  /** Asked now and then, also while no execution is found; true stops the search. */
+  readonly expired?: () => boolean
   /**
    * Asked of threads that have ended while others have not begun, by models that run one thread after the
    * other: false if no execution that goes on from here is wanted. Threads that have not ended are null.

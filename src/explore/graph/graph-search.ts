@@ -61,6 +61,8 @@ export function searchGraphs(
   return new GraphSearch(program, options, visitor, model, effort).run()
 }
 
+const STEPS_PER_QUESTION = 64
+
 /** A read that was given a value before its write was run. */
 interface Promised {
   readonly node: number
@@ -110,6 +112,7 @@ class GraphSearch {
   /** Threads that have ended, by number. */
   readonly #logs: (ThreadLog | null)[]
   #redundant = 0
+  #steps = 0
   #stopped = false
 
   constructor(
@@ -160,7 +163,7 @@ class GraphSearch {
 
   /** Goes on with a thread whose events from `seen` on are not in the graph yet. */
   #proceed(log: ThreadLog, seen: number): void {
-    if (this.#stopped) return
+    if (this.#stopped || this.#isOver()) return
     const { thread } = log
     const mark = this.#nodes.length
     for (const event of thread.events.slice(seen)) {
@@ -177,6 +180,12 @@ class GraphSearch {
       if (this.#mayWaitForEver(thread, pending)) this.#end(log)
     }
     this.#removeFrom(mark)
+  }
+
+  /** Asks the visitor, once in a while, whether to stop. */
+  #isOver(): boolean {
+    if (++this.#steps % STEPS_PER_QUESTION === 0 && this.#visitor.expired?.() === true) this.#stopped = true
+    return this.#stopped
   }
 
   #end(log: ThreadLog): void {
@@ -469,7 +478,7 @@ class GraphSearch {
     } else if (this.#pruned && ordersWhatFollows(access.operation, tag)) {
       this.#putAside({ thread: access.thread.number, cell: cell.id, tag, resume: readFrom })
     } else {
-      for (const value of this.#futureValues(access.thread.number, cell.id)) {
+      for (const value of this.#futureValues(access.thread, cell.id)) {
         if (this.#stopped) return
         if (!promisable(tag, value)) continue
         const before = this.#promised
@@ -481,12 +490,17 @@ class GraphSearch {
     this.#removeFrom(mark)
   }
 
-  /** What other threads may still write to the cell. */
-  #futureValues(thread: number, cell: number): Set<bigint> {
+  /**
+   * What other threads may still write to the cell. A thread that holds a lock sees nothing that is written
+   * under the same lock later on: giving it back and taking it order the two.
+   */
+  #futureValues(thread: Thread, cell: number): Set<bigint> {
     const values = new Set<bigint>()
     for (const other of this.#left()) {
-      if (other === thread) continue
-      for (const value of this.#facts.threads[other]?.writes.get(cell) ?? []) values.add(value)
+      if (other === thread.number) continue
+      for (const [value, locks] of this.#facts.threads[other]?.writes.get(cell) ?? []) {
+        if (!this.#pruned || !thread.held.some((lock) => locks.has(lock.cell.id))) values.add(value)
+      }
     }
     return values
   }

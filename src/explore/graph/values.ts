@@ -12,13 +12,14 @@ import type {
   Thread,
   ThreadOptions,
   Word,
+  WriteRecord,
 } from '../../machine/index.js'
 import { type Effect, ThreadLog } from './thread-log.js'
 
 /** What is known of one thread. */
 export interface ThreadFacts {
-  /** By number of the cell. */
-  readonly writes: ReadonlyMap<number, ReadonlySet<bigint>>
+  /** By number of the cell: the values, each with the lock cells that are held whenever it is written. */
+  readonly writes: ReadonlyMap<number, ReadonlyMap<bigint, ReadonlySet<number>>>
   readonly reads: ReadonlySet<number>
   /** Numbers of the lock cells that it may wait for something while it holds them, or never release. */
   readonly keeps: ReadonlySet<number>
@@ -37,28 +38,43 @@ const MAX_RUNS = 200_000
 const MAX_RUNS_TO_REPEAT = 5_000
 const MAX_ROUNDS = 8
 
+/** Ways in which a value can come about that are told apart. */
+const MAX_WAYS = 8
+
 /** Looks at every thread by itself, again until no thread writes a value that is new. */
 export function valueFacts(program: Program, options: ThreadOptions): ValueFacts {
   return new Analysis(program, options).run()
 }
 
+/**
+ * How a value came about: how often it was passed on by a store of one thread to one cell, by place. No store
+ * of an execution is done twice, so a value that would need a thread's store more often than the thread has it
+ * cannot be.
+ */
+type Descent = readonly number[]
+
+interface FoundFacts {
+  readonly writes: Map<number, Map<bigint, Set<number>>>
+  readonly reads: Set<number>
+  readonly keeps: Set<number>
+  /** Cells whose values mattered; a new value of another changes nothing for the thread. */
+  readonly mattered: Set<number>
+}
+
 class Analysis {
   readonly #program: Program
   readonly #options: ThreadOptions
-  readonly #values = new Map<number, Set<bigint>>()
-  readonly #threads: {
-    writes: Map<number, Set<bigint>>
-    reads: Set<number>
-    keeps: Set<number>
-    /** Cells whose values mattered; a new value of another changes nothing for the thread. */
-    mattered: Set<number>
-  }[]
-  /** What a cell is taken to hold while `#values` is being found anew; null: what is found so far. */
+  /** By cell and value, the ways in which it came about that need the least. */
+  readonly #values = new Map<number, Map<bigint, readonly Descent[]>>()
+  readonly #threads: readonly FoundFacts[]
+  /** What a cell is taken to hold where that is not what was found step by step. */
   #assumed: ReadonlyMap<number, ReadonlySet<bigint>> | null = null
+  /** Places in descents, by thread and cell; the most stores of a run that pass a value on there. */
+  readonly #places = new Map<string, number>()
+  readonly #most: number[] = []
+  #changed = new Set<number>()
   #runs = 0
   #complete = true
-  /** By thread, the most stores of a run that depend on a read: a value is passed on at most that often. */
-  #passes: number[]
 
   constructor(program: Program, options: ThreadOptions) {
     this.#program = program
@@ -69,31 +85,25 @@ class Analysis {
       keeps: new Set(),
       mattered: new Set(),
     }))
-    this.#passes = program.threads.map(() => 0)
   }
 
   run(): ValueFacts {
     this.#reachable()
-    const runs = this.#runs
-    if (this.#complete && runs < MAX_RUNS_TO_REPEAT) this.#selfSupporting()
+    if (this.#complete && this.#runs < MAX_RUNS_TO_REPEAT) this.#selfSupporting()
     return { threads: this.#threads, complete: this.#complete }
   }
 
   /** Values that come of the initial ones, step by step: the least solution. */
   #reachable(): void {
-    let dirty = new Set(this.#program.threads.keys())
-    for (let round = 0; dirty.size > 0 && this.#complete; round++) {
-      const before = new Map([...this.#values].map(([cell, values]) => [cell, values.size]))
-      for (const number of dirty) this.#path(ThreadLog.start(this.#program, this.#options, number), 0)
-      if (round > this.#passes.reduce((sum, count) => sum + count, 0)) break
-      const grown = [...this.#values].filter(([cell, values]) => values.size !== (before.get(cell) ?? 0))
-      const cells = new Set(grown.map(([cell]) => cell))
-      dirty = new Set(
-        [...this.#threads.entries()]
-          .filter(([, { mattered }]) => [...mattered].some((cell) => cells.has(cell)))
-          .map(([number]) => number),
-      )
-    }
+    let dirty: Iterable<number> = this.#program.threads.keys()
+    do {
+      this.#changed = new Set()
+      for (const number of dirty) this.#runThread(number)
+      const changed = this.#changed
+      dirty = [...this.#threads.entries()]
+        .filter(([, { mattered }]) => [...mattered].some((cell) => changed.has(cell)))
+        .map(([number]) => number)
+    } while (this.#changed.size > 0 && this.#complete)
   }
 
   /**
@@ -104,30 +114,42 @@ class Analysis {
     const mattered = new Set(this.#threads.flatMap((facts) => [...facts.mattered]))
     if (mattered.size === 0) return
     const mentioned = new Set(this.#program.threads.flatMap(({ entry }) => [...(entry.constants ?? [])]))
-    const least = new Map([...this.#values].map(([cell, values]) => [cell, new Set(values)]))
-    for (const values of least.values()) for (const value of values) mentioned.add(value)
-    for (const cell of mattered) this.#values.set(cell, new Set([...mentioned, ...(least.get(cell) ?? [])]))
+    for (const values of this.#values.values()) for (const value of values.keys()) mentioned.add(value)
+    const least = new Map([...this.#values].map(([cell, values]) => [cell, new Set(values.keys())]))
+    let assumed = new Map([...mattered].map((cell) => [cell, new Set(mentioned)]))
     for (let round = 0; round < MAX_ROUNDS && this.#complete; round++) {
-      const assumed = new Map([...this.#values].map(([cell, values]) => [cell, new Set(values)]))
       this.#assumed = assumed
-      this.#values.clear()
-      for (const [cell, values] of least) this.#values.set(cell, new Set(values))
-      for (const facts of this.#threads) facts.writes.clear()
-      for (const number of this.#program.threads.keys()) {
-        this.#path(ThreadLog.start(this.#program, this.#options, number), 0)
+      for (const { writes } of this.#threads) writes.clear()
+      for (const number of this.#program.threads.keys()) this.#runThread(number)
+      const kept = new Map<number, Set<bigint>>()
+      for (const cell of mattered) {
+        const before = assumed.get(cell) ?? new Set()
+        const written = this.#threads.flatMap(({ writes }) => [...(writes.get(cell)?.keys() ?? [])])
+        kept.set(cell, new Set([...(least.get(cell) ?? []), ...written.filter((value) => before.has(value))]))
       }
-      if ([...mattered].every((cell) => this.#values.get(cell)?.size === assumed.get(cell)?.size)) return
+      if ([...mattered].every((cell) => kept.get(cell)?.size === assumed.get(cell)?.size)) break
+      assumed = kept
+    }
+    for (const { writes } of this.#threads) {
+      for (const [cell, values] of writes) {
+        const known = assumed.get(cell) ?? least.get(cell)
+        for (const value of values.keys()) if (known?.has(value) === false) values.delete(value)
+      }
     }
   }
 
+  #runThread(number: number): void {
+    this.#path(ThreadLog.start(this.#program, this.#options, number), new Map())
+  }
+
   /** Runs on from here in every way that matters, and returns the reads that something depended on. */
-  #path(log: ThreadLog, passes: number): ReadonlySet<EventId> {
+  #path(log: ThreadLog, ways: ReadonlyMap<EventId, readonly Descent[]>): ReadonlySet<EventId> {
     const { thread } = log
     const { pending } = thread
     if (this.#runs >= MAX_RUNS) this.#complete = false
     if (pending === null || thread.status !== 'ready' || !this.#complete) {
       this.#runs++
-      this.#end(thread, passes)
+      this.#end(thread)
       return relevant(thread)
     }
     const id = thread.nextId()
@@ -135,9 +157,14 @@ class Analysis {
     for (const cell of readCells(pending)) facts.reads.add(cell.id)
     const found = new Set<EventId>()
     for (const effect of this.#effects(pending, thread)) {
-      for (const { cell, value } of effect.writes) this.#write(thread.number, cell, value)
-      const passed = effect.writes.filter(({ data }) => data.length > 0 || thread.branched.length > 0).length
-      for (const read of this.#path(log.after(effect), passes + passed)) found.add(read)
+      const known = new Map(ways)
+      known.set(id, this.#waysOf(effect))
+      let possible = true
+      for (const { cell, value, data } of effect.writes) {
+        possible &&= this.#write(thread, cell, value, data, known)
+      }
+      if (!possible) continue
+      for (const read of this.#path(log.after(effect), known)) found.add(read)
       // What the first value led to did not depend on it, so other values lead to the same.
       if (!found.has(id) && !decides(pending)) break
     }
@@ -145,31 +172,74 @@ class Analysis {
     return found
   }
 
-  #facts(number: number) {
+  /** The ways in which what an operation read came about. */
+  #waysOf({ reads }: Effect): readonly Descent[] {
+    let ways: readonly Descent[] = [[]]
+    for (const { cell, value } of reads) {
+      const own = value === cell.initial ? [] : (this.#values.get(cell.id)?.get(value) ?? [])
+      if (own.length > 0) ways = own.flatMap((one) => ways.map((other) => larger(one, other)))
+    }
+    return least(ways)
+  }
+
+  #facts(number: number): FoundFacts {
     const facts = this.#threads[number]
     if (facts === undefined) throw new Error(`the program has no thread ${number}`)
     return facts
   }
 
-  #end(thread: Thread, passes: number): void {
+  #end(thread: Thread): void {
     const { keeps } = this.#facts(thread.number)
     for (const lock of thread.held) keeps.add(lock.cell.id)
-    this.#passes[thread.number] = Math.max(this.#passes[thread.number] ?? 0, passes)
   }
 
-  #write(thread: number, cell: Cell, value: bigint): void {
-    const { writes } = this.#facts(thread)
-    const own = writes.get(cell.id)
-    if (own === undefined) writes.set(cell.id, new Set([value]))
-    else own.add(value)
-    const all = this.#values.get(cell.id)
-    if (all === undefined) this.#values.set(cell.id, new Set([value]))
-    else all.add(value)
+  /** Notes what a thread writes. False if the value would need more stores than there are. */
+  #write(
+    thread: Thread,
+    cell: Cell,
+    value: bigint,
+    data: readonly EventId[],
+    known: ReadonlyMap<EventId, readonly Descent[]>,
+  ): boolean {
+    let ways: readonly Descent[] = [[]]
+    if (data.length > 0) {
+      for (const read of data) {
+        ways = least(ways.flatMap((one) => (known.get(read) ?? [[]]).map((other) => larger(one, other))))
+      }
+      const place = this.#place(thread.number, cell.id)
+      const passes = 1 + thread.events.filter(({ writes }) => passesOn(writes, cell)).length
+      this.#most[place] = Math.max(this.#most[place] ?? 0, passes)
+      ways = ways
+        .map((way) => raised(way, place))
+        .filter((way) => (way[place] ?? 0) <= (this.#most[place] ?? 0))
+      if (ways.length === 0) return false
+    }
+    const own = mapIn(this.#facts(thread.number).writes, cell.id)
+    const held = new Set(thread.held.map((lock) => lock.cell.id))
+    const before = own.get(value)
+    own.set(value, before === undefined ? held : new Set([...before].filter((lock) => held.has(lock))))
+    const all = mapIn(this.#values, cell.id)
+    const ever = all.get(value) ?? []
+    const now = least([...ever, ...ways])
+    if (now.length !== ever.length || now.some((way, i) => !sameDescent(way, ever[i] as Descent))) {
+      all.set(value, now)
+      this.#changed.add(cell.id)
+    }
+    return true
+  }
+
+  #place(thread: number, cell: number): number {
+    const key = `${thread} ${cell}`
+    const known = this.#places.get(key)
+    if (known !== undefined) return known
+    this.#places.set(key, this.#places.size)
+    return this.#places.size - 1
   }
 
   /** What the cell can hold at some time, its initial value first. */
   #valuesOf(cell: Cell): bigint[] {
-    return [...new Set([cell.initial, ...((this.#assumed ?? this.#values).get(cell.id) ?? [])])]
+    const values = this.#assumed?.get(cell.id) ?? this.#values.get(cell.id)?.keys() ?? []
+    return [...new Set([cell.initial, ...values])]
   }
 
   /** Every outcome of an operation, as far as is known; none if it waits for ever. */
@@ -265,6 +335,51 @@ class Analysis {
       for (const rest of this.#combinations(others)) yield [value, ...rest]
     }
   }
+}
+
+function mapIn<K, V>(maps: Map<number, Map<K, V>>, key: number): Map<K, V> {
+  const known = maps.get(key)
+  if (known !== undefined) return known
+  const fresh = new Map<K, V>()
+  maps.set(key, fresh)
+  return fresh
+}
+
+function passesOn(writes: readonly WriteRecord[], cell: Cell): boolean {
+  return writes.some((write) => write.cell === cell && write.data.length > 0)
+}
+
+/** What both need, place by place. */
+function larger(left: Descent, right: Descent): Descent {
+  if (left.length === 0) return right
+  if (right.length === 0) return left
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, i) =>
+    Math.max(left[i] ?? 0, right[i] ?? 0),
+  )
+}
+
+function raised(way: Descent, place: number): Descent {
+  return Array.from(
+    { length: Math.max(way.length, place + 1) },
+    (_, i) => (way[i] ?? 0) + (i === place ? 1 : 0),
+  )
+}
+
+function sameDescent(left: Descent, right: Descent): boolean {
+  return left.length === right.length && left.every((count, i) => count === right[i])
+}
+
+/** Without those that need no less than another; of many, the first few stand for any. */
+function least(ways: readonly Descent[]): readonly Descent[] {
+  const kept: Descent[] = []
+  for (const way of ways) {
+    const needless = (one: Descent, other: Descent): boolean =>
+      one.every((count, i) => count <= (other[i] ?? 0))
+    if (kept.some((other) => needless(other, way))) continue
+    for (let i = kept.length - 1; i >= 0; i--) if (needless(way, kept[i] as Descent)) kept.splice(i, 1)
+    kept.push(way)
+  }
+  return kept.length > MAX_WAYS ? [[]] : kept
 }
 
 /** The cells that an operation reads, with the flags of their pages. */
