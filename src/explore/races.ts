@@ -53,6 +53,7 @@ export function pastOf(steps: readonly Step[], offer: Offer, agents: number): Pa
   const flushed: EventId[] = []
   const inMemory = (read: OwnRead): boolean => read.flushed || flushed.includes(read.store)
   let insideCriticalSection = footprint.acquires !== null && !offer.enabled
+  let release: Step | null = null
   for (let i = steps.length - 1; i >= 0; i--) {
     const step = steps[i]
     if (step === undefined) continue
@@ -66,8 +67,13 @@ export function pastOf(steps: readonly Step[], offer: Offer, agents: number): Pa
     }
     if (footprint.acquires !== null) {
       // A lock is waited for from its acquisition to its release; only the acquisition can come second.
-      if (step.footprint.releases === footprint.acquires) insideCriticalSection = true
-      if (insideCriticalSection && step.acquired !== footprint.acquires) continue
+      // What its holder read of its own release, on the way to memory, is not in between.
+      if (step.footprint.releases === footprint.acquires) {
+        insideCriticalSection = true
+        release = step
+      }
+      const between = insideCriticalSection && (release === null || happened(step, release.clock))
+      if (between && step.acquired !== footprint.acquires) continue
     }
     races.push({ at: i, initials: initialsOf(steps, i, offer, flushed), every: false })
     join(seen, step.clock)
