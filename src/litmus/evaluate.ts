@@ -144,7 +144,7 @@ class Evaluation {
     }
     const contents = this.#program.observed.map(({ read }) => read(run.threads, run.value) ?? 0n)
     if (this.#filter(contents) !== true) return null
-    this.#states.add(contents)
+    this.#states.add(contents.filter((_, i) => this.#program.observed[i]?.isShown === true))
     for (const flag of run.flags) this.#flags.add(flag)
     return this.#condition(contents) === true
   }

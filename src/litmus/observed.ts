@@ -1,13 +1,15 @@
-/** What the states of a test show: which locations, in which order, and where their contents are found. */
+/** What is looked at when an execution has ended: which locations, in which order, and where their contents are. */
 import type { Cell, Thread, Word } from '../machine/index.js'
 import type { CType, LitmusTest, Location } from './syntax.js'
 import { typeOf, type ValueType } from './value-type.js'
 import { forEachAtom } from './walk.js'
 
-/** A location that states show. */
+/** A location whose content matters. */
 export interface Observed {
   readonly location: Location
   readonly type: ValueType
+  /** States show it; what only the filter names decides and is not shown. */
+  readonly isShown: boolean
   /** The content at the end of an execution; null while it is not known, as a thread has not ended. */
   readonly read: (
     threads: readonly (Thread | null)[],
@@ -22,15 +24,21 @@ export function locationText(location: Location): string {
 
 /** Registers by process and name, then globals by name, as herd orders them. */
 export function observedLocations(test: LitmusTest): readonly Location[] {
-  const found = new Map<string, Location>()
-  const add = (location: Location): void => {
-    found.set(locationText(location), location)
-  }
-  for (const one of test.locations) add(one)
-  const named = (locations: readonly Location[]): void => locations.forEach(add)
-  forEachAtom(test.condition, named)
-  if (test.filter !== null) forEachAtom(test.filter, named)
+  const found = shownLocations(test)
+  if (test.filter !== null) forEachAtom(test.filter, (locations) => addAll(found, locations))
   return [...found.values()].sort(compareLocations)
+}
+
+/** What `locations` and the condition name. */
+function shownLocations(test: LitmusTest): Map<string, Location> {
+  const found = new Map<string, Location>()
+  addAll(found, test.locations)
+  forEachAtom(test.condition, (locations) => addAll(found, locations))
+  return found
+}
+
+function addAll(to: Map<string, Location>, locations: readonly Location[]): void {
+  for (const one of locations) to.set(locationText(one), one)
 }
 
 function compareLocations(left: Location, right: Location): number {
@@ -49,18 +57,21 @@ export function observedOf(
   cells: ReadonlyMap<string, Cell>,
 ): Observed[] {
   const positions = new Map<number, number>()
+  const shown = shownLocations(test)
   return locations.map((location): Observed => {
     const type = typeOf(typeIn(test, location))
+    const isShown = shown.has(locationText(location))
     if (location.kind === 'global') {
       const cell = cells.get(location.name)
       const read: Observed['read'] = (_threads, final) =>
         final === null || cell === undefined ? null : final(cell)
-      return { location, type, read }
+      return { location, type, isShown, read }
     }
     const { process } = location
     const position = positions.get(process) ?? 0
     positions.set(process, position + 1)
-    return { location, type, read: (threads) => returnedBy(threads[process] ?? null, position) }
+    const read: Observed['read'] = (threads) => returnedBy(threads[process] ?? null, position)
+    return { location, type, isShown, read }
   })
 }
 

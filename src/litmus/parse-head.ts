@@ -49,7 +49,12 @@ export function parseHead(text: string, source: string, place: (offset: number) 
   const comments: string[] = []
   while (offset < text.length) {
     if (text[offset] === '{') {
-      return ok({ name, doc: quoted?.[1] ?? null, stated: statedIn(comments), end: offset })
+      return ok({
+        name: name.replace(/\.litmus$/, ''),
+        doc: quoted?.[1] ?? null,
+        stated: statedIn(comments),
+        end: offset,
+      })
     }
     const end = commentEnd(text, offset, true)
     if (end === -1) return trouble('litmus-syntax', 'the comment that begins here has no end', offset)

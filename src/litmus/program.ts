@@ -23,7 +23,7 @@ export interface LitmusProgram {
   readonly program: Program
   /** The processes, in order. */
   readonly functions: readonly IrFunction[]
-  /** What the condition, the filter and `locations` name, in the order in which states show it. */
+  /** What the condition, the filter and `locations` name, in the order in which states show them. */
   readonly observed: readonly Observed[]
   /** The address of a global. */
   readonly address: (name: string) => bigint

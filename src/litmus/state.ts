@@ -1,8 +1,8 @@
-/** Final states: what the observed locations hold, ordered and printed as herd7 does. */
+/** Final states: what the locations that are shown hold, ordered and printed as herd7 does. */
 import { bracketed } from './condition.js'
 import type { LitmusProgram } from './program.js'
 
-/** One final state: the contents of the observed locations as bit patterns, in their order. */
+/** One final state: the contents of the locations that are shown as bit patterns, in their order. */
 export type FinalState = readonly bigint[]
 
 /** Collects final states, each once. */
@@ -40,7 +40,8 @@ export class StateSet {
 /** The contents by location: `{ '1:r0': 'x', '[x]': '1' }`, numbers as the type of the location has them. */
 export function describeState(program: LitmusProgram, state: FinalState): Readonly<Record<string, string>> {
   const { heap } = program.program
-  const entries = program.observed.map(({ location, type }, i) => {
+  const shown = program.observed.filter(({ isShown }) => isShown)
+  const entries = shown.map(({ location, type }, i) => {
     const bits = state[i] ?? 0n
     const number = type.signed ? BigInt.asIntN(type.bits, bits) : BigInt.asUintN(type.bits, bits)
     return [bracketed(location), heap.at(bits)?.name ?? String(number)] as const

@@ -76,5 +76,10 @@ function messageOf(error: unknown): string {
 }
 
 function unreadable(name: string, why: string): Diagnostic {
-  return { severity: 'error', code: 'unreadable', message: `cannot read ${name}: ${why}` }
+  return {
+    severity: 'error',
+    code: 'unreadable',
+    message: `cannot read ${name}: ${why}`,
+    place: { source: name },
+  }
 }

@@ -53,7 +53,7 @@ class LitmusSession {
     this.#control = control
     for (const [index, found] of findLitmus(request.inputs).entries()) {
       this.#sources.push(found.ok ? found.value : null)
-      if (!found.ok) this.#blocks[index] = unreadable('', found.error)
+      if (!found.ok) this.#blocks[index] = unreadable(found.error.place?.source ?? '', found.error)
     }
   }
 
