@@ -2,9 +2,11 @@
 import {
   DEFAULT_THREAD_OPTIONS,
   type Event,
+  eventOf,
   type Hazard,
   type HazardDetector,
   hazardKey,
+  kindOf,
   NO_READS,
   type Program,
   type Thread,
@@ -41,6 +43,10 @@ export function explore(program: Program, options: ExploreOptions): Outcome {
   const budget = { ...DEFAULT_BUDGET, ...options.budget }
   let stopped: Coverage | null = null
   const result = options.model.search(program, threadOptions(options), {
+    expired: () => {
+      if (budget.expired()) stopped = { kind: 'bounded', by: 'time', limit: budget.seconds }
+      return stopped !== null
+    },
     visit: (run) => {
       tally.add(finish(run, program, options.detectors ?? []))
       if (tally.visited >= budget.executions) {
@@ -51,7 +57,9 @@ export function explore(program: Program, options: ExploreOptions): Outcome {
       return stopped === null
     },
   })
-  return tally.outcome(result.finished ? null : stopped, result.redundant)
+  // A search that gives up by itself had too much to look at.
+  const gaveUp: Coverage = { kind: 'bounded', by: 'executions', limit: tally.visited }
+  return tally.outcome(result.finished ? null : (stopped ?? gaveUp), result.redundant)
 }
 
 /** Calls `visit` with every execution, for those who need more than the sums; stops when it returns false. */
@@ -85,6 +93,7 @@ export function finish(
   const hazards: Hazard[] = []
   for (const event of events) if (event.hazard !== undefined) hazards.push({ ...event.hazard, event })
   for (const detector of detectors) hazards.push(...detector(events, threads))
+  hazards.push(...dataRaces(run))
   if (status === 'waiting') hazards.push(...waitingHazards(threads))
   return {
     events,
@@ -100,8 +109,14 @@ export function finish(
   }
 }
 
-/** Threads that wait for ever, unless one died holding what they wait for. */
-function waitingHazards(threads: readonly Thread[]): Hazard[] {
+/**
+ * Threads that wait for ever, unless one died holding what they wait for. Those of `turning`, by number, do
+ * not wait but go round in a loop.
+ */
+export function waitingHazards(
+  threads: readonly Thread[],
+  turning: ReadonlySet<number> = NO_THREAD,
+): Hazard[] {
   if (threads.some((thread) => thread.status === 'oops' || thread.status === 'stuck')) return []
   const hazards: Hazard[] = []
   for (const thread of threads) {
@@ -109,7 +124,9 @@ function waitingHazards(threads: readonly Thread[]): Hazard[] {
     const event = thread.events.at(-1) ?? startOf(thread)
     const { pending } = thread
     const who = thread.spec.label
-    if (pending.op === 'lock') {
+    if (turning.has(thread.number) || (pending.op === 'await' && pending.retry === true)) {
+      hazards.push({ kind: 'livelock', object: '', text: `${who} loops without progress`, event })
+    } else if (pending.op === 'lock') {
       hazards.push({
         kind: 'deadlock',
         object: pending.lock.kind,
@@ -117,14 +134,32 @@ function waitingHazards(threads: readonly Thread[]): Hazard[] {
         event,
       })
     } else if (pending.op === 'await') {
-      const kind = pending.retry === true ? 'livelock' : 'hang'
-      const text =
-        pending.retry === true ? `${who} loops without progress` : `${who} waits for ever: ${pending.why}`
-      hazards.push({ kind, object: '', text, event })
+      hazards.push({ kind: 'hang', object: '', text: `${who} waits for ever: ${pending.why}`, event })
     }
   }
   return hazards
 }
+
+/** The races that the memory model found, one hazard for each kind of object and pair of functions. */
+function dataRaces({ races, threads }: FinishedRun): Hazard[] {
+  const hazards = new Map<string, Hazard>()
+  for (const { first, second } of races) {
+    const events = [eventOf(threads, first), eventOf(threads, second)]
+    const [left, right] = events
+    const cell = (right?.writes[0] ?? right?.reads[0])?.cell
+    if (left === undefined || right === undefined || cell === undefined) continue
+    const text = `${whereOf(left)} and ${whereOf(right)} access ${cell.name} with nothing to order them`
+    const hazard = { kind: 'data race', object: kindOf(cell), text, event: right }
+    if (!hazards.has(hazard.object)) hazards.set(hazard.object, hazard)
+  }
+  return [...hazards.values()]
+}
+
+function whereOf({ site, function: name }: Event): string {
+  return site === null || site.line === 0 ? name : `${site.function}:${site.line}`
+}
+
+const NO_THREAD: ReadonlySet<number> = new Set()
 
 /** Stands for the place of a thread that waits before it did anything; it is not among the execution's events. */
 function startOf(thread: Thread): Event {

@@ -1,10 +1,11 @@
 /** Memory models are values: a search over executions, with a name that findings carry. */
-import type { Cell, Event, Program, Thread, ThreadOptions } from '../machine/index.js'
+import type { Cell, Event, EventId, Program, Thread, ThreadOptions } from '../machine/index.js'
 import { search } from './dpor.js'
 import { contextCells } from './footprint.js'
 import { LKMM, LKMM_6_1 } from './graph/models.js'
 import { type Decision, type EndStatus, Run } from './run.js'
 import { ScMemory } from './sc-memory.js'
+import type { ScheduleRun } from './schedule.js'
 import { TsoMemory } from './tso-memory.js'
 
 /** An execution that has ended, as a search hands it out: valid until the search goes on. */
@@ -15,9 +16,17 @@ export interface FinishedRun {
   readonly decisions: readonly Decision[]
   /** What the memory model says against the program in this execution: `data-race`. In herd's words. */
   readonly flags: readonly string[]
+  /** Pairs of accesses that race, as far as the model knows of races. */
+  readonly races: readonly Race[]
   readonly status: () => EndStatus
   /** What the cell holds at the end. */
   readonly value: (cell: Cell) => bigint
+}
+
+/** Two accesses of which one writes and one is plain, with nothing to order them. */
+export interface Race {
+  readonly first: EventId
+  readonly second: EventId
 }
 
 /** What the search tells its caller at the end of every execution. */
@@ -46,6 +55,13 @@ export interface MemoryModel {
   readonly search: (program: Program, options: ThreadOptions, visitor: SearchVisitor) => SearchResult
   /** Begins an execution that goes on step by step, if the model has steps: schedules are replayed in it. */
   readonly begin?: (program: Program, options: ThreadOptions) => Run
+  /** Searches only for the execution of a schedule, if the model has graphs: at most one is visited. */
+  readonly follow?: (
+    program: Program,
+    options: ThreadOptions,
+    schedule: readonly ScheduleRun[],
+    visitor: SearchVisitor,
+  ) => SearchResult
 }
 
 /** A model that executes step by step. */

@@ -1,6 +1,6 @@
 /** Runs one schedule again: what a printed witness is for. */
 import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
-import type { Program } from '../machine/index.js'
+import type { Program, ThreadOptions } from '../machine/index.js'
 import { type ExploreOptions, finish, threadOptions } from './explore.js'
 import type { FinishedExecution } from './outcome.js'
 import type { Run } from './run.js'
@@ -19,7 +19,9 @@ export function replay(
   const parsed = parseSchedule(schedule)
   if (!parsed.ok) return parsed
   const { model } = options
-  const run = model.begin?.(program, { ...threadOptions(options), traceCalls: true })
+  const traced = { ...threadOptions(options), traceCalls: true }
+  if (model.follow !== undefined) return followed(program, options, parsed.value, traced)
+  const run = model.begin?.(program, traced)
   if (run === undefined) return fail(notReplayable(model.name))
   for (const part of parsed.value) {
     const agent = run.agentOf(part)
@@ -39,6 +41,29 @@ export function replay(
   return ok(finish(run, program, options.detectors ?? []))
 }
 
+/** The execution of a graph, which a search finds by what its reads read from. */
+function followed(
+  program: Program,
+  options: ExploreOptions,
+  schedule: readonly ScheduleRun[],
+  traced: ThreadOptions,
+): Result<FinishedExecution> {
+  let found: FinishedExecution | null = null
+  options.model.follow?.(program, traced, schedule, {
+    visit: (run) => {
+      found = finish(run, program, options.detectors ?? [])
+      return false
+    },
+  })
+  if (found !== null) return ok(found)
+  return fail({
+    severity: 'error',
+    code: 'schedule-misfit',
+    message: 'the schedule does not fit the program: no execution has its reads read so',
+    hint: MISFIT_HINT,
+  })
+}
+
 function cannotGoOn(part: ScheduleRun): string {
   const letter = letterOf(part)
   return part.flush === true ? `no store is buffered for ${letter}` : `thread ${letter} cannot go on`
@@ -48,15 +73,17 @@ function notReplayable(model: string): Diagnostic {
   return {
     severity: 'error',
     code: 'schedule-model',
-    message: `executions under ${model} are not sequences of steps, so no schedule replays them`,
+    message: `executions under ${model} cannot be replayed`,
   }
 }
+
+const MISFIT_HINT = 'a schedule belongs to one scenario, side, arch, model and set of implementations'
 
 function misfit(run: Run, what: string): Diagnostic {
   return {
     severity: 'error',
     code: 'schedule-misfit',
     message: `the schedule does not fit the program: ${what}, at step ${run.decisions.length + 1}`,
-    hint: 'a schedule belongs to one scenario, side, arch, model and set of implementations',
+    hint: MISFIT_HINT,
   }
 }

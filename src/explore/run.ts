@@ -3,7 +3,7 @@ import type { Cell, Event, Execution, Program, Thread, ThreadOptions } from '../
 import { EVENTS_PER_THREAD, eventOf, start } from '../machine/index.js'
 import type { Footprint } from './footprint.js'
 import type { Effect, Flushed, Memory } from './memory.js'
-import type { FinishedRun } from './memory-model.js'
+import type { FinishedRun, Race } from './memory-model.js'
 import { NO_THREADS, only, type ThreadSet } from './thread-set.js'
 
 /** What a scheduler decided at one step: which thread, and its answer if it was asked for a choice. */
@@ -23,6 +23,7 @@ export type EndStatus = 'complete' | 'blocked' | 'waiting' | 'exhausted'
  */
 export class Run implements FinishedRun {
   readonly flags: readonly string[] = []
+  readonly races: readonly Race[] = []
   readonly execution: Execution
   readonly memory: Memory
   readonly decisions: Decision[] = []

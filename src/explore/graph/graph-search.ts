@@ -27,6 +27,7 @@ import {
 } from '../../machine/index.js'
 import type { FinishedRun, SearchResult, SearchVisitor } from '../memory-model.js'
 import type { Decision, EndStatus } from '../run.js'
+import { letterOf, type ScheduleRun } from '../schedule.js'
 import { type CellOrder, orderOf, totalOrders } from './coherence.js'
 import type {
   AccessNode,
@@ -58,7 +59,23 @@ export function searchGraphs(
   model: GraphModel,
   effort: Effort = 'pruned',
 ): SearchResult {
-  return new GraphSearch(program, options, visitor, model, effort).run()
+  return new GraphSearch(program, options, visitor, model, effort, null).run()
+}
+
+/** Looks only for the execution of a schedule. */
+export function followGraph(
+  program: Program,
+  options: ThreadOptions,
+  schedule: readonly ScheduleRun[],
+  visitor: SearchVisitor,
+  model: GraphModel,
+): SearchResult {
+  const guide = new Guide(schedule)
+  const only: SearchVisitor = {
+    ...visitor,
+    visit: (run) => !guide.isOf(run.decisions) || visitor.visit(run),
+  }
+  return new GraphSearch(program, options, only, model, 'pruned', guide).run()
 }
 
 const STEPS_PER_QUESTION = 64
@@ -94,6 +111,9 @@ class GraphSearch {
   readonly #visitor: SearchVisitor
   readonly #model: GraphModel
   readonly #pruned: boolean
+  readonly #guide: Guide | null
+  /** By event: which shared operation of its thread it is, from 1. */
+  readonly #ordinals = new Map<EventId, number>()
   readonly #facts: ValueFacts
   /** Thread numbers, in the order in which they are run. */
   readonly #order: readonly number[]
@@ -121,12 +141,14 @@ class GraphSearch {
     visitor: SearchVisitor,
     model: GraphModel,
     effort: Effort,
+    guide: Guide | null,
   ) {
     this.#program = program
     this.#options = { ...options, gracePeriods: 'event', retries: 'block' }
     this.#visitor = visitor
     this.#model = model
     this.#pruned = effort === 'pruned'
+    this.#guide = guide
     this.#facts = valueFacts(program, this.#options)
     this.#order = this.#pruned ? runOrder(this.#facts) : program.threads.map((_, number) => number)
     this.#logs = program.threads.map(() => null)
@@ -174,6 +196,7 @@ class GraphSearch {
       this.#end(log)
     } else {
       const event = indexOf(thread.nextId())
+      this.#ordinals.set(thread.nextId(), log.operations.length + 1)
       this.#perform(thread, pending, (effect) => {
         if (!this.#stopped) this.#proceed(log.after(effect), event + 1)
       })
@@ -329,8 +352,10 @@ class GraphSearch {
       }
       case 'choose': {
         const fixed = this.#program.answers.get(operation.key)
-        for (const choice of fixed === undefined ? operation.domain : [fixed])
-          then({ reads: [], writes: [], choice })
+        const wanted = this.#guide?.entry(thread.number, this.#ordinals.get(access.event), 0) ?? null
+        for (const choice of fixed === undefined ? operation.domain : [fixed]) {
+          if (wanted === null || choice.startsWith(wanted)) then({ reads: [], writes: [], choice })
+        }
         return
       }
     }
@@ -467,13 +492,19 @@ class GraphSearch {
       const { value, event } = this.#nodes[write] as AccessNode
       goOn(write, value, event)
     }
+    const wanted =
+      this.#guide?.entry(access.thread.number, this.#ordinals.get(access.event), ids.length) ?? null
+    let found = false
     for (const write of (this.#accesses.get(cell.id) ?? []).slice()) {
       if (this.#stopped) return
       const from = this.#nodes[write] as AccessNode
+      if (wanted !== null && wanted !== this.#nameOf(from.event)) continue
+      found = true
       if (from.kind === 'write' && visible(tag, from) && !this.#ownLock(access.thread, cell, tag, from))
         readFrom(write)
     }
-    if (this.#ownLock(access.thread, cell, tag, null)) {
+    const isThere = wanted !== null && found
+    if (isThere || this.#ownLock(access.thread, cell, tag, null)) {
       // Inside its own critical section a thread sees no other taking of the lock.
     } else if (this.#pruned && ordersWhatFollows(access.operation, tag)) {
       this.#putAside({ thread: access.thread.number, cell: cell.id, tag, resume: readFrom })
@@ -736,7 +767,7 @@ class GraphSearch {
         for (const later of order.slice(i + 1)) coherence.push([earlier, later])
       }
     }
-    const { consistent, flags } = this.#model.judge(
+    const { consistent, flags, races } = this.#model.judge(
       { nodes: this.#nodes, source: this.#source, coherence },
       true,
     )
@@ -752,8 +783,12 @@ class GraphSearch {
     const run: FinishedRun = {
       threads,
       events: inOrder(threads),
-      decisions: this.#decisions(threads),
+      decisions: this.#decisions(orders),
       flags,
+      races: races.map(([first, second]) => ({
+        first: this.#nodes[first]?.event as EventId,
+        second: this.#nodes[second]?.event as EventId,
+      })),
       status: () => status,
       value: (cell) => last.get(cell.id) ?? cell.initial,
     }
@@ -796,8 +831,64 @@ class GraphSearch {
     }
   }
 
-  #decisions(_threads: readonly Thread[]): readonly Decision[] {
-    return []
+  /**
+   * The graph as decisions, thread by thread: what each operation was answered, or what its reads read from
+   * and its writes came right after, by `nameOf`.
+   */
+  #decisions(orders: readonly (readonly number[])[]): readonly Decision[] {
+    const previous = new Map<number, number>()
+    for (const order of orders) {
+      for (const [i, id] of order.entries()) if (i > 0) previous.set(id, order[i - 1] as number)
+    }
+    const decisions: Decision[] = []
+    for (const log of this.#logs) {
+      for (const { event, choice } of log?.operations ?? []) {
+        const names: string[] = []
+        for (const id of this.#nodesOf.get(event) ?? []) {
+          const node = this.#nodes[id] as GraphNode
+          if (node.kind === 'fence') continue
+          const other = node.kind === 'read' ? this.#source[id] : previous.get(id)
+          names.push(this.#nameOf(this.#nodes[other ?? -1]?.event ?? null))
+        }
+        decisions.push({ thread: threadOf(event), choice: choice ?? (names.join('.') || NO_ENTRY) })
+      }
+    }
+    return decisions
+  }
+
+  /** `b3`: the third operation of thread b; `i`: the initial state. */
+  #nameOf(event: EventId | null): string {
+    if (event === null) return 'i'
+    return `${letterOf({ thread: threadOf(event) })}${this.#ordinals.get(event) ?? 0}`
+  }
+}
+
+/** Stands for an operation that reads and writes nothing. */
+const NO_ENTRY = '-'
+
+/** What the operations of a schedule are to read from. */
+class Guide {
+  readonly #text: string
+  /** By thread: the entries of its operations. */
+  readonly #entries: string[][] = []
+
+  constructor(schedule: readonly ScheduleRun[]) {
+    for (const { thread, choices } of schedule) {
+      this.#entries[thread] = [...(this.#entries[thread] ?? []), ...choices]
+    }
+    this.#text = JSON.stringify(this.#entries)
+  }
+
+  /** True for the decisions that the schedule spells. */
+  isOf(decisions: readonly Decision[]): boolean {
+    const entries: string[][] = []
+    for (const { thread, choice } of decisions) entries[thread] = [...(entries[thread] ?? []), choice ?? '']
+    return JSON.stringify(entries) === this.#text
+  }
+
+  /** What the n-th access of an operation is to read from; null if the schedule ends before. */
+  entry(thread: number, ordinal: number | undefined, access: number): string | null {
+    return this.#entries[thread]?.[(ordinal ?? 0) - 1]?.split('.')[access] ?? null
   }
 }
 

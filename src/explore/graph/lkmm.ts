@@ -16,16 +16,20 @@ export interface Judgement {
   readonly consistent: boolean
   /** Herd's flags; only asked for of complete, consistent graphs. */
   readonly flags: readonly string[]
+  /** Pairs of accesses that race: node numbers. */
+  readonly races: readonly (readonly [number, number])[]
 }
 
 /** Judges a graph. `complete` asks for the flags as well. */
 export function judge(graph: ExecutionGraph, version: LkmmVersion, complete: boolean): Judgement {
   const model = new Lkmm(graph, version)
   if (!model.consistent()) return INCONSISTENT
-  return { consistent: true, flags: complete ? model.flags() : [] }
+  if (!complete) return CONSISTENT
+  return { consistent: true, flags: model.flags(), races: model.races() }
 }
 
-const INCONSISTENT: Judgement = { consistent: false, flags: [] }
+const INCONSISTENT: Judgement = { consistent: false, flags: [], races: [] }
+const CONSISTENT: Judgement = { consistent: true, flags: [], races: [] }
 
 /** Sections and what waits for them: RCU waits for interrupts to be on as well. */
 const SECTIONS: Partial<
@@ -150,7 +154,7 @@ class Lkmm {
     const flags: string[] = []
     if (this.#hasPlain) {
       if (this.#mixedAccesses()) flags.push('mixed-accesses')
-      if (this.#dataRaces()) flags.push('data-race')
+      if (this.races().length > 0) flags.push('data-race')
     }
     flags.push(...this.#sectionFlags(), ...this.#lockFlags())
     return flags
@@ -662,20 +666,26 @@ class Lkmm {
     return !broken(this.#rf, rwXb) && !broken(this.#fr, wrVis) && !broken(this.#co, wwVis)
   }
 
-  #dataRaces(): boolean {
+  /** Pairs of accesses that race in a complete, consistent graph, after `consistent`. */
+  races(): readonly (readonly [number, number])[] {
+    if (!this.#hasPlain) return []
     const { wwVis, wrVis, rwXb, preRace } = this.#visibility()
     const marked = this.#marked
     // ww-nonrace = ww-vis & ((Marked * W) | rw-xbstar) & ((W * Marked) | wr-vis)
     const first = this.#matrix().copy(this.#everything()).from(marked).or(rwXb)
     const second = this.#matrix().copy(this.#everything()).to(marked).or(wrVis)
     const nonRace = this.#matrix().copy(wwVis).and(first).and(second)
-    if (!this.#matrix().copy(this.#co).and(preRace).minus(nonRace).isEmpty()) return true
+    const races = this.#matrix().copy(this.#co).and(preRace).minus(nonRace)
     // wr-race = (pre-race & (co? ; rf)) \ wr-vis \ rw-xbstar^-1
     const coOrSame = this.#matrix().copy(this.#co).orIdentity()
-    const writeRead = this.#compose(coOrSame, this.#rf).and(preRace).minus(wrVis).minus(this.#inverse(rwXb))
-    if (!writeRead.isEmpty()) return true
+    races.or(this.#compose(coOrSame, this.#rf).and(preRace).minus(wrVis).minus(this.#inverse(rwXb)))
     // rw-race = (pre-race & fr) \ rw-xbstar
-    return !this.#matrix().copy(this.#fr).and(preRace).minus(rwXb).isEmpty()
+    races.or(this.#matrix().copy(this.#fr).and(preRace).minus(rwXb))
+    const pairs: [number, number][] = []
+    for (const { id } of this.#graph.nodes) {
+      for (const { id: other } of this.#graph.nodes) if (races.has(id, other)) pairs.push([id, other])
+    }
+    return pairs
   }
 
   #everything(): BitMatrix {

@@ -1,6 +1,6 @@
 /** The Linux-kernel memory model, in its versions, as models that programs can be explored under. */
 import type { MemoryModel } from '../memory-model.js'
-import { type Effort, type GraphModel, searchGraphs } from './graph-search.js'
+import { type Effort, followGraph, type GraphModel, searchGraphs } from './graph-search.js'
 import { judge, type LkmmVersion } from './lkmm.js'
 
 /** The model of one version, for a search. */
@@ -15,6 +15,7 @@ function graphModel(name: string, description: string, version: LkmmVersion, eff
     name,
     description,
     search: (program, options, visitor) => searchGraphs(program, options, visitor, model, effort),
+    follow: (program, options, schedule, visitor) => followGraph(program, options, schedule, visitor, model),
   }
 }
 
