@@ -1,7 +1,13 @@
 /** The two threads of a lockless pte read: the caller of the getter under test, and the CPU that changes the entry. */
 import { type Callable, type Proc, tracked, type Word } from '../machine/index.js'
 import type { Kernel } from '../mm/index.js'
-import { type PteReadSpec, type PteReadWorld, type Version, versionOf } from './pte-read-world.js'
+import {
+  type PteReadSpec,
+  type PteReadWorld,
+  type StoreKind,
+  type Version,
+  versionOf,
+} from './pte-read-world.js'
 
 /** The caller: reads the entry through the getter, perhaps with interrupts off, and does with it what it does. */
 export function reader(read: PteReadWorld, spec: PteReadSpec, getter: Callable): Callable {
@@ -17,7 +23,7 @@ export function reader(read: PteReadWorld, spec: PteReadSpec, getter: Callable):
       if (spec.caller === 'gup-like') yield* useAtOnce(k, value, version)
       if (spec.interrupts === 'off') yield* k.local_irq_restore()
       if (spec.caller === 'fault-like') yield* useIfSame(k, read, value, version)
-      if (spec.flush === 'late') yield* k.store(read.finished, tracked(1n))
+      if (spec.flush === 'late') yield* k.store(read.finished, tracked(1n), 'release')
       return version
     },
   }
@@ -25,7 +31,7 @@ export function reader(read: PteReadWorld, spec: PteReadSpec, getter: Callable):
 
 /** As gup and perf do: a present value names a page, which is used. */
 function* useAtOnce(k: Kernel, value: Word, version: string): Proc<void> {
-  if (!(yield* k.branch(k.pte_present(value)))) return
+  if (!(yield* k.branch(k.pte_present(value), 'rest'))) return
   yield* use(k, value, version)
 }
 
@@ -35,7 +41,7 @@ function* useIfSame(k: Kernel, read: PteReadWorld, value: Word, version: string)
   if ('kind' in table) return
   yield* k.spin_lock(table.lock)
   const now = yield* k.ptep_get(read.pte)
-  const same = yield* k.branch(k.pte_same(value, now))
+  const same = yield* k.branch(k.pte_same(value, now), 'rest')
   if (!same) yield* k.observe('retried', '', { role: 'callback' })
   else if (yield* k.branch(k.pte_present(value), 'rest')) yield* use(k, value, version)
   yield* k.spin_unlock(table.lock)
@@ -56,20 +62,36 @@ export function writer(read: PteReadWorld, spec: PteReadSpec): Callable {
       if ('kind' in table) return
       for (const [i, version] of spec.versions.entries()) {
         if (i === 0) continue
+        if (spec.surroundings === 'bare') {
+          yield* change(k, read, spec.stores, version)
+          continue
+        }
         if (i > 1) yield* flushBetween(k, read, spec)
         yield* k.spin_lock(table.lock)
-        yield* change(k, read, spec, version)
+        yield* change(k, read, spec.stores, version)
         yield* k.spin_unlock(table.lock)
       }
-      if (spec.versions.length > 2 && spec.flush === 'deferred') yield* flush(k, read)
+      if (spec.versions.length > 2 && spec.flush === 'deferred' && spec.surroundings !== 'bare') {
+        yield* flush(k, read)
+      }
     },
   }
 }
 
 /** `A -> none -> B, atomic stores`. */
-export function writerLabel(spec: PteReadSpec): string {
-  const stores = spec.stores === 'split' ? '' : `, ${spec.stores.replace('-', ' ')} stores`
-  return `${spec.versions.join(' -> ')}${stores}`
+export function writerLabel(spec: Pick<PteReadSpec, 'versions' | 'stores'>): string {
+  const stores = STORES[spec.stores]
+  return `${spec.versions.join(' -> ')}${stores === '' ? '' : `, ${stores}`}`
+}
+
+const STORES: Readonly<Record<StoreKind, string>> = {
+  split: '',
+  exchange: 'cleared by one exchange',
+  'exchange-low': 'cleared by an exchange of the low word, then a store of the high one',
+  atomic: 'atomic stores',
+  'without-wmb': 'without wmb stores',
+  'exchange-low-without-wmb': 'cleared by an exchange of the low word, without wmb stores',
+  'wrong-order': 'wrong order stores',
 }
 
 function* flushBetween(k: Kernel, read: PteReadWorld, spec: PteReadSpec): Proc<void> {
@@ -94,34 +116,53 @@ function flush(k: Kernel, read: PteReadWorld): Proc<void> {
   return k.flush_tlb_page(read.world.vma, read.world.start)
 }
 
-function* change(k: Kernel, read: PteReadWorld, spec: PteReadSpec, version: Version): Proc<void> {
-  const bits = read.bits[version]
+/** Takes the entry to its next version. */
+export function* change(k: Kernel, read: PteReadWorld, stores: StoreKind, version: Version): Proc<void> {
   const { mm, start } = read.world
-  if (spec.stores === 'atomic') {
-    if (version === 'none') yield* k.ptep_get_and_clear(mm, start, read.pte)
-    else yield* k.storeEntry(read.pte, tracked(bits), 'once')
-    return
+  const { pte } = read
+  switch (stores) {
+    case 'split':
+      if (version === 'none') yield* k.pte_clear(mm, start, pte)
+      else yield* k.set_pte_at(mm, start, pte, tracked(read.bits[version]))
+      return
+    case 'exchange':
+      if (version === 'none') yield* k.ptep_get_and_clear(mm, start, pte)
+      else yield* k.set_pte_at(mm, start, pte, tracked(read.bits[version]))
+      return
+    case 'exchange-low':
+      if (version === 'none') yield* k.pmdp_huge_get_and_clear(mm, start, pte)
+      else yield* k.set_pte_at(mm, start, pte, tracked(read.bits[version]))
+      return
+    case 'atomic':
+      if (version === 'none') yield* k.ptep_get_and_clear(mm, start, pte)
+      else yield* k.storeEntry(pte, tracked(read.bits[version]), 'once')
+      return
+    case 'exchange-low-without-wmb':
+      if (version === 'none') yield* k.pmdp_huge_get_and_clear(mm, start, pte)
+      else yield* storeWords(k, read, version, ['high', 'low'])
+      return
+    case 'without-wmb':
+      yield* storeWords(k, read, version, version === 'none' ? ['low', 'high'] : ['high', 'low'])
+      return
+    case 'wrong-order':
+      yield* storeWords(k, read, version, version === 'none' ? ['high', 'low'] : ['low', 'high'])
+      return
   }
-  if (spec.stores === 'split') {
-    if (version === 'none') yield* k.pte_clear(mm, start, read.pte)
-    else yield* k.set_pte_at(mm, start, read.pte, tracked(bits))
-    return
-  }
-  yield* storeBadly(k, read, spec.stores, version)
 }
 
-/** Two stores without a barrier between them, or in the order that its absence permits. */
-function* storeBadly(
+/** Stores the words of an entry without a barrier between them. */
+function* storeWords(
   k: Kernel,
   read: PteReadWorld,
-  stores: 'without-wmb' | 'wrong-order',
   version: Version,
+  order: readonly ('low' | 'high')[],
 ): Proc<void> {
   const cells = yield* k.slot(read.pte)
   if ('bits' in cells) return
   const bits = read.bits[version]
-  const words = cells.map((cell, i) => ({ cell, value: tracked(i === 0 ? bits & 0xffffffffn : bits >> 32n) }))
-  // Clearing goes low first, setting high first.
-  const lowFirst = (version === 'none') === (stores === 'without-wmb')
-  for (const { cell, value } of lowFirst ? words : words.reverse()) yield* k.store(cell, value)
+  for (const word of order) {
+    const cell = cells[word === 'low' ? 0 : 1]
+    const value = word === 'low' ? bits & 0xffffffffn : bits >> 32n
+    if (cell !== undefined) yield* k.store(cell, tracked(value), k.era.entryStore)
+  }
 }

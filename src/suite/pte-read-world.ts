@@ -10,10 +10,22 @@ import { EntryPointer, isEnabled } from '../mm/index.js'
 import { buildWorld, profileNamed, type World } from './world.js'
 
 /** What an entry holds at one time, by name. */
-export type Version = 'none' | 'A' | 'B'
+export type Version = 'none' | 'A' | 'B' | 'C'
 
-/** How the writer's stores are made. Only `split` and `atomic` are legal on an entry of two words. */
-export const STORE_KINDS = ['split', 'atomic', 'without-wmb', 'wrong-order'] as const
+/**
+ * How the writer changes an entry of two words. The legal ways: `split` clears low, then high, and sets high, then
+ * low, with a write barrier between; `exchange` clears both at once, and `exchange-low` the low word by an
+ * exchange and then the high one, as is done with pmds until 6.1; `atomic` clears and sets both at once.
+ */
+export const STORE_KINDS = [
+  'split',
+  'exchange',
+  'exchange-low',
+  'atomic',
+  'without-wmb',
+  'exchange-low-without-wmb',
+  'wrong-order',
+] as const
 export type StoreKind = (typeof STORE_KINDS)[number]
 
 /**
@@ -33,12 +45,14 @@ export interface PteReadSpec {
   readonly arch: string
   /** Versions that the entry holds one after the other, the first of them from the start. */
   readonly versions: readonly [Version, ...Version[]]
-  /** Whether A and B share their low word. */
+  /** Whether A, B and C share their low word. */
   readonly lowWords: 'different' | 'equal'
   readonly stores: StoreKind
   readonly flush: FlushKind
   readonly interrupts: 'off' | 'on'
   readonly caller: CallerKind
+  /** `bare`: the writer takes no lock and flushes nothing, so that the words alone are looked at. */
+  readonly surroundings?: 'kernel' | 'bare'
 }
 
 /** The world of a read, laid out. */
@@ -66,15 +80,17 @@ export function buildPteReadWorld(spec: PteReadSpec): PteReadWorld {
     none: 0n,
     A: format.page(PFN_A, flags, 'no'),
     B: format.page(spec.lowWords === 'equal' ? PFN_A + WORD_OF_PFNS : PFN_B, flags, 'no'),
+    C: format.page(spec.lowWords === 'equal' ? PFN_A + 2n * WORD_OF_PFNS : PFN_C, flags, 'no'),
   }
   table.setInitial(0, bits[spec.versions[0]])
   return { world, pte: new EntryPointer(table, 0), bits, finished: world.heap.internal('reader finished') }
 }
 
-/** Frame numbers 2^20 apart share the low word of their PAE entries. Both have something in the high word. */
+/** Frame numbers 2^20 apart share the low word of their PAE entries. All have something in the high word. */
 const WORD_OF_PFNS = 1n << 20n
 const PFN_A = 0x3_01000n
 const PFN_B = 0x5_02000n
+const PFN_C = 0x6_03000n
 
 /** True if an entry has two words on this architecture. */
 export function hasTwoWords(arch: string): boolean {

@@ -66,7 +66,7 @@ function observeRead(execution: Observed): Observation {
 
 type Writer = Pick<PteReadSpec, 'versions' | 'lowWords' | 'stores'> & { readonly id: string }
 
-/** What a correct kernel does to an entry. */
+/** What a correct kernel does to an entry, of whatever size. */
 const LEGAL_WRITERS: readonly Writer[] = [
   { id: 'none-to-B', versions: ['none', 'B'], lowWords: 'different', stores: 'split' },
   { id: 'A-to-none', versions: ['A', 'none'], lowWords: 'different', stores: 'split' },
@@ -82,6 +82,31 @@ const LEGAL_WRITERS: readonly Writer[] = [
   },
   { id: 'A-to-none-to-A', versions: ['A', 'none', 'A'], lowWords: 'different', stores: 'split' },
   { id: 'none-to-A-to-none', versions: ['none', 'A', 'none'], lowWords: 'different', stores: 'split' },
+]
+
+/** What else a correct kernel does to an entry of two words. */
+const TWO_WORD_WRITERS: readonly Writer[] = [
+  { id: 'none-to-B.atomic', versions: ['none', 'B'], lowWords: 'different', stores: 'atomic' },
+  { id: 'A-to-none-to-B.exchange', versions: ['A', 'none', 'B'], lowWords: 'different', stores: 'exchange' },
+  {
+    id: 'A-to-none-to-B.equal-low.exchange',
+    versions: ['A', 'none', 'B'],
+    lowWords: 'equal',
+    stores: 'exchange',
+  },
+  { id: 'A-to-none.exchange-low', versions: ['A', 'none'], lowWords: 'different', stores: 'exchange-low' },
+  {
+    id: 'A-to-none-to-B.exchange-low',
+    versions: ['A', 'none', 'B'],
+    lowWords: 'different',
+    stores: 'exchange-low',
+  },
+  {
+    id: 'A-to-none-to-B.equal-low.exchange-low',
+    versions: ['A', 'none', 'B'],
+    lowWords: 'equal',
+    stores: 'exchange-low',
+  },
 ]
 
 /** What breaks the rules for entries of two words: one present entry over another, or stores that are not ordered. */
@@ -108,6 +133,13 @@ const ILLEGAL_WRITERS: readonly (Writer & { readonly breaks: string })[] = [
     breaks: 'a writer without smp_wmb() between its two stores',
   },
   {
+    id: 'A-to-none-to-B.exchange-low-without-wmb',
+    versions: ['A', 'none', 'B'],
+    lowWords: 'different',
+    stores: 'exchange-low-without-wmb',
+    breaks: 'a writer without smp_wmb() between its two stores',
+  },
+  {
     id: 'none-to-B.wrong-order',
     versions: ['none', 'B'],
     lowWords: 'different',
@@ -125,7 +157,7 @@ const ILLEGAL_WRITERS: readonly (Writer & { readonly breaks: string })[] = [
 
 function scenariosOn(arch: string): Scenario[] {
   const writers: readonly (Writer & { readonly breaks?: string })[] = hasTwoWords(arch)
-    ? [...LEGAL_WRITERS, ...ILLEGAL_WRITERS]
+    ? [...LEGAL_WRITERS, ...TWO_WORD_WRITERS, ...ILLEGAL_WRITERS]
     : LEGAL_WRITERS.filter(({ lowWords }) => lowWords === 'different')
   return writers.flatMap((one) => {
     const { id, breaks, ...rest } = one
@@ -180,6 +212,7 @@ function needsOf(spec: PteReadSpec, breaks: string | undefined): string[] {
   needs.push(`concurrently: ${writerLabel(spec)}`)
   if (spec.versions.length > 2) needs.push(FLUSH_NEEDS[spec.flush])
   if (spec.lowWords === 'equal') needs.push('frame numbers that differ by a multiple of 2^20')
+  if (spec.stores === 'exchange-low') needs.push('a pmd, before 6.2')
   if (breaks !== undefined) needs.push(breaks)
   return needs
 }
@@ -188,7 +221,7 @@ export const PTE_READ_SUITE: Suite = defineSuite({
   name: 'pte-read',
   title: 'lockless reads of a pte: what value they can return, and who trusts it',
   roles: { 'lockless pte getter': GETTER },
-  models: ['sc'],
+  models: ['sc', 'lkmm'],
   properties: [
     { name: 'value read', kind: 'behaviour', per: 'writer' },
     { name: 'page used', kind: 'behaviour', per: 'writer' },

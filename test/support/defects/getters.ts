@@ -29,47 +29,63 @@ function entry(low: Word, high: Word): Word {
   return { bits: low.bits | (high.bits << 32n), from: [...low.from, ...high.from] }
 }
 
-/** Loads these words in this order until the two loads of one of them agree. */
-function* inOrder(k: Kernel, low: Cell, high: Cell, order: readonly ('low' | 'high')[]): Proc<Word> {
+/** Does these things in this order until all loads of one word agree. */
+function* inOrder(k: Kernel, low: Cell, high: Cell, order: readonly ('low' | 'high' | 'rmb')[]): Proc<Word> {
   for (;;) {
     yield* k.retry('do', 0)
     const lows: Word[] = []
     const highs: Word[] = []
-    for (const word of order) {
-      if (word === 'low') lows.push(yield* k.load(low))
-      else highs.push(yield* k.load(high))
-      yield* k.smp_rmb()
+    for (const step of order) {
+      if (step === 'low') lows.push(yield* k.load(low))
+      else if (step === 'high') highs.push(yield* k.load(high))
+      else yield* k.smp_rmb()
     }
     const [first, top] = [lows[0], highs[0]]
     if (first === undefined || top === undefined) throw new Error('both words must be loaded')
     const same = [lows, highs].every((loads) => loads.every(({ bits }) => bits === loads[0]?.bits))
-    if (same) return entry(first, top)
+    const from = [...lows, ...highs].flatMap((word) => word.from)
+    if (yield* k.branch({ bits: same, from }, 'rest')) return entry(first, top)
   }
 }
 
 export const lowHigh: GetterBody = {
   what: 'right',
+  read: (k, low, high) => inOrder(k, low, high, ['low', 'rmb', 'high', 'rmb', 'low']),
+}
+
+export const noFirstRmb: GetterBody = {
+  what: 'the first barrier is removed',
+  read: (k, low, high) => inOrder(k, low, high, ['low', 'high', 'rmb', 'low']),
+}
+
+export const noSecondRmb: GetterBody = {
+  what: 'the second barrier is removed',
+  read: (k, low, high) => inOrder(k, low, high, ['low', 'rmb', 'high', 'low']),
+}
+
+export const noRmb: GetterBody = {
+  what: 'both barriers are removed',
   read: (k, low, high) => inOrder(k, low, high, ['low', 'high', 'low']),
 }
 
 export const noRetry: GetterBody = {
   what: 'the second look is removed',
-  read: (k, low, high) => inOrder(k, low, high, ['low', 'high']),
+  read: (k, low, high) => inOrder(k, low, high, ['low', 'rmb', 'high']),
 }
 
 export const highFirst: GetterBody = {
   what: 'the high word is loaded first',
-  read: (k, low, high) => inOrder(k, low, high, ['high', 'low', 'low']),
+  read: (k, low, high) => inOrder(k, low, high, ['high', 'rmb', 'low', 'rmb', 'low']),
 }
 
 export const secondLowEarly: GetterBody = {
   what: 'the second look comes before the high word',
-  read: (k, low, high) => inOrder(k, low, high, ['low', 'low', 'high']),
+  read: (k, low, high) => inOrder(k, low, high, ['low', 'rmb', 'low', 'rmb', 'high']),
 }
 
 export const highCheckedInstead: GetterBody = {
   what: 'the high word is looked at twice instead',
-  read: (k, low, high) => inOrder(k, low, high, ['high', 'low', 'high']),
+  read: (k, low, high) => inOrder(k, low, high, ['high', 'rmb', 'low', 'rmb', 'high']),
 }
 
 export const stopsAfterOneRetry: GetterBody = {
@@ -81,7 +97,8 @@ export const stopsAfterOneRetry: GetterBody = {
       const top = yield* k.load(high)
       yield* k.smp_rmb()
       const again = yield* k.load(low)
-      if (first.bits === again.bits || turn === 1) return entry(again, top)
+      const same = { bits: first.bits === again.bits, from: [...first.from, ...again.from] }
+      if ((yield* k.branch(same, 'rest')) || turn === 1) return entry(again, top)
     }
   },
 }
@@ -100,7 +117,7 @@ export const returnsLaterLow: GetterBody = {
 export const entryLoadedTwice: GetterBody = {
   what: 'the entry that is returned is loaded again',
   read: function* (k, low, high) {
-    yield* inOrder(k, low, high, ['low', 'high', 'low'])
+    yield* inOrder(k, low, high, ['low', 'rmb', 'high', 'rmb', 'low'])
     return entry(yield* k.load(low), yield* k.load(high))
   },
 }
@@ -110,6 +127,6 @@ export const withAssertion: GetterBody = {
   what: 'with an assertion',
   read: function* (k, low, high) {
     yield* k.lockdep_assert_irqs_disabled()
-    return yield* inOrder(k, low, high, ['low', 'high', 'low'])
+    return yield* inOrder(k, low, high, ['low', 'rmb', 'high', 'rmb', 'low'])
   },
 }
