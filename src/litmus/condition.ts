@@ -84,7 +84,7 @@ function equality(
 }
 
 /** The condition with its quantifier, as herd7 prints it: `exists (0:r1=x /\ [y]=1)`. */
-export function formatCondition(quantifier: Quantifier, condition: Proposition): string {
+export function formatCondition(quantifier: Quantifier | 'filter', condition: Proposition): string {
   return `${quantifier} (${format(condition, 'top')})`
 }
 
