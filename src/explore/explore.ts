@@ -35,6 +35,11 @@ export interface ExploreOptions {
   readonly detectors?: readonly HazardDetector[]
   /** The projection in which behaviours are compared. */
   readonly observe?: (execution: FinishedExecution) => Observation
+  /**
+   * Executions that end alike may be counted without being looked at one by one. Only for programs of which
+   * nothing is asked but what threads return and what memory holds at the end.
+   */
+  readonly merge?: boolean
 }
 
 /** Every outcome of the program, within the budget. */
@@ -43,6 +48,7 @@ export function explore(program: Program, options: ExploreOptions): Outcome {
   const budget = { ...DEFAULT_BUDGET, ...options.budget }
   let stopped: Coverage | null = null
   const result = options.model.search(program, threadOptions(options), {
+    merge: options.merge ?? false,
     expired: () => {
       if (budget.expired()) stopped = { kind: 'bounded', by: 'time', limit: budget.seconds }
       return stopped !== null
@@ -102,6 +108,7 @@ export function finish(
     hazards,
     decisions: run.decisions,
     flags: run.flags,
+    weight: run.weight,
     finalValue: (name) => {
       const cell = program.heap.find(name)
       return cell === undefined ? undefined : run.value(cell)
@@ -196,12 +203,13 @@ class Tally {
   }
 
   add(execution: FinishedExecution): void {
-    this.visited++
+    const { weight } = execution
+    this.visited += weight
     if (execution.status === 'blocked') {
-      this.#blocked++
+      this.#blocked += weight
       return
     }
-    this.#executions++
+    this.#executions += weight
     if (execution.status === 'exhausted') this.#exhausted = true
     const { decisions } = execution
     const seen = new Set<string>()
@@ -210,7 +218,7 @@ class Tally {
       if (seen.has(key)) continue
       seen.add(key)
       const known = this.#hazards.get(key)
-      this.#hazards.set(key, { hazard, decisions, ...known, count: (known?.count ?? 0) + 1 })
+      this.#hazards.set(key, { hazard, decisions, ...known, count: (known?.count ?? 0) + weight })
     }
     const observation = this.#options.observe?.(execution) ?? {}
     const input = inputOf(execution.events)
@@ -223,7 +231,7 @@ class Tally {
       hazards,
       decisions,
       ...known,
-      count: (known?.count ?? 0) + 1,
+      count: (known?.count ?? 0) + weight,
     })
   }
 

@@ -20,4 +20,15 @@ export { fewestPreemptions, type Witness } from './preemptions.js'
 export { replay } from './replay.js'
 export type { Decision } from './run.js'
 export { formatSchedule, parseSchedule, type ScheduleRun } from './schedule.js'
+export {
+  bitsOf,
+  DEFAULT_STATEFUL_BUDGET,
+  exploreStates,
+  type FinalState,
+  outcomeKey,
+  type StatefulBudget,
+  type StatefulCoverage,
+  type StatefulOptions,
+  type StatefulOutcome,
+} from './stateful.js'
 export { findWitness } from './witness.js'

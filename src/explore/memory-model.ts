@@ -18,6 +18,8 @@ export interface FinishedRun {
   readonly flags: readonly string[]
   /** Pairs of accesses that race, as far as the model knows of races. */
   readonly races: readonly Race[]
+  /** How many executions it stands for: more than one only where the visitor said `merge`. */
+  readonly weight: number
   readonly status: () => EndStatus
   /** What the cell holds at the end. */
   readonly value: (cell: Cell) => bigint
@@ -35,6 +37,11 @@ export interface SearchVisitor {
   readonly visit: (run: FinishedRun) => boolean
   /** Asked now and then, also while no execution is found; true stops the search. */
   readonly expired?: () => boolean
+  /**
+   * Executions in which the threads return the same, and memory ends the same, may be visited once, with
+   * their number: for visitors that look at nothing else.
+   */
+  readonly merge?: boolean
   /**
    * Asked of threads that have ended while others have not begun, by models that run one thread after the
    * other: false if no execution that goes on from here is wanted. Threads that have not ended are null.

@@ -1,6 +1,7 @@
 /** What a memory model that executes step by step makes of the operations that threads offer. */
 import type { Cell, EventId, ReadRecord, SharedOperation, Thread, WriteRecord } from '../machine/index.js'
 import type { Footprint } from './footprint.js'
+import type { Buffered } from './store-buffer.js'
 
 /** What a step read and wrote. */
 export interface Effect {
@@ -24,7 +25,20 @@ export interface Memory {
   readonly repeat: (effect: Effect, operation: SharedOperation, thread: Thread, step: number) => Effect
   /** The store buffers; null if every store reaches memory at once. */
   readonly buffers: Buffers | null
+  /** What it holds now, to make another memory of. */
+  readonly image: () => MemoryImage
 }
+
+/** What a memory holds, without who wrote it. */
+export interface MemoryImage {
+  /** By cell id; undefined for the initial value. */
+  readonly values: readonly (bigint | undefined)[]
+  /** The stores in each thread's buffer, oldest first; empty where stores are not buffered. */
+  readonly buffers: readonly (readonly Buffered[])[]
+}
+
+/** What a memory holds before the first step. */
+export const INITIAL_IMAGE: MemoryImage = { values: [], buffers: [] }
 
 /** The store buffers of all threads, by thread number. */
 export interface Buffers {

@@ -16,6 +16,8 @@ export interface FinishedExecution {
   readonly decisions: readonly Decision[]
   /** What the memory model says against the program in it, in herd's words: `data-race`. */
   readonly flags: readonly string[]
+  /** How many executions it stands for. */
+  readonly weight: number
   /** Values of all cells ever used, by cell name, at the end. */
   readonly finalValue: (name: string) => bigint | undefined
 }

@@ -24,6 +24,7 @@ export type EndStatus = 'complete' | 'blocked' | 'waiting' | 'exhausted'
 export class Run implements FinishedRun {
   readonly flags: readonly string[] = []
   readonly races: readonly Race[] = []
+  readonly weight = 1
   readonly execution: Execution
   readonly memory: Memory
   readonly decisions: Decision[] = []

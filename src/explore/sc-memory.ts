@@ -2,20 +2,21 @@
 import type { Cell, EventId, ReadRecord, SharedOperation, Thread, WriteRecord } from '../machine/index.js'
 import { mergeReads, NO_READS } from '../machine/index.js'
 import { type ContextCells, type Footprint, footprint, pagesOf, withPages } from './footprint.js'
-import type { Effect, Memory } from './memory.js'
+import { type Effect, INITIAL_IMAGE, type Memory, type MemoryImage } from './memory.js'
 
 const NOTHING: readonly never[] = []
 
 export class ScMemory implements Memory {
   readonly buffers = null
-  readonly #values: bigint[] = []
+  readonly #values: (bigint | undefined)[]
   readonly #writers: (EventId | null)[] = []
   readonly #contexts: readonly ContextCells[]
   /** The latest footprint asked for, by thread: an operation is looked at many times while it waits. */
   readonly #footprints: { readonly of: SharedOperation; readonly footprint: Footprint }[] = []
 
-  constructor(contexts: readonly ContextCells[]) {
+  constructor(contexts: readonly ContextCells[], image: MemoryImage = INITIAL_IMAGE) {
     this.#contexts = contexts
+    this.#values = [...image.values]
   }
 
   value(cell: Cell): bigint {
@@ -101,6 +102,10 @@ export class ScMemory implements Memory {
       case 'choose':
         return { reads: NOTHING, writes: NOTHING }
     }
+  }
+
+  image(): MemoryImage {
+    return { values: [...this.#values], buffers: [] }
   }
 
   repeat(effect: Effect, _operation: SharedOperation, thread: Thread): Effect {

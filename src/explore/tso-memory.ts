@@ -4,7 +4,7 @@
  * docs/adr/0002-store-buffers.md.
  */
 import type { Cell, EventId, ReadRecord, SharedOperation, Thread, WriteRecord } from '../machine/index.js'
-import { NO_READS, threadOf } from '../machine/index.js'
+import { EVENTS_PER_THREAD, NO_READS, threadOf } from '../machine/index.js'
 import {
   type BufferUse,
   type ContextCells,
@@ -14,9 +14,16 @@ import {
   pagesOf,
   withPages,
 } from './footprint.js'
-import type { Buffers, Effect, Flushed, Memory } from './memory.js'
+import {
+  type Buffers,
+  type Effect,
+  type Flushed,
+  INITIAL_IMAGE,
+  type Memory,
+  type MemoryImage,
+} from './memory.js'
 import { ScMemory } from './sc-memory.js'
-import { StoreBuffer } from './store-buffer.js'
+import { type Buffered, StoreBuffer } from './store-buffer.js'
 
 /** A store on its way to memory. */
 interface PendingStore {
@@ -44,9 +51,12 @@ export class TsoMemory implements Memory, Buffers {
   /** The thread whose RCU or interrupt state stands in the cell, by cell id. */
   readonly #contextOf: number[] = []
 
-  constructor(contexts: readonly ContextCells[]) {
-    this.#memory = new ScMemory(contexts)
-    this.#threads = contexts.map(() => ({ stores: new StoreBuffer(), flushed: -1 }))
+  constructor(contexts: readonly ContextCells[], image: MemoryImage = INITIAL_IMAGE) {
+    this.#memory = new ScMemory(contexts, image)
+    this.#threads = contexts.map((_, thread) => {
+      const stores = (image.buffers[thread] ?? []).map((store) => restored(store, thread))
+      return { stores: new StoreBuffer(stores), flushed: -1 }
+    })
     for (const [thread, { rcu, irq }] of contexts.entries()) {
       this.#contextOf[rcu.id] = thread
       this.#contextOf[irq.id] = thread
@@ -81,7 +91,7 @@ export class TsoMemory implements Memory, Buffers {
       const drained = operation.op === 'await' ? this.#watched(operation.cells) : NOTHING
       const follows = this.#bufferOf(thread.number).flushed
       const buffers = { ...NO_USE, drained, follows }
-      return { ...this.#memory.footprint(operation, thread), buffers }
+      return { ...this.#inMemory(operation, thread), buffers }
     }
     switch (operation.op) {
       case 'load':
@@ -129,6 +139,10 @@ export class TsoMemory implements Memory, Buffers {
     if (effect.buffered !== true) return this.#memory.repeat(effect, operation, thread)
     const releases = operation.op === 'unlock' ? operation.lock.cell : null
     return this.#enqueue(effect, releases, thread, step)
+  }
+
+  image(): MemoryImage {
+    return { ...this.#memory.image(), buffers: this.#threads.map(({ stores }) => [...stores.stores]) }
   }
 
   isEmpty(thread: number): boolean {
@@ -190,6 +204,23 @@ export class TsoMemory implements Memory, Buffers {
     }
   }
 
+  /** What the operation touches in memory as it is now: one that would store nothing only reads. */
+  #inMemory(operation: SharedOperation, thread: Thread): Footprint {
+    const most = this.#memory.footprint(operation, thread)
+    switch (operation.op) {
+      case 'rmw': {
+        const stored = operation.update(operation.cells.map((cell) => this.value(cell)))
+        return stored === null ? { ...most, writes: NOTHING } : most
+      }
+      case 'trylock': {
+        const { cell } = operation.lock
+        return this.value(cell) === 0n ? most : { ...most, reads: [cell], writes: NOTHING }
+      }
+      default:
+        return most
+    }
+  }
+
   /** Threads whose RCU or interrupt state stands in one of the cells. */
   #watched(cells: readonly Cell[]): number[] {
     return cells.flatMap((cell) => this.#contextOf[cell.id] ?? [])
@@ -223,6 +254,16 @@ export class TsoMemory implements Memory, Buffers {
     const buffer = this.#threads[thread]
     if (buffer === undefined) throw new Error(`there is no thread ${thread}`)
     return buffer
+  }
+}
+
+/** A store out of an image, which does not say which event it belongs to: one of the thread's. */
+function restored({ writes }: Buffered, thread: number): PendingStore {
+  return {
+    id: thread * EVENTS_PER_THREAD,
+    writes: writes.map(({ cell, value }) => ({ cell, value, data: NO_READS, after: null })),
+    releases: null,
+    step: -1,
   }
 }
 

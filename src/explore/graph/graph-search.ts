@@ -37,7 +37,9 @@ import type {
   FenceTag,
   GraphNode,
 } from './execution-graph.js'
+import { readsAreIndependent } from './independence.js'
 import type { Judgement } from './lkmm.js'
+import { INITIAL, type TailSource, type TailView, tailOutcomes, unorderedRead } from './tail.js'
 import { type Effect, ThreadLog } from './thread-log.js'
 import { type ValueFacts, valueFacts } from './values.js'
 
@@ -133,6 +135,9 @@ class GraphSearch {
   readonly #logs: (ThreadLog | null)[]
   #redundant = 0
   #steps = 0
+  /** How many executions the one that is being finished stands for; whether it was found by merging. */
+  #weight = 1
+  #merging = false
   #stopped = false
 
   constructor(
@@ -194,7 +199,7 @@ class GraphSearch {
     const { pending } = thread
     if (pending === null || thread.status !== 'ready') {
       this.#end(log)
-    } else {
+    } else if (!this.#merged(log)) {
       const event = indexOf(thread.nextId())
       this.#ordinals.set(thread.nextId(), log.operations.length + 1)
       this.#perform(thread, pending, (effect) => {
@@ -202,6 +207,116 @@ class GraphSearch {
       })
       if (this.#mayWaitForEver(thread, pending)) this.#end(log)
     }
+    this.#removeFrom(mark)
+  }
+
+  /** Visits what the last thread can still come to, if all it has left to do is to read. False if not. */
+  #merged(log: ThreadLog): boolean {
+    if (
+      this.#visitor.merge !== true ||
+      this.#merging ||
+      !this.#isLast() ||
+      unorderedRead(log.thread.pending) === null
+    ) {
+      return false
+    }
+    const view = this.#tailView(log)
+    const outcomes = view === null ? null : tailOutcomes(log, log.thread.events.length, view)
+    if (outcomes === null) return false
+    this.#merging = true
+    for (const { count, sources } of outcomes) {
+      this.#weight = count
+      this.#readOn(log, sources)
+    }
+    this.#weight = 1
+    this.#merging = false
+    return true
+  }
+
+  /** True if the running thread is the last, and owes nothing to any other. */
+  #isLast(): boolean {
+    return (
+      this.#left().length === 1 &&
+      this.#promised.length === 0 &&
+      this.#aside.length === 0 &&
+      this.#ready.length === 0
+    )
+  }
+
+  /** What the reads of the last thread can see; null if they would constrain each other. */
+  #tailView(log: ThreadLog): TailView | null {
+    const orders = new Map<number, readonly number[]>()
+    for (const cell of this.#accesses.keys()) {
+      const order = this.#orderOf(cell)
+      const [total, ...others] = order === null ? [] : totalOrders(order)
+      if (total === undefined || others.length > 0) return null
+      orders.set(cell, total)
+    }
+    const graph = { nodes: this.#nodes, source: this.#source, coherence: pairsOf(orders.values()) }
+    if (!readsAreIndependent(graph)) return null
+    const known = new Map<number, readonly TailSource[] | null>()
+    const { number } = log.thread
+    const final = (cell: Cell): bigint => {
+      const last = orders.get(cell.id)?.at(-1)
+      return last === undefined ? cell.initial : this.#valueOf(last)
+    }
+    return {
+      sources: (cell) => {
+        const before = known.get(cell.id)
+        if (before !== undefined) return before
+        const found = this.#tailSources(log, cell, orders.get(cell.id) ?? null)
+        known.set(cell.id, found)
+        return found
+      },
+      ending: ({ thread }) =>
+        endStatus([...this.#logs.flatMap((one) => one?.thread ?? []), thread], final) ?? `none ${number}`,
+    }
+  }
+
+  /** The writes that a read of the cell can see, taken by itself; null if the thread wrote some of them. */
+  #tailSources(log: ThreadLog, cell: Cell, order: readonly number[] | null): readonly TailSource[] | null {
+    const { thread } = log
+    const mark = this.#nodes.length
+    this.#touch(cell)
+    const writes = order ?? [mark]
+    if (writes.some((id) => this.#nodes[id]?.thread === thread.number)) {
+      this.#removeFrom(mark)
+      return null
+    }
+    const access = new Access(thread, thread.pending as SharedOperation, this.#nodes, this.#nodesOf)
+    const sources: TailSource[] = []
+    for (const [place, node] of writes.entries()) {
+      const { value, event } = this.#nodes[node] as AccessNode
+      const id = this.#nodes.length
+      this.#push(access.node('read', 'once', cell, value, []), node)
+      if (this.#consistentSoFar()) sources.push({ node: place === 0 ? INITIAL : node, place, value, event })
+      this.#removeFrom(id)
+    }
+    this.#removeFrom(mark)
+    return sources
+  }
+
+  /** Goes on with the last thread, reading from these writes one after the other. */
+  #readOn(log: ThreadLog, sources: readonly number[]): void {
+    if (this.#stopped) return
+    const [source, ...others] = sources
+    const { thread } = log
+    const { pending } = thread
+    if (source === undefined || pending?.op !== 'load') {
+      this.#logs[thread.number] = log
+      this.#finish()
+      this.#logs[thread.number] = null
+      return
+    }
+    const cell = pending.cells[0] as Cell
+    const mark = this.#nodes.length
+    this.#touch(cell)
+    this.#ordinals.set(thread.nextId(), log.operations.length + 1)
+    const node = source === INITIAL ? (this.#accesses.get(cell.id)?.[0] as number) : source
+    const write = this.#nodes[node] as AccessNode
+    const access = new Access(thread, pending, this.#nodes, this.#nodesOf)
+    this.#push(access.node('read', 'once', cell, write.value, []), node)
+    this.#readOn(log.after({ reads: [{ cell, value: write.value, from: write.event }], writes: [] }), others)
     this.#removeFrom(mark)
   }
 
@@ -761,12 +876,7 @@ class GraphSearch {
   }
 
   #judge(orders: readonly (readonly number[])[]): void {
-    const coherence: [number, number][] = []
-    for (const order of orders) {
-      for (const [i, earlier] of order.entries()) {
-        for (const later of order.slice(i + 1)) coherence.push([earlier, later])
-      }
-    }
+    const coherence = pairsOf(orders)
     const { consistent, flags, races } = this.#model.judge(
       { nodes: this.#nodes, source: this.#source, coherence },
       true,
@@ -785,6 +895,7 @@ class GraphSearch {
       events: inOrder(threads),
       decisions: this.#decisions(orders),
       flags,
+      weight: this.#weight,
       races: races.map(([first, second]) => ({
         first: this.#nodes[first]?.event as EventId,
         second: this.#nodes[second]?.event as EventId,
@@ -972,6 +1083,17 @@ function runOrder({ threads }: ValueFacts): number[] {
     left.delete(best)
   }
   return order
+}
+
+/** All pairs (earlier, later) of total orders. */
+function pairsOf(orders: Iterable<readonly number[]>): (readonly [number, number])[] {
+  const pairs: [number, number][] = []
+  for (const order of orders) {
+    for (const [i, earlier] of order.entries()) {
+      for (const later of order.slice(i + 1)) pairs.push([earlier, later])
+    }
+  }
+  return pairs
 }
 
 /** How the execution ended; null if a thread waits for what is there: that is no execution. */
