@@ -373,7 +373,7 @@ class GraphSearch {
     const done = (reads: ReadRecord[], writes: WriteRecord[]): void => then({ reads, writes })
     switch (operation.op) {
       case 'load':
-        this.#readAll(access, withPages(operation.cells), tagOfLoad, [], (reads) => done(reads, []))
+        this.#readAll(access, this.#withPages(operation.cells), tagOfLoad, [], (reads) => done(reads, []))
         return
       case 'await':
         if (operation.retry === true) return
@@ -388,7 +388,7 @@ class GraphSearch {
         )
         return
       case 'store':
-        this.#readAll(access, pagesOf(operation.cells), tagOfLoad, [], (reads) => {
+        this.#readAll(access, this.#pagesOf(operation.cells), tagOfLoad, [], (reads) => {
           const values = operation.values.map((word, i) => ({
             cell: operation.cells[i] as Cell,
             value: word.bits,
@@ -498,7 +498,7 @@ class GraphSearch {
     const fence = fenced ? this.#addFence(access.thread.number, access.event, 'none') : -1
     this.#readAll(
       access,
-      withPages(cells),
+      this.#withPages(cells),
       () => 'once',
       [],
       (reads, ids) => {
@@ -576,6 +576,21 @@ class GraphSearch {
   }
 
   // ---- reads and writes ------------------------------------------------------------------------------------
+
+  /** The cells, and the flags of the pages they lie in, if any thread frees such a page. */
+  #withPages(cells: readonly Cell[]): readonly Cell[] {
+    const pages = this.#pagesOf(cells)
+    return pages.length === 0 ? cells : [...cells, ...pages]
+  }
+
+  #pagesOf(cells: readonly Cell[]): readonly Cell[] {
+    const pages: Cell[] = []
+    for (const { page } of cells) {
+      if (page === null || pages.includes(page)) continue
+      if (this.#facts.threads.some(({ writes }) => writes.has(page.id))) pages.push(page)
+    }
+    return pages
+  }
 
   /** Reads the cells one after the other, from every write that each can see. */
   #readAll(
@@ -1188,15 +1203,4 @@ function ordersWhatFollows(operation: SharedOperation, tag: AccessTag): boolean 
 function promisable(tag: AccessTag, value: bigint): boolean {
   if (tag === 'lock-read' || tag === 'lock-free') return value === 0n
   return tag !== 'lock-fail' || value !== 0n
-}
-
-function withPages(cells: readonly Cell[]): readonly Cell[] {
-  const pages = pagesOf(cells)
-  return pages.length === 0 ? cells : [...cells, ...pages]
-}
-
-function pagesOf(cells: readonly Cell[]): readonly Cell[] {
-  const pages: Cell[] = []
-  for (const { page } of cells) if (page !== null && !pages.includes(page)) pages.push(page)
-  return pages
 }
