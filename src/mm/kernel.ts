@@ -71,6 +71,8 @@ export class KernelBase {
   readonly era: Era
   readonly thread: Thread
   readonly #system: System
+  /** What the compiler chose for plain accesses that may tear. */
+  readonly #orders = new Map<string, string>()
 
   constructor(thread: Thread, system: System, era: Era) {
     this.thread = thread
@@ -143,7 +145,7 @@ export class KernelBase {
     return join(words)
   }
 
-  /** One load per word, low word first. */
+  /** One load per word, low word first; plain ones that may tear, in the order that the compiler chose. */
   *loadEntry(pointer: EntryPointer, access: Access): Proc<Word> {
     const cells = cellsOf(pointer) ?? (yield* this.slot(pointer))
     if ('bits' in cells) return cells
@@ -151,15 +153,44 @@ export class KernelBase {
       return join((yield { op: 'load', cells, access, address: pointer.from }) as readonly Word[])
     }
     const words: Word[] = []
-    for (const cell of cells) words.push(yield* this.load(cell, access, pointer.from))
+    for (const i of yield* this.#order('load', pointer, cells, access)) {
+      const cell = cells[i]
+      if (cell !== undefined) words[i] = yield* this.load(cell, access, pointer.from)
+    }
     return join(words)
   }
 
-  /** Stores an entry in one atomic step. */
+  /** Stores an entry in one atomic step; plainly and where plain accesses may tear, word by word. */
   *storeEntry(pointer: EntryPointer, value: Word, access: Access): Proc<void> {
     const cells = cellsOf(pointer) ?? (yield* this.slot(pointer))
     if ('bits' in cells) return
-    yield { op: 'store', cells, values: split(value, cells.length), access, address: pointer.from }
+    const values = split(value, cells.length)
+    if (cells.length === 1 || access !== 'plain' || !this.thread.options.tear) {
+      yield { op: 'store', cells, values, access, address: pointer.from }
+      return
+    }
+    for (const i of yield* this.#order('store', pointer, cells, access)) {
+      const [cell, word] = [cells[i], values[i]]
+      if (cell !== undefined && word !== undefined) yield* this.store(cell, word, access, pointer.from)
+    }
+  }
+
+  /**
+   * The order of the words of an access, as indices. Where plain accesses may tear it is asked for: a compiler
+   * chooses it once for each place, here each function and level.
+   */
+  *#order(
+    what: 'load' | 'store',
+    pointer: EntryPointer,
+    cells: readonly Cell[],
+    access: Access,
+  ): Proc<readonly number[]> {
+    const lowFirst = [...cells.keys()]
+    if (access !== 'plain' || !this.thread.options.tear || 'kind' in pointer.table) return lowFirst
+    const key = `words of the ${what} of a ${pointer.table.level} in ${this.thread.function}`
+    const chosen = this.#orders.get(key) ?? (yield* this.choose(key, ['low first', 'high first']))
+    this.#orders.set(key, chosen)
+    return chosen === 'low first' ? lowFirst : lowFirst.reverse()
   }
 
   /** Reads an entry and stores what `update` makes of it (null: nothing), in one atomic step. */

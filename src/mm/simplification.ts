@@ -41,7 +41,7 @@ const SIMPLIFICATIONS = {
     error: 'misses bugs in taking and dropping those locks',
   },
   'pae-plain-loads': {
-    text: 'A C load of a two-word entry is two loads, low word first.',
+    text: 'A C load of a two-word entry is two loads, low word first, unless plain accesses may tear.',
     error: 'misses compilers that load the high word first',
   },
   'rcu-grace-periods': {

@@ -73,7 +73,7 @@ export function run(options: LabOptions, a: Body, ...others: readonly Body[]): R
 }
 
 /** The program of these threads over a world of their own. */
-function laboratory(options: LabOptions, bodies: readonly Body[]): { program: Program; world: World } {
+export function laboratory(options: LabOptions, bodies: readonly Body[]): { program: Program; world: World } {
   const world = buildWorld({
     arch: options.arch ?? 'x86-64',
     entries: options.entries ?? 4,
