@@ -137,6 +137,24 @@ it('functions on the stack are copied with it', () => {
   expect([(thread.returned as Word).bits, (copy.returned as Word).bits]).toEqual([21n, 15n])
 })
 
+it('a copy made inside a branch ends the branch where the original does', () => {
+  const fn = ir(
+    'f',
+    [],
+    [load('a', x), branch('a', 'body', 'end', 'end'), 'body:', load('b', y), 'end:', store(x, 1)],
+  )
+  const { thread } = start(heap, fn)
+  step(thread, 1n)
+  const inside = thread.key({ provenance: true })
+  const copy = forked(thread)
+  expect(copy.key({ provenance: true })).toBe(inside)
+  for (const one of [thread, copy]) {
+    step(one, 2n)
+    step(one, 0n)
+    expect(one.events.map((event) => event.control?.reads ?? [])).toEqual([[], [0], []])
+  }
+})
+
 it('a loop that waits is copied with what it waits for', () => {
   const fn = ir(
     'f',
