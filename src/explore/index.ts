@@ -1,3 +1,4 @@
+export { dotGraph } from './dot.js'
 export {
   type Budget,
   DEFAULT_BUDGET,
