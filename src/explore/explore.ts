@@ -8,6 +8,7 @@ import {
   hazardKey,
   kindOf,
   NO_READS,
+  type Omission,
   type Program,
   type Thread,
   type ThreadOptions,
@@ -30,6 +31,9 @@ export interface ExploreOptions {
   readonly model: MemoryModel
   readonly loads?: ThreadOptions['loads']
   readonly maxOperations?: number
+  readonly plain?: ThreadOptions['plain']
+  readonly tear?: boolean
+  readonly without?: readonly Omission[]
   readonly budget?: Partial<Budget>
   /** Hazards that are functions of the execution, besides those the machine marks as events. */
   readonly detectors?: readonly HazardDetector[]
@@ -80,13 +84,20 @@ export function forEachExecution(
 }
 
 /** The machine options that exploring and replaying share. */
-export function threadOptions(options: Pick<ExploreOptions, 'loads' | 'maxOperations'>): ThreadOptions {
+export function threadOptions(options: MachineOptions): ThreadOptions {
+  const { loads, maxOperations, plain, tear, without } = options
   return {
     ...DEFAULT_THREAD_OPTIONS,
-    loads: options.loads ?? DEFAULT_THREAD_OPTIONS.loads,
-    maxOperations: options.maxOperations ?? DEFAULT_THREAD_OPTIONS.maxOperations,
+    ...(loads === undefined ? {} : { loads }),
+    ...(maxOperations === undefined ? {} : { maxOperations }),
+    ...(plain === undefined ? {} : { plain }),
+    ...(tear === undefined ? {} : { tear }),
+    ...(without === undefined ? {} : { without }),
   }
 }
+
+/** What an exploration asks of the machine. */
+export type MachineOptions = Pick<ExploreOptions, 'loads' | 'maxOperations' | 'plain' | 'tear' | 'without'>
 
 /** A run that has ended, with its hazards. */
 export function finish(

@@ -59,6 +59,8 @@ export interface SearchResult {
 export interface MemoryModel {
   readonly name: string
   readonly description: string
+  /** How an access is marked decides what it promises, and accesses that are plain can race. */
+  readonly marks: boolean
   readonly search: (program: Program, options: ThreadOptions, visitor: SearchVisitor) => SearchResult
   /** Begins an execution that goes on step by step, if the model has steps: schedules are replayed in it. */
   readonly begin?: (program: Program, options: ThreadOptions) => Run
@@ -79,7 +81,7 @@ function operational(
 ): MemoryModel {
   const searchAll: MemoryModel['search'] = (program, options, visitor) =>
     search(() => begin(program, options), visitor)
-  return { name, description, begin, search: searchAll }
+  return { name, description, marks: false, begin, search: searchAll }
 }
 
 /** Sequential consistency: all threads see one order of all accesses. */

@@ -6,7 +6,7 @@
  */
 import type { Cell, Program, SharedOperation } from '../machine/index.js'
 import { type Clock, Clocks } from './clock.js'
-import { type ExploreOptions, threadOptions } from './explore.js'
+import { type ExploreOptions, type MachineOptions, threadOptions } from './explore.js'
 import type { Decision, Run } from './run.js'
 
 /** Interleavings of one trace considered at the most; beyond it the schedule found is kept as it is. */
@@ -42,7 +42,7 @@ interface CellWrite {
  */
 export function fewestPreemptions(
   program: Program,
-  options: Pick<ExploreOptions, 'model' | 'loads' | 'maxOperations'>,
+  options: MachineOptions & Pick<ExploreOptions, 'model'>,
   decisions: readonly Decision[],
 ): Witness {
   const run = options.model.begin?.(program, threadOptions(options))

@@ -56,6 +56,8 @@ export interface Event {
   readonly text: string
   readonly semantic?: SemanticEvent
   readonly hazard?: { readonly kind: string; readonly object: string; readonly text: string }
+  /** Set on loads and stores that are plain in C, also where they are taken as marked. */
+  readonly plain?: true
   /** Set on barriers. */
   readonly fence?: FenceKind
   /** Set on a `flush`, which stands in no thread's `events`: the store of its thread that reaches memory. */

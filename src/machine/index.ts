@@ -25,6 +25,7 @@ export { DEFAULT_THREAD_OPTIONS, type Execution, type Program, start } from './p
 export {
   eventOf,
   kindOf,
+  type Omission,
   Thread,
   type ThreadHost,
   type ThreadOptions,

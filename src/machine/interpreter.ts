@@ -250,6 +250,10 @@ export class IrFrame implements DataSteps {
       case 'rmw':
         if (instruction.to !== null) this.#registers[instruction.to] = this.#rmwResult(instruction, reply)
         return
+      case 'branch':
+        this.#pc = reply === true ? instruction.whenTrue : instruction.whenFalse
+        if (instruction.join !== null) this.#open(instruction.join)
+        return
       case 'trylock':
       case 'is-locked':
       case 'srcu-lock':
@@ -309,10 +313,8 @@ export class IrFrame implements DataSteps {
     const target = taken ? branch.whenTrue : branch.whenFalse
     // A branch on a constant orders nothing.
     if (from.length === 0) return this.#goTo(target)
-    this.#pc = target
-    if (branch.join !== null) this.#open(branch.join)
     const on = { bits: taken, from }
-    return offered({ op: 'branch', on, extent: branch.join === null ? 'rest' : 'body' })
+    return this.#offer({ op: 'branch', on, extent: branch.join === null ? 'rest' : 'body' })
   }
 
   #open(join: Label): void {

@@ -26,6 +26,8 @@ export interface LoadOperation {
   readonly op: 'load'
   readonly cells: readonly Cell[]
   readonly access: Access
+  /** It is plain in C and taken for what `access` says. */
+  readonly plain?: true
   /** Reads that the address depends on. */
   readonly address: Reads
 }
@@ -36,6 +38,7 @@ export interface StoreOperation {
   readonly cells: readonly Cell[]
   readonly values: readonly Word[]
   readonly access: Access
+  readonly plain?: true
   readonly address: Reads
 }
 

@@ -65,6 +65,21 @@ export interface ThreadOptions {
    * takes the loop's last turn at once.
    */
   readonly retries?: 'wait' | 'run' | 'block'
+  /** Parts of functions that are passed over, to see what they are there for. */
+  readonly without?: readonly Omission[]
+}
+
+/** A part of a function: barriers at a C line, or the test there, which gets the same answer every time. */
+export type Omission = OmissionPlace &
+  (
+    | { readonly kind: 'fence'; readonly fence: FenceKind }
+    | { readonly kind: 'branch'; readonly answer: boolean }
+  )
+
+interface OmissionPlace {
+  readonly function: string
+  readonly path: string
+  readonly line: number
 }
 
 /** A thread of a program. */
@@ -89,6 +104,8 @@ export interface ThreadHost {
   readonly context: (thread: Thread) => unknown
   /** Told of every C line that a frame names, for the coverage of changed lines. */
   readonly reached?: (callable: Callable, line: number) => void
+  /** Told of the test that sent a loop round again: the C line it stands at, and its answer. */
+  readonly turned?: (callable: Callable, line: number, answer: boolean) => void
 }
 
 interface Frame {
@@ -102,6 +119,8 @@ interface Frame {
   readonly data: DataSteps | null
   control: Control
   retries: Map<string, RetryMark> | null
+  /** The latest test of a tracked value; kept where the host asks what turns loops. */
+  tested: { readonly line: number; readonly answer: boolean } | null
 }
 
 /** What a thread saw and did since it last came to the head of a loop. */
@@ -229,7 +248,14 @@ export class Thread {
   /** A branch: as far as `extent` says, what follows in the frame depends on the reads behind it. */
   branch(on: Bool, extent: ControlExtent): boolean {
     const frame = this.#stack.at(-1)
-    if (on.from.length > 0) this.branched.push(on.from)
+    if (on.from.length > 0) {
+      const omitted = this.#omitted('branch', null)
+      if (omitted?.kind === 'branch') return omitted.answer
+      this.branched.push(on.from)
+      if (frame !== undefined && frame.site !== null && this.#host.turned !== undefined) {
+        frame.tested = { line: frame.site.line, answer: on.bits }
+      }
+    }
     // A branch on a constant is kept where a `join` will close it.
     if (frame !== undefined && extent !== 'none' && (on.from.length > 0 || extent === 'body')) {
       frame.control = { reads: on.from, extent, before: frame.control }
@@ -250,13 +276,29 @@ export class Thread {
 
   /** True if a barrier of this kind is for the memory model to do: a frame must yield it as an operation. */
   offersFence(kind: FenceKind): boolean {
-    return kind === 'mb' && this.options.fences === 'offer'
+    return kind === 'mb' && this.options.fences === 'offer' && this.#omitted('fence', kind) === undefined
   }
 
   /** A barrier that the thread does by itself. */
   fence(kind: FenceKind): void {
+    if (this.#omitted('fence', kind) !== undefined) return
     this.#emit('fence', fenceName(kind), [], [], { fence: kind })
     this.#merged.clear()
+  }
+
+  /** The part to pass over that the innermost frame is at; undefined if it is none of those asked for. */
+  #omitted(kind: Omission['kind'], fence: FenceKind | null): Omission | undefined {
+    const { without } = this.options
+    const site = without === undefined ? null : (this.#stack.at(-1)?.site ?? null)
+    if (site === null) return undefined
+    return without?.find(
+      (part) =>
+        part.kind === kind &&
+        (part.kind !== 'fence' || part.fence === fence) &&
+        part.line === site.line &&
+        part.function === site.function &&
+        part.path === site.path,
+    )
   }
 
   /** A named event of the kernel; one that may sleep is a hazard in atomic context. */
@@ -307,6 +349,7 @@ export class Thread {
         const words = operation.cells.map((_, i) => ({ bits: reads[i]?.value ?? 0n, from }))
         this.#emit(operation.op, '', reads, writes, {
           address: operation.address,
+          ...(isPlain(operation) ? PLAIN : {}),
         })
         this.#noteReads(operation.cells, reads)
         if (operation.access === 'acquire' || operation.access === 'mb') this.#merged.clear()
@@ -322,6 +365,7 @@ export class Thread {
       case 'store':
         this.#emit(operation.op, '', reads, writes, {
           address: operation.address,
+          ...(isPlain(operation) ? PLAIN : {}),
         })
         this.#merged.clear()
         this.#noteMove()
@@ -461,6 +505,9 @@ export class Thread {
         if (!operation.holds) this.status = 'blocked'
         return undefined
       case 'retry':
+        if (frame.tested !== null) {
+          this.#host.turned?.(frame.callable, frame.tested.line, frame.tested.answer)
+        }
         if (this.options.retries === 'run') return undefined
         return this.#retry(operation.key, operation.locals, frame)
       case 'grace-period':
@@ -509,7 +556,7 @@ export class Thread {
   #marked<T extends LoadOperation | StoreOperation>(operation: T): T {
     const taken =
       this.options.plain === 'once' && operation.access === 'plain' && operation.cells.length === 1
-    return taken ? { ...operation, access: 'once' } : operation
+    return taken ? { ...operation, access: 'once', plain: true } : operation
   }
 
   /** The words a plain load may reuse, if every cell was loaded before with nothing in between. */
@@ -627,6 +674,7 @@ export class Thread {
       data: 'clone' in steps ? (steps as DataSteps) : null,
       control: caller?.control ?? null,
       retries: null,
+      tested: null,
     }
     if (path !== null) frame.textual = frame
     this.#stack.push(frame)
@@ -706,7 +754,7 @@ export class Thread {
     text: string,
     reads: readonly ReadRecord[],
     writes: readonly WriteRecord[],
-    more: Partial<Pick<Event, 'address' | 'semantic' | 'hazard' | 'choice' | 'fence'>>,
+    more: Partial<Pick<Event, 'address' | 'semantic' | 'hazard' | 'choice' | 'fence' | 'plain'>>,
   ): void {
     const frame = this.#stack.at(-1)
     const event: Event = {
@@ -731,6 +779,13 @@ export class Thread {
     this.#record(event)
   }
 }
+
+/** True for an access that is plain in C, whatever it is taken for. */
+function isPlain({ access, plain }: LoadOperation | StoreOperation): boolean {
+  return access === 'plain' || plain === true
+}
+
+const PLAIN: Pick<Event, 'plain'> = { plain: true }
 
 /** `smp_wmb`, `smp_mb__after_atomic`, `barrier`. */
 function fenceName(kind: FenceKind): string {

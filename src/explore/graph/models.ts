@@ -14,6 +14,7 @@ function graphModel(name: string, description: string, version: LkmmVersion, eff
   return {
     name,
     description,
+    marks: true,
     search: (program, options, visitor) => searchGraphs(program, options, visitor, model, effort),
     follow: (program, options, schedule, visitor) => followGraph(program, options, schedule, visitor, model),
   }
