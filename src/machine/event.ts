@@ -36,7 +36,7 @@ export interface Event {
   /** Thread number and position in its program order, as in `id`. */
   readonly thread: number
   readonly index: number
-  readonly op: Operation['op'] | 'start' | 'return' | 'flush'
+  readonly op: Operation['op'] | 'start' | 'return' | 'store-flush'
   readonly reads: readonly ReadRecord[]
   readonly writes: readonly WriteRecord[]
   /** Name of the innermost frame: `pte_offset_map_lock`. */
@@ -60,7 +60,7 @@ export interface Event {
   readonly plain?: true
   /** Set on barriers. */
   readonly fence?: FenceKind
-  /** Set on a `flush`, which stands in no thread's `events`: the store of its thread that reaches memory. */
+  /** Set on a `store-flush`, which stands in no thread's `events`: the store of its thread that reaches memory. */
   readonly flushes?: EventId
   /** Set on the choice made by a `choose`. */
   readonly choice?: { readonly key: string; readonly value: string }
