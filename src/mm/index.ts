@@ -14,6 +14,7 @@ export {
   X86_64_5LEVEL,
   X86_PAE,
 } from './arch-profile.js'
+export { ARM64_PTE, ARM64_PTE_BITS, type Arm64PteFlags, arm64Pte, arm64PteState } from './arm64-pte.js'
 export { type Config, defineConfig, hasSplitPtlocks, isEnabled, numberOf } from './config.js'
 export { lostBits, mapImbalances } from './detectors.js'
 export { constant, type EntryTests, entryTests, type PmdState, pmdState, pteState } from './entry.js'

@@ -10,6 +10,13 @@ export {
 } from './actors.js'
 export { buildWalk, type WalkSpec } from './build-walk.js'
 export {
+  buildContpteRead,
+  CONTPTE_WRITERS,
+  type ContpteReadSpec,
+  type ContpteWriter,
+} from './contpte-read.js'
+export { CONTPTE_READERS, type ContpteReader } from './contpte-read-threads.js'
+export {
   type ActorChoice,
   canExist,
   GENERATED_ENTRIES,
