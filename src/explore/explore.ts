@@ -167,7 +167,7 @@ function dataRaces({ races, threads }: FinishedRun): Hazard[] {
     const cell = (right?.writes[0] ?? right?.reads[0])?.cell
     if (left === undefined || right === undefined || cell === undefined) continue
     const text = `${whereOf(left)} and ${whereOf(right)} access ${cell.name} with nothing to order them`
-    const hazard = { kind: 'data race', object: kindOf(cell), text, event: right }
+    const hazard = { kind: 'data race', object: kindOf(cell), text, event: right, other: left }
     if (!hazards.has(hazard.object)) hazards.set(hazard.object, hazard)
   }
   return [...hazards.values()]

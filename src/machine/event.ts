@@ -75,6 +75,8 @@ export interface Hazard {
   readonly text: string
   /** The event at which it shows. */
   readonly event: Event
+  /** The other event, where it takes two. */
+  readonly other?: Event
 }
 
 /** A hazard's identity across executions, sides and scenarios. */

@@ -51,6 +51,8 @@ export interface Scenario {
   readonly assumes?: string
   /** The first release in which this world can exist; absent where it always could. */
   readonly since?: Release
+  /** Memory models that it is run under unless others are asked for; those of its suite if left out. */
+  readonly models?: readonly string[]
   /** Sizes that "exhaustive" ranges over. */
   readonly scope: string
   readonly threads: number
