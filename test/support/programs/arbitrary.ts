@@ -161,6 +161,82 @@ export function programs(sizes: ProgramSizes = USUAL_SIZES): fc.Arbitrary<Progra
   })
 }
 
+const fewCells = fc.constantFrom('x', 'y')
+const bufferedStatement: fc.Arbitrary<Statement> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: is('store'),
+      cells: fewCells.map((name) => [name]),
+      values: operand.map((value) => [value]),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: is('load'),
+      cells: fewCells.map((name) => [name]),
+      to: register.map((to) => [to]),
+    }),
+  },
+  { weight: 1, arbitrary: store },
+  { weight: 1, arbitrary: load },
+  { weight: 2, arbitrary: rmw },
+  { weight: 2, arbitrary: fc.record({ do: is('fence') }) },
+)
+
+/** A store of one cell, then a load of the other: what store buffers let pass each other. */
+const passing: fc.Arbitrary<readonly Statement[]> = fc
+  .tuple(fewCells, fc.integer({ min: 1, max: 2 }), register)
+  .map(([name, constant, to]) => [
+    { do: 'store', cells: [name], values: [{ constant }] },
+    { do: 'load', cells: [name === 'x' ? 'y' : 'x'], to: [to] },
+  ])
+
+/** Programs of two or three threads in which stores and loads follow one another, with few fences between. */
+export function bufferedPrograms(total = 7): fc.Arbitrary<ProgramText> {
+  const block = fc.oneof(
+    { weight: 1, arbitrary: passing },
+    { weight: 2, arbitrary: bufferedStatement.map((statement) => [statement]) },
+  )
+  const body = fc.array(block, { minLength: 1, maxLength: 3 }).map((blocks) => blocks.flat())
+  return fc
+    .record({
+      threads: fc.array(body, { minLength: 2, maxLength: 3 }),
+      pages: fc.constantFrom<Record<string, string>>({}, {}, {}, { x: PAGE }),
+    })
+    .filter(({ threads }) => operations(threads.flat()) <= total)
+}
+
+const synchronizingBlock: fc.Arbitrary<readonly Statement[]> = fc.oneof(
+  { weight: 4, arbitrary: bufferedStatement.map((statement) => [statement]) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(bufferedStatement, fc.boolean())
+      .map(([inside, irq]): Statement[] =>
+        irq
+          ? [{ do: 'irq-save' }, inside, { do: 'irq-restore' }]
+          : [{ do: 'rcu-lock' }, inside, { do: 'rcu-unlock' }],
+      ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Statement[]>(
+      [{ do: 'synchronize', waitsFor: 'rcu' }],
+      [{ do: 'synchronize', waitsFor: 'irq' }],
+    ),
+  },
+)
+
+/** Programs of two or three threads with read-side sections, interrupts and those who wait for them. */
+export function synchronizingPrograms(total = 6): fc.Arbitrary<ProgramText> {
+  const body = fc.array(synchronizingBlock, { minLength: 1, maxLength: 3 }).map((blocks) => blocks.flat())
+  return fc
+    .record({ threads: fc.array(body, { minLength: 2, maxLength: 3 }), pages: fc.constant({}) })
+    .filter(({ threads }) => operations(threads.flat()) <= total)
+}
+
 const anyCells = fc.constantFrom(['x', 'y'], ['y', 'z'], ['x', 'z'], ['x'], ['x', 'y', 'z'])
 const waitingStatement: fc.Arbitrary<Statement> = fc.oneof(
   {

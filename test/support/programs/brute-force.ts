@@ -2,6 +2,11 @@
  * Every interleaving of a program text, one by one. Shares no code with src/: threads are interpreted from
  * the text, memory is an array, hazards are noticed as they happen, and traces are told apart by their Foata
  * normal form. It is what the machine and the explorer are compared with.
+ *
+ * Under `tso` each thread has a buffer of stores, and the oldest of them reaching memory is a step like any
+ * other. A step's level in the normal form is one more than the highest level of what happens before it. A
+ * thread's load of its own newest store happens after nothing another thread did, and before what overwrites
+ * that store in memory; whether the store was in memory by then makes no difference.
  */
 import {
   dataCells,
@@ -9,6 +14,7 @@ import {
   type ProgramText,
   REGISTERS,
   type Statement,
+  sections,
   threadName,
 } from './language.js'
 
@@ -18,6 +24,8 @@ export interface BruteForce {
   /** Mazurkiewicz traces among them, and those whose execution was blocked by an assumption. */
   readonly traces: number
   readonly blockedTraces: number
+  /** Executions told apart by answers, by who reads from which write, and by the order of the writes to each cell. */
+  readonly graphs: number
   /** By observation as JSON: the fewest preemptions that show it. */
   readonly behaviours: ReadonlyMap<string, number>
   /** By hazard key: the fewest preemptions that show it. */
@@ -43,8 +51,12 @@ type Task =
   | { readonly do: 'turn-load'; readonly loop: Loop; readonly seen: number | null }
   | { readonly do: 'turn-exchange'; readonly loop: Loop; readonly value: number }
   | { readonly do: 'turn-wait'; readonly loop: Loop; readonly seen: number }
+  | { readonly do: 'section-wait'; readonly section: string }
 
 type Loop = Extract<Statement, { readonly do: 'spin' | 'add-loop' }>
+
+/** What a read-modify-write stores, from what it read; null if nothing. */
+type Update = (current: readonly number[]) => readonly number[] | null
 
 interface Tasks {
   readonly head: Task
@@ -88,8 +100,24 @@ interface Effect {
 interface Step {
   readonly reads: readonly number[]
   readonly writes: readonly number[]
+  /** True if nothing another thread has to do keeps it from being done. */
   readonly enabled: () => boolean
   readonly effects: () => readonly Effect[]
+  /** Under `tso`: its writes go into the buffer; it waits for the thread's own buffer to be empty. */
+  readonly kind: 'buffered' | 'full' | 'plain'
+  /** Under `tso`: the thread whose buffer has to be empty as well. */
+  readonly drained?: number
+}
+
+/** A store in a buffer. */
+interface Buffered {
+  readonly writer: number
+  readonly level: number
+  readonly writes: readonly (readonly [cell: number, value: number])[]
+  /** By word: the write that the stored value was computed from; null if it was not read from the cell. */
+  readonly seen: readonly (number | null)[]
+  /** By word: the highest level of the loads that read it here. */
+  readonly readLevels: readonly number[]
 }
 
 const NO_WRITER = -1
@@ -99,7 +127,8 @@ const READS = 2 ** 15
 const MOST_CELLS = 16
 
 /** Runs every interleaving; null once there are more than `limit`. */
-export function bruteForce(text: ProgramText, limit: number): BruteForce | null {
+export function bruteForce(text: ProgramText, limit: number, model: 'sc' | 'tso' = 'sc'): BruteForce | null {
+  const tso = model === 'tso'
   const names: string[] = []
   const cellOf = (name: string): number => {
     const known = names.indexOf(name)
@@ -112,6 +141,7 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
   const leaves = new Map<string, Leaf>()
   const traces = new Set<string>()
   const blockedTraces = new Set<string>()
+  const graphs = new Set<string>()
   let numbered = 0
   let interleavings = 0
 
@@ -120,10 +150,17 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
   const values = new Array<number>(MOST_CELLS).fill(0)
   const writers = new Array<number>(MOST_CELLS).fill(NO_WRITER)
   /** Foata levels: of each thread's last step, of each cell's last write, and the highest of its reads. */
-  const threadLevels = new Array<number>(threads).fill(0)
+  const threadLevels = new Array<number>(2 * threads).fill(0)
   const writeLevels = new Array<number>(MOST_CELLS).fill(0)
   const readLevels = new Array<number>(MOST_CELLS).fill(0)
-  const trace = new Array<string>(threads).fill('')
+  const trace = new Array<string>(2 * threads).fill('')
+  /** Who each thread read from, and the order of the writes to each cell. */
+  const sources = new Array<string>(threads).fill('')
+  const order = new Array<string>(MOST_CELLS).fill('')
+  const buffers: (readonly Buffered[])[] = text.threads.map(() => [])
+  /** Levels of the last change of each buffer, and of the last step that found it empty. */
+  const changeLevels = new Array<number>(threads).fill(0)
+  const drainLevels = new Array<number>(threads).fill(0)
 
   explore(-1, 0, false)
   if (interleavings > limit) return null
@@ -132,6 +169,7 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
     interleavings,
     traces: traces.size,
     blockedTraces: blockedTraces.size,
+    graphs: graphs.size,
     behaviours: fewest(leavesFound.map((leaf) => [observation(leaf), leaf.preemptions])),
     hazards: fewest(
       leavesFound.flatMap((leaf) => hazardsOf(leaf).map((hazard) => [hazard, leaf.preemptions] as const)),
@@ -141,44 +179,75 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
   /** Every way on from here; `last` is the thread that ran last, -1 at the start. */
   function explore(last: number, preemptions: number, lost: boolean): void {
     let enabled = 0
-    for (let t = 0; t < threads; t++) if (stepOf(t)?.enabled() === true) enabled |= 1 << t
-    if (enabled === 0) leaf(preemptions, lost)
+    let flushable = 0
+    for (let t = 0; t < threads; t++) {
+      if (bufferOf(t).length > 0) flushable |= 1 << t
+      const step = stepOf(t)
+      if (step?.enabled() !== true) continue
+      if (step.drained !== undefined && bufferOf(step.drained).length > 0) continue
+      enabled |= 1 << t
+    }
+    // A thread that waits for nothing but its own buffer could go on.
     const lastEnabled = last >= 0 && (enabled & (1 << last)) !== 0
     for (let t = 0; t < threads; t++) {
+      if (stepOf(t)?.kind === 'full' && bufferOf(t).length > 0) enabled &= ~(1 << t)
+    }
+    if (enabled === 0 && flushable === 0) leaf(preemptions, lost)
+    for (let t = 0; t < threads; t++) {
       const step = (enabled & (1 << t)) === 0 ? null : stepOf(t)
-      if (step === null) continue
-      const preempted = lastEnabled && last !== t ? preemptions + 1 : preemptions
-      for (const effect of step.effects()) {
-        if (interleavings <= limit) perform(t, step, effect, preempted, lost)
+      if (step !== null) {
+        const preempted = lastEnabled && last !== t ? preemptions + 1 : preemptions
+        for (const effect of step.effects()) {
+          if (interleavings <= limit) perform(t, step, effect, preempted, lost)
+        }
       }
+      if ((flushable & (1 << t)) !== 0 && interleavings <= limit) flush(t, last, preemptions, lost)
     }
   }
 
   function perform(t: number, step: Step, effect: Effect, preemptions: number, lost: boolean): void {
     const local = localOf(t)
-    const before: number[] = []
-    for (const cell of step.writes) {
-      before.push(values[cell] ?? 0, writers[cell] ?? NO_WRITER, writeLevels[cell] ?? 0)
-    }
-    for (const cell of step.reads) before.push(readLevels[cell] ?? 0)
+    const undo = saved(step.reads, step.writes)
+    const bufferBefore = bufferOf(t)
+    const changeBefore = changeLevels[t] ?? 0
+    const { drained } = step
+    const drainBefore = drained === undefined ? 0 : (drainLevels[drained] ?? 0)
     const threadLevel = threadLevels[t] ?? 0
     const traceBefore = trace[t] ?? ''
-    const losing = lost || (effect.writes.length > 0 && losesUpdate(local, effect))
+    const sourcesBefore = sources[t] ?? ''
+    const isBuffered = tso && step.kind === 'buffered'
+    // What might have stored, and did not, counts as a write under `sc` and as a read under `tso`.
+    const inMemory = tso ? effect.writes.map(([cell]) => cell) : step.writes
+    const written = isBuffered ? [] : inMemory
+    const writer = t * WRITERS_PER_THREAD + local.events
+    const seen = effect.writes.map((_, i) => seenBefore(local, i))
+    const losing =
+      lost || (!isBuffered && effect.writes.some(([cell], i) => isLost(cell, t, seen[i] ?? null)))
 
     let level = threadLevel
-    for (const cell of step.reads) if (higher(writeLevels, cell, level)) level = writeLevels[cell] ?? 0
-    for (const cell of step.writes) {
+    if (tso && step.kind === 'full') level = Math.max(level, threadLevels[threads + t] ?? 0)
+    if (isBuffered) level = Math.max(level, drainLevels[t] ?? 0)
+    if (drained !== undefined) level = Math.max(level, changeLevels[drained] ?? 0)
+    for (const cell of step.reads) {
+      if (!isOwn(t, cell) && higher(writeLevels, cell, level)) level = writeLevels[cell] ?? 0
+    }
+    for (const cell of written) {
       if (higher(writeLevels, cell, level)) level = writeLevels[cell] ?? 0
       if (higher(readLevels, cell, level)) level = readLevels[cell] ?? 0
     }
     level++
     threadLevels[t] = level
-    for (const cell of step.reads) if (!higher(readLevels, cell, level)) readLevels[cell] = level
-    for (const cell of step.writes) writeLevels[cell] = level
+    for (const cell of step.reads) noteRead(t, cell, level)
     trace[t] = traceBefore + String.fromCharCode(48 + level) + effect.choice
-    for (const [cell, value] of effect.writes) {
-      values[cell] = value
-      writers[cell] = t * WRITERS_PER_THREAD + local.events
+    sources[t] = `${sourcesBefore}${effect.reads.map(([, , from]) => from).join('.')}${effect.choice};`
+    if (drained !== undefined) drainLevels[drained] = Math.max(drainBefore, level)
+    if (isBuffered) {
+      changeLevels[t] = Math.max(changeBefore, level)
+      const { writes } = effect
+      buffers[t] = [...bufferOf(t), { writer, level, writes, seen, readLevels: writes.map(() => 0) }]
+    } else {
+      for (const cell of written) writeLevels[cell] = level
+      for (const [cell, value] of effect.writes) write(cell, value, writer)
     }
     locals[t] = after(local, effect)
 
@@ -186,14 +255,110 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
 
     locals[t] = local
     trace[t] = traceBefore
+    sources[t] = sourcesBefore
     threadLevels[t] = threadLevel
-    let at = 0
-    for (const cell of step.writes) {
-      values[cell] = before[at++] ?? 0
-      writers[cell] = before[at++] ?? NO_WRITER
-      writeLevels[cell] = before[at++] ?? 0
+    buffers[t] = bufferBefore
+    changeLevels[t] = changeBefore
+    if (drained !== undefined) drainLevels[drained] = drainBefore
+    restore(undo)
+  }
+
+  /** The oldest buffered store of a thread reaches memory. */
+  function flush(t: number, last: number, preemptions: number, lost: boolean): void {
+    const agent = threads + t
+    const before = bufferOf(t)
+    const [oldest, ...rest] = before
+    if (oldest === undefined) return
+    const cells = oldest.writes.map(([cell]) => cell)
+    const undo = saved([], cells)
+    const threadLevel = threadLevels[agent] ?? 0
+    const changeBefore = changeLevels[t] ?? 0
+    const traceBefore = trace[agent] ?? ''
+    const losing = lost || oldest.writes.some(([cell], i) => isLost(cell, t, oldest.seen[i] ?? null))
+    let level = Math.max(threadLevel, oldest.level, drainLevels[t] ?? 0)
+    for (const cell of cells) {
+      level = Math.max(level, writeLevels[cell] ?? 0, readLevels[cell] ?? 0)
     }
-    for (const cell of step.reads) readLevels[cell] = before[at++] ?? 0
+    level++
+    threadLevels[agent] = level
+    changeLevels[t] = Math.max(changeBefore, level)
+    trace[agent] = traceBefore + String.fromCharCode(48 + level)
+    for (const [i, [cell, value]] of oldest.writes.entries()) {
+      writeLevels[cell] = level
+      readLevels[cell] = Math.max(readLevels[cell] ?? 0, oldest.readLevels[i] ?? 0)
+      write(cell, value, oldest.writer)
+    }
+    buffers[t] = rest
+
+    explore(last, preemptions, losing)
+
+    buffers[t] = before
+    trace[agent] = traceBefore
+    changeLevels[t] = changeBefore
+    threadLevels[agent] = threadLevel
+    restore(undo)
+  }
+
+  function write(cell: number, value: number, writer: number): void {
+    values[cell] = value
+    writers[cell] = writer
+    order[cell] = `${order[cell]}${writer}.`
+  }
+
+  /** What is known of the cells, to be put back. */
+  function saved(reads: readonly number[], writes: readonly number[]) {
+    return [...reads, ...writes].map((cell) => ({
+      cell,
+      value: values[cell] ?? 0,
+      writer: writers[cell] ?? NO_WRITER,
+      writeLevel: writeLevels[cell] ?? 0,
+      readLevel: readLevels[cell] ?? 0,
+      order: order[cell] ?? '',
+    }))
+  }
+
+  function restore(cells: ReturnType<typeof saved>): void {
+    for (const { cell, value, writer, writeLevel, readLevel, order: before } of cells) {
+      values[cell] = value
+      writers[cell] = writer
+      writeLevels[cell] = writeLevel
+      readLevels[cell] = readLevel
+      order[cell] = before
+    }
+  }
+
+  function bufferOf(t: number): readonly Buffered[] {
+    return buffers[t] ?? []
+  }
+
+  /** The newest store to the cell in the thread's buffer, by its place there; -1 if there is none. */
+  function pending(t: number, cell: number): number {
+    return bufferOf(t).findLastIndex(({ writes }) => writes.some(([written]) => written === cell))
+  }
+
+  /** Under `tso`: what the thread reads from the cell is a store of its own. */
+  function isOwn(t: number, cell: number): boolean {
+    if (!tso) return false
+    const writer = writers[cell] ?? NO_WRITER
+    const inMemory = writer !== NO_WRITER && Math.floor(writer / WRITERS_PER_THREAD) === t
+    return inMemory || pending(t, cell) >= 0
+  }
+
+  /** A later write of the cell happens after this read; if it was of a buffered store, after that is in memory. */
+  function noteRead(t: number, cell: number, level: number): void {
+    const at = pending(t, cell)
+    if (at === -1) {
+      if (!higher(readLevels, cell, level)) readLevels[cell] = level
+      return
+    }
+    buffers[t] = bufferOf(t).map((store, i) => {
+      if (i !== at) return store
+      const levels = store.writes.map(([written], word) => {
+        const known = store.readLevels[word] ?? 0
+        return written === cell ? Math.max(known, level) : known
+      })
+      return { ...store, readLevels: levels }
+    })
   }
 
   function leaf(preemptions: number, lost: boolean): void {
@@ -203,6 +368,7 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
       return
     }
     traces.add(trace.join('/'))
+    graphs.add(`${sources.join('/')}|${order.join('/')}`)
     let key = lost ? 'lost' : ''
     for (const local of locals) key += `/${local.id}`
     for (const value of values) key += `,${value}`
@@ -225,7 +391,8 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
     for (const local of state.locals) {
       if (local.status !== 'ready') continue
       const waits = local.tasks?.head.do
-      found.add(waits === 'lock' ? 'deadlock (spin)' : waits === 'await' ? 'hang' : 'livelock')
+      if (waits === 'lock') found.add('deadlock (spin)')
+      else found.add(waits === 'await' || waits === 'section-wait' ? 'hang' : 'livelock')
     }
     return [...found]
   }
@@ -312,7 +479,14 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
       case 'leave':
         return change(skip, { depth: local.depth - 1 })
       case 'fence':
-        return emit(skip, 'fence', '', '')
+        return tso ? null : emit(skip, 'fence', '', '')
+      case 'synchronize': {
+        const waits = sections(task.waitsFor, local.thread, threads)
+        return enter(
+          skip,
+          waits.map((section) => ({ do: 'section-wait', section })),
+        )
+      }
       case 'observe': {
         const seen = emit(skip, 'observe', '', '', { detail: String(local.registers[task.register]?.value) })
         const atomic = local.held.length > 0 || local.rcu > 0 || local.irq > 0
@@ -357,7 +531,7 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
     }
   }
 
-  function enter(local: Local, body: readonly Statement[]): Local {
+  function enter(local: Local, body: readonly Task[]): Local {
     return change(local, {
       depth: local.depth + 1,
       tasks: prepend(body, { head: { do: 'leave' }, tail: local.tasks }),
@@ -427,7 +601,10 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
         return taken ? enter(change(state, { held: [...local.held, cellOf(task.lock)] }), task.body) : state
       }
       case 'await':
+      case 'section-wait':
         return log('await')
+      case 'fence':
+        return log('fence')
       case 'choose':
         return change(log('choose', { detail: effect.choice }), {
           registers: local.registers.with(task.to, { value: task.domain.indexOf(effect.choice), from: [] }),
@@ -485,25 +662,31 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
   }
 
   function makeStep(local: Local, task: Task): Step {
+    const { thread } = local
+    const access = (cells: readonly string[], update: Update | null) => accessOf(thread, cells, update)
     switch (task.do) {
       case 'load':
         return access(task.cells, null)
       case 'turn-load':
         return access([task.loop.cell], null)
-      case 'store':
+      case 'store': {
+        const lies = pages(task.cells.map(cellOf))
         return {
-          ...access(task.cells, () => task.values.map((operand) => evaluate(local, operand))),
-          reads: pages(task.cells.map(cellOf)),
+          reads: lies,
+          writes: task.cells.map(cellOf),
+          enabled: () => true,
           effects: () => [
             {
-              reads: pages(task.cells.map(cellOf)).map((cell) => read(cell)),
+              reads: lies.map((cell) => read(thread, cell)),
               writes: task.cells.map((cell, i) => [cellOf(cell), evaluate(local, task.values[i])] as const),
               choice: '',
             },
           ],
+          kind: 'buffered',
         }
+      }
       case 'free':
-        return blind(cellOf(task.page), 1)
+        return blind(cellOf(task.page), 1, 'buffered')
       case 'exchange':
         return access([task.cell], () => [evaluate(local, task.value)])
       case 'add':
@@ -517,62 +700,71 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
       case 'lock':
       case 'trylock': {
         const cell = cellOf(task.lock)
-        const owner = 1 + local.thread
         return {
-          reads: [],
+          reads: tso ? [cell] : [],
           writes: [cell],
-          enabled: () => task.do === 'trylock' || (values[cell] ?? 0) === 0,
+          enabled: () => task.do === 'trylock' || seenBy(thread, cell) === 0,
           effects: () => [
             {
-              reads: [read(cell)],
-              writes: (values[cell] ?? 0) === 0 ? [[cell, owner]] : [],
+              reads: [read(thread, cell)],
+              writes: (values[cell] ?? 0) === 0 ? [[cell, 1 + thread]] : [],
               choice: '',
             },
           ],
+          kind: 'full',
         }
       }
       case 'unlock':
-        return blind(cellOf(task.lock), 0)
+        return blind(cellOf(task.lock), 0, 'buffered')
       case 'await':
         return {
           ...access(task.cells, null),
-          enabled: () => task.cells.reduce((sum, cell) => sum + (values[cellOf(cell)] ?? 0), 0) === task.sum,
+          enabled: () => task.cells.reduce((sum, cell) => sum + seenBy(thread, cellOf(cell)), 0) === task.sum,
         }
       case 'turn-wait':
         return {
           ...access([task.loop.cell], null),
-          enabled: () => (values[cellOf(task.loop.cell)] ?? 0) !== task.seen,
+          enabled: () => seenBy(thread, cellOf(task.loop.cell)) !== task.seen,
         }
+      case 'section-wait': {
+        const owner = text.threads.findIndex((_, other) => task.section.endsWith(`@${threadName(other)}`))
+        return {
+          ...access([task.section], null),
+          enabled: () => seenBy(thread, cellOf(task.section)) === 0,
+          kind: 'full',
+          ...(tso ? { drained: owner } : {}),
+        }
+      }
+      case 'fence':
+        return { ...access([], null), kind: 'full' }
       case 'choose':
         return {
           reads: [],
           writes: [],
           enabled: () => true,
           effects: () => task.domain.map((choice) => ({ reads: [], writes: [], choice })),
+          kind: 'plain',
         }
       case 'rcu-lock':
-        return blind(cellOf(`rcu@${threadName(local.thread)}`), local.rcu + 1)
+        return blind(cellOf(`rcu@${threadName(thread)}`), local.rcu + 1, 'plain')
       case 'rcu-unlock':
-        return blind(cellOf(`rcu@${threadName(local.thread)}`), Math.max(local.rcu - 1, 0))
+        return blind(cellOf(`rcu@${threadName(thread)}`), Math.max(local.rcu - 1, 0), 'plain')
       case 'irq-save':
-        return blind(cellOf(`irq@${threadName(local.thread)}`), local.irq + 1)
+        return blind(cellOf(`irq@${threadName(thread)}`), local.irq + 1, 'plain')
       case 'irq-restore':
-        return blind(cellOf(`irq@${threadName(local.thread)}`), Math.max(local.irq - 1, 0))
+        return blind(cellOf(`irq@${threadName(thread)}`), Math.max(local.irq - 1, 0), 'plain')
       default:
         throw new Error(`${task.do} is no step`)
     }
   }
 
-  function blind(cell: number, value: number): Step {
+  function blind(cell: number, value: number, kind: Step['kind']): Step {
     const effects = [{ reads: [], writes: [[cell, value] as const], choice: '' }]
-    return { reads: [], writes: [cell], enabled: () => true, effects: () => effects }
+    return { reads: [], writes: [cell], enabled: () => true, effects: () => effects, kind }
   }
 
   /** An access that reads the cells and their pages, and stores what `update` makes of them. */
-  function access(
-    cells: readonly string[],
-    update: ((current: readonly number[]) => readonly number[] | null) | null,
-  ): Step {
+  function accessOf(thread: number, cells: readonly string[], update: Update | null): Step {
     const own = cells.map(cellOf)
     const all = [...own, ...pages(own)]
     return {
@@ -583,12 +775,13 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
         const stored = update?.(own.map((cell) => values[cell] ?? 0)) ?? []
         return [
           {
-            reads: all.map((cell) => read(cell)),
+            reads: all.map((cell) => read(thread, cell)),
             writes: stored.map((value, i) => [own[i] ?? 0, value] as const),
             choice: '',
           },
         ]
       },
+      kind: update === null ? 'plain' : 'full',
     }
   }
 
@@ -596,8 +789,14 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
     return [...new Set(cells.flatMap((cell) => pageOf[cell] ?? []))]
   }
 
-  function read(cell: number) {
-    return [cell, values[cell] ?? 0, writers[cell] ?? NO_WRITER] as const
+  function read(thread: number, cell: number) {
+    const store = bufferOf(thread)[pending(thread, cell)]
+    if (store === undefined) return [cell, values[cell] ?? 0, writers[cell] ?? NO_WRITER] as const
+    return [cell, store.writes.find(([written]) => written === cell)?.[1] ?? 0, store.writer] as const
+  }
+
+  function seenBy(thread: number, cell: number): number {
+    return read(thread, cell)[1]
   }
 
   function evaluate(local: Local, operand: Operand | undefined): number {
@@ -606,23 +805,27 @@ export function bruteForce(text: ProgramText, limit: number): BruteForce | null 
     return (local.registers[operand.register]?.value ?? 0) + operand.plus
   }
 
-  /** True if the store that the thread stands at overwrites another thread's write that its value did not see. */
-  function losesUpdate(local: Local, effect: Effect): boolean {
+  /** The write of word `i` of a store that its value was computed from; null if it was not read from the cell. */
+  function seenBefore(local: Local, i: number): number | null {
     const task = local.tasks?.head
-    if (task?.do !== 'store') return false
-    return effect.writes.some(([cell], i) => {
-      const last = writers[cell] ?? NO_WRITER
-      const operand = task.values[i]
-      if (last === NO_WRITER || Math.floor(last / WRITERS_PER_THREAD) === local.thread) return false
-      if (operand === undefined || 'constant' in operand) return false
-      const reads = local.registers[operand.register]?.from.filter((seen) => seen.cells.includes(cell)) ?? []
-      const newest = reads.at(-1)
-      return newest !== undefined && newest.writers[newest.cells.indexOf(cell)] !== last
-    })
+    if (task?.do !== 'store') return null
+    const cell = cellOf(task.cells[i] ?? '')
+    const operand = task.values[i]
+    if (operand === undefined || 'constant' in operand) return null
+    const reads = local.registers[operand.register]?.from.filter((seen) => seen.cells.includes(cell)) ?? []
+    const newest = reads.at(-1)
+    return newest === undefined ? null : (newest.writers[newest.cells.indexOf(cell)] ?? null)
+  }
+
+  /** True if a store right now would overwrite another thread's write that its value did not see. */
+  function isLost(cell: number, t: number, seen: number | null): boolean {
+    const last = writers[cell] ?? NO_WRITER
+    if (last === NO_WRITER || Math.floor(last / WRITERS_PER_THREAD) === t) return false
+    return seen !== null && seen !== last
   }
 }
 
-function prepend(body: readonly Statement[], rest: Tasks | null): Tasks | null {
+function prepend(body: readonly Task[], rest: Tasks | null): Tasks | null {
   let tasks = rest
   for (const statement of body.toReversed()) tasks = { head: statement, tail: tasks }
   return tasks

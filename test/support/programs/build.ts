@@ -11,7 +11,14 @@ import {
   tracked,
   type Word,
 } from '../../../src/machine/index.js'
-import { type Operand, type ProgramText, REGISTERS, type Statement, threadName } from './language.js'
+import {
+  type Operand,
+  type ProgramText,
+  REGISTERS,
+  type Statement,
+  sections,
+  threadName,
+} from './language.js'
 
 export function build(text: ProgramText): Program {
   const heap = new Heap()
@@ -36,7 +43,7 @@ export function build(text: ProgramText): Program {
       underTest: i === 0,
       entry: callable(`thread_${threadName(i)}`, function* () {
         const registers: Word[] = new Array<Word>(REGISTERS).fill(tracked(0n))
-        yield* run(body, registers)
+        yield* run(body, registers, i)
         return registers.map((register) => register.bits.toString()).join(',')
       }),
       args: [],
@@ -44,7 +51,7 @@ export function build(text: ProgramText): Program {
   })
   return { heap, threads, host: { context: () => null }, answers: new Map() }
 
-  function* run(body: readonly Statement[], registers: Word[]): Proc<void> {
+  function* run(body: readonly Statement[], registers: Word[], thread: number): Proc<void> {
     const value = (operand: Operand): Word => {
       if ('constant' in operand) return tracked(BigInt(operand.constant))
       return map(registers[operand.register] ?? tracked(0n), (bits) => bits + BigInt(operand.plus))
@@ -89,7 +96,7 @@ export function build(text: ProgramText): Program {
         case 'trylock': {
           const taken = (yield { op: 'trylock', lock: lock(statement.lock) }) as { bits: boolean }
           registers[statement.to] = tracked(taken.bits ? 1n : 0n)
-          if (taken.bits) yield* nested('taken', statement.body, registers)
+          if (taken.bits) yield* nested('taken', statement.body, registers, thread)
           break
         }
         case 'await': {
@@ -120,7 +127,7 @@ export function build(text: ProgramText): Program {
             (bits) => bits === BigInt(statement.equals),
           )
           if ((yield { op: 'branch', on: condition, extent: 'rest' }) === true) {
-            yield* nested('then', statement.body, registers)
+            yield* nested('then', statement.body, registers, thread)
           }
           break
         }
@@ -161,14 +168,20 @@ export function build(text: ProgramText): Program {
         case 'fence':
           yield { op: 'fence', fence: 'mb' }
           break
+        case 'synchronize': {
+          const { waitsFor } = statement
+          const cells = sections(waitsFor, thread, text.threads.length).map((name) => heap.internal(name))
+          yield { op: 'grace-period', waitsFor, sections: cells.map((cell) => ({ cell, why: cell.name })) }
+          break
+        }
         default:
           yield { op: statement.do }
       }
     }
   }
 
-  function* nested(name: string, body: readonly Statement[], registers: Word[]): Proc<void> {
-    yield { op: 'call', target: callable(name, () => run(body, registers)), args: [] }
+  function* nested(name: string, body: readonly Statement[], registers: Word[], thread: number): Proc<void> {
+    yield { op: 'call', target: callable(name, () => run(body, registers, thread)), args: [] }
   }
 
   function* load(cells: readonly string[]): Proc<readonly Word[]> {

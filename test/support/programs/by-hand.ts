@@ -56,9 +56,9 @@ export function* load(from: Cell, access: Access = 'plain'): Proc<Word> {
   return words[0] ?? tracked(0n)
 }
 
-export function* store(to: Cell, value: Word | bigint): Proc<void> {
+export function* store(to: Cell, value: Word | bigint, access: Access = 'plain'): Proc<void> {
   const word = typeof value === 'bigint' ? tracked(value) : value
-  yield { op: 'store', cells: [to], values: [word], access: 'plain', address: [] }
+  yield { op: 'store', cells: [to], values: [word], access, address: [] }
 }
 
 /** Stores what `update` makes of the cell's value, unless that is null; the value before. */

@@ -6,7 +6,9 @@ import {
   explore,
   fewestPreemptions,
   forEachExecution,
+  type MemoryModel,
   SC,
+  TSO,
 } from '../../../src/explore/index.js'
 import { hazardKey, lostUpdates } from '../../../src/machine/index.js'
 import { type BruteForce, bruteForce } from './brute-force.js'
@@ -23,20 +25,20 @@ export interface Comparison {
 }
 
 /** Options under which everything is observed that brute force observes. */
-export function exploreOptions(text: ProgramText): ExploreOptions {
-  return { model: SC, detectors: [lostUpdates], observe: observeAll(text) }
+export function exploreOptions(text: ProgramText, model: MemoryModel = SC): ExploreOptions {
+  return { model, detectors: [lostUpdates], observe: observeAll(text) }
 }
 
 /** Explores a program both ways; null if it has more than `limit` interleavings. */
-export function compare(text: ProgramText, limit: number): Comparison | null {
-  const expected = bruteForce(text, limit)
-  return expected === null ? null : compareWith(text, expected)
+export function compare(text: ProgramText, limit: number, model: MemoryModel = SC): Comparison | null {
+  const expected = bruteForce(text, limit, model === TSO ? 'tso' : 'sc')
+  return expected === null ? null : compareWith(text, expected, model)
 }
 
 /** Explores a program whose interleavings are known. */
-export function compareWith(text: ProgramText, expected: BruteForce): Comparison {
+export function compareWith(text: ProgramText, expected: BruteForce, model: MemoryModel = SC): Comparison {
   const program = build(text)
-  const options = exploreOptions(text)
+  const options = exploreOptions(text, model)
   const outcome = explore(program, options)
   const difference =
     unequal('behaviours', keys(expected.behaviours), behavioursOf(outcome.behaviours.values())) ??
@@ -53,9 +55,13 @@ export function compareWith(text: ProgramText, expected: BruteForce): Comparison
 }
 
 /** What differs in the preemptions that each behaviour and each hazard takes; null if nothing does. */
-export function compareWitnesses(text: ProgramText, expected: BruteForce): string | null {
+export function compareWitnesses(
+  text: ProgramText,
+  expected: BruteForce,
+  model: MemoryModel = SC,
+): string | null {
   const program = build(text)
-  const options = exploreOptions(text)
+  const options = exploreOptions(text, model)
   const behaviours = new Map<string, number>()
   const hazards = new Map<string, number>()
   const lower = (map: Map<string, number>, key: string, to: number): void => {

@@ -45,6 +45,8 @@ export type Statement =
   /** Sets the freed flag of a page. */
   | { readonly do: 'free'; readonly page: string }
   | { readonly do: 'rcu-lock' | 'rcu-unlock' | 'irq-save' | 'irq-restore' }
+  /** Waits for the interrupt-off sections of the other threads and, for `rcu`, for those of RCU. */
+  | { readonly do: 'synchronize'; readonly waitsFor: 'rcu' | 'irq' }
   /** A fatal hazard, if the register holds the value. */
   | { readonly do: 'die'; readonly register: number; readonly equals: number }
   | { readonly do: 'fence' }
@@ -92,6 +94,14 @@ export function show(program: ProgramText): string {
   return [...threads, ...(pages.length > 0 ? [pages.join(', ')] : [])].join('\n')
 }
 
+/** The cells that `synchronize` waits for, one after the other, as thread `thread` of `threads`. */
+export function sections(waitsFor: 'rcu' | 'irq', thread: number, threads: number): string[] {
+  const others = Array.from({ length: threads }, (_, other) => other).filter((other) => other !== thread)
+  return others
+    .map(threadName)
+    .flatMap((name) => [...(waitsFor === 'rcu' ? [`rcu@${name}`] : []), `irq@${name}`])
+}
+
 export function threadName(thread: number): string {
   return String.fromCharCode(97 + thread)
 }
@@ -133,6 +143,8 @@ function showStatement(statement: Statement): string {
       return `${statement.do} ${statement.lock}`
     case 'free':
       return `free ${statement.page}`
+    case 'synchronize':
+      return `synchronize ${statement.waitsFor}`
     case 'die':
       return `if (r${statement.register} == ${statement.equals}) die`
     default:
