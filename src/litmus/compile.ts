@@ -135,8 +135,8 @@ class Compiler {
   #if(statement: Extract<Statement, { kind: 'if' }>): void {
     const condition = this.#value(statement.condition)
     this.#choose(condition, leaves(statement), [
-      () => this.statements(statement.then),
-      () => this.statements(statement.else),
+      () => this.statements(statement.whenTrue),
+      () => this.statements(statement.whenFalse),
     ])
   }
 
@@ -266,5 +266,5 @@ class Compiler {
 function leaves(statement: Statement): boolean {
   if (statement.kind === 'return') return true
   if (statement.kind === 'block') return statement.body.some(leaves)
-  return statement.kind === 'if' && [...statement.then, ...statement.else].some(leaves)
+  return statement.kind === 'if' && [...statement.whenTrue, ...statement.whenFalse].some(leaves)
 }

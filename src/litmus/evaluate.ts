@@ -116,8 +116,8 @@ class Evaluation {
       visit: (run) => {
         const holds = this.#look(run)
         if (wanted === null) {
-          if (holds === true) this.#positive++
-          else if (holds === false) this.#negative++
+          if (holds === true) this.#positive += run.weight
+          else if (holds === false) this.#negative += run.weight
           return goOn()
         }
         // Executions may have been counted before; one of a kind that was never met has not.
@@ -125,7 +125,9 @@ class Evaluation {
         if (holds === false && !seen.negative) this.#negative = 1
         return holds !== wanted && goOn()
       },
-      wanted: (threads) => goOn() && this.#isPossible(threads, wanted),
+      expired: () => !goOn(),
+      merge: true,
+      wanted: (threads) => this.#isPossible(threads, wanted),
     })
     return finished && !late
   }
@@ -142,7 +144,9 @@ class Evaluation {
       this.#noteTrouble(run)
       return null
     }
-    const contents = this.#program.observed.map(({ read }) => read(run.threads, run.value) ?? 0n)
+    const contents = this.#program.observed.map(
+      ({ read }) => read(run.threads, (cell) => run.value(cell)) ?? 0n,
+    )
     if (this.#filter(contents) !== true) return null
     this.#states.add(contents.filter((_, i) => this.#program.observed[i]?.isShown === true))
     for (const flag of run.flags) this.#flags.add(flag)

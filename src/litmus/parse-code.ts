@@ -97,9 +97,9 @@ function parseIf(scanner: Scanner, at: Statement['at']): Statement {
   scanner.expect('(', 'after `if`')
   const condition = parseExpression(scanner)
   scanner.expect(')', 'after the condition of `if`')
-  const then = scanner.nested(() => parseStatement(scanner), [])
-  const otherwise = scanner.accept('else') ? scanner.nested(() => parseStatement(scanner), []) : []
-  return { kind: 'if', condition, then, else: otherwise, at }
+  const whenTrue = scanner.nested(() => parseStatement(scanner), [])
+  const whenFalse = scanner.accept('else') ? scanner.nested(() => parseStatement(scanner), []) : []
+  return { kind: 'if', condition, whenTrue, whenFalse, at }
 }
 
 /** `do { … } while (0)`: the block, once. */

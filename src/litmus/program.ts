@@ -121,8 +121,8 @@ function checked(test: LitmusTest, source: string): Diagnostic | null {
     }
   }
   for (const proc of test.processes) {
-    for (const { name, at } of proc.parameters) {
-      if (proc.parameters.some((other) => other.name === name && other.at !== at)) {
+    for (const [i, { name, at }] of proc.parameters.entries()) {
+      if (proc.parameters.slice(0, i).some((other) => other.name === name)) {
         return error('litmus-duplicate', `P${proc.number} has two parameters ${name}`, at)
       }
       if (seen.has(`${proc.number}:${name}`)) {

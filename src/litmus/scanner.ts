@@ -110,8 +110,9 @@ export class Scanner {
 
   /** Keeps the first diagnostic. */
   fail(code: string, message: string, where: number | At, hint?: string): void {
+    if (this.error !== null) return
     const at = typeof where === 'number' ? this.place(where) : where
-    this.error ??= {
+    this.error = {
       severity: 'error',
       code,
       message,
@@ -134,7 +135,7 @@ export class Scanner {
   }
 
   #read(): Token {
-    this.#skipBlanks()
+    if (this.error === null) this.#skipBlanks()
     if (this.error !== null || this.#offset >= this.#text.length) return this.#end()
     const found =
       this.#match(NAME, 'name') ?? this.#match(NUMBER, 'number') ?? this.#match(SIGNS[this.#language], 'sign')

@@ -110,8 +110,8 @@ export type Statement =
   | {
       readonly kind: 'if'
       readonly condition: Expression
-      readonly then: readonly Statement[]
-      readonly else: readonly Statement[]
+      readonly whenTrue: readonly Statement[]
+      readonly whenFalse: readonly Statement[]
       readonly at: At
     }
   | { readonly kind: 'block'; readonly body: readonly Statement[]; readonly at: At }

@@ -20,8 +20,8 @@ export function forEachCall(statements: readonly Statement[], visit: Visit): voi
         break
       case 'if':
         callsIn(statement.condition, visit)
-        forEachCall(statement.then, visit)
-        forEachCall(statement.else, visit)
+        forEachCall(statement.whenTrue, visit)
+        forEachCall(statement.whenFalse, visit)
         break
       case 'block':
         forEachCall(statement.body, visit)

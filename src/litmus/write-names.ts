@@ -10,6 +10,9 @@ const RESERVED = new Set(
   ).split(' '),
 )
 
+/** Herd takes `pte_x` for the page-table entry of x, and has such names for tags and addresses too. */
+const HERDS_OWN = /^(?:pte|phy|tag|ttd|pa|attrs)_/i
+
 /** Gives out each identifier once. */
 export class Names {
   readonly #taken: Set<string>
@@ -23,10 +26,10 @@ export class Names {
     return new Names(this.#taken)
   }
 
-  /** `wanted` as far as it can be had: `pte:A[3].low` becomes `pte_A_3_low`. */
+  /** `wanted` as far as it can be had: `pte:A[3].low` becomes `v_pte_A_3_low`. */
   take(wanted: string): string {
     const plain = wanted.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '')
-    const base = /^[A-Za-z]/.test(plain) ? plain : `v${plain}`
+    const base = /^[A-Za-z]/.test(plain) && !HERDS_OWN.test(plain) ? plain : `v_${plain}`
     let name = base
     for (let i = 1; !this.#isFree(name); i++) name = `${base}_${i}`
     this.#taken.add(name)

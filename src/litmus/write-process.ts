@@ -75,17 +75,21 @@ class ProcessWriter {
     return ok({ text: lines.join('\n'), registers: this.#registers, results })
   }
 
-  /** Parameters: an address that is never changed is the process' own parameter, the others are set. */
+  /** Parameters: a global's address under the global's own name is a parameter, the others are set. */
   #presets(): void {
     const { function: fn, args, heap, global } = this.#source
     const changed = new Set(fn.code.map((instruction) => ('to' in instruction ? instruction.to : null)))
     for (let register = 0; register < fn.parameters; register++) {
       const value = args[register] ?? 0n
       const cell = heap.at(value)
-      if (cell !== undefined && !changed.has(register)) {
+      const isItsOwn = cell !== undefined && fn.registers[register] === global(cell)
+      if (cell !== undefined && isItsOwn && !changed.has(register)) {
         this.#registers[register] = global(cell)
         this.#use(cell)
-      } else if (value !== 0n) this.#line(1, `${this.#name(register)} = ${this.#constant(value)};`)
+      } else if (value !== 0n) {
+        if (cell !== undefined) this.#pointers.add(register)
+        this.#line(1, `${this.#name(register)} = ${this.#constant(value)};`)
+      }
     }
   }
 
