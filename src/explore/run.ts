@@ -160,7 +160,7 @@ export class Run implements FinishedRun {
       ...place,
       id: (this.threads.length + thread.number) * EVENTS_PER_THREAD + index,
       index,
-      op: 'flush',
+      op: 'store-flush',
       reads: [],
       writes: [],
       depth: 0,

@@ -12,7 +12,10 @@ export function stepWords(step: Step, frame: Frame): string {
       return `${by === null ? '' : `${by} `}reads ${entry.cell ?? entry.name}: ${entry.after}`
     case 'store':
       if (entry === undefined) break
-      return `${by === null ? 'writes' : `${by}:`} ${entryWords(entry)}`
+      return `${by === null ? 'writes' : `${by}:`} ${entryWords(entry)}${isBuffered(step) ? ', buffered' : ''}`
+    case 'store-flush':
+      if (entry === undefined) break
+      return `${entryWords(entry)} reaches memory`
     case 'rmw':
       if (entry === undefined) break
       return `${by ?? firstWord(step.text)}: ${entryWords(entry)}`
@@ -26,6 +29,11 @@ export function stepWords(step: Step, frame: Frame): string {
   const text = withoutValues(step.text)
   const about = step.state === null || text.includes(step.state) ? '' : ` (${step.state})`
   return (by === null || text.startsWith(by) ? text : `${by}: ${text}`) + about
+}
+
+/** True for a store that only its own thread sees for now. */
+function isBuffered(step: Step): boolean {
+  return step.text.endsWith(', buffered')
 }
 
 /** The lock that a `lock` or `unlock` step is about. */

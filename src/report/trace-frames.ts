@@ -26,6 +26,8 @@ export interface Frame {
 export function framesOf(steps: readonly Step[]): readonly Frame[] {
   const stacks = new Map<string, Frame[]>()
   return steps.map((step) => {
+    // What a store buffer does happens in no function.
+    if (step.operation === 'store-flush') return newFrame('', null, null)
     const stack = stacks.get(step.thread) ?? []
     stacks.set(step.thread, stack)
     const isCall = step.operation === 'call'

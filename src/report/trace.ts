@@ -74,7 +74,8 @@ export function traceRows(steps: readonly Step[], limit: number = USUAL_LIMIT): 
     if (step.hazard !== undefined && step.hazard !== step.text) {
       rows.push({ kind: 'hazard', thread, text: step.hazard })
     }
-    known.set(thread, { context: context.join('\n'), held: heldAfter(step) })
+    if (step.operation !== 'store-flush')
+      known.set(thread, { context: context.join('\n'), held: heldAfter(step) })
     current = thread
   })
   return rows
@@ -246,6 +247,7 @@ const SILENT: ReadonlySet<string> = new Set([
 const PLAIN: ReadonlySet<string> = new Set([
   'load',
   'store',
+  'store-flush',
   'rmw',
   'lock',
   'trylock',

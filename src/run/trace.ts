@@ -7,26 +7,27 @@ import type { FinishedExecution } from '../explore/index.js'
 import { describeEvent, type Event, type Identity } from '../machine/index.js'
 import type { EntryChange, Step } from '../report/index.js'
 import type { Built } from '../suite/index.js'
+import { dataOf, Entries } from './entries.js'
 
 /** Where the lines that an implementation names stand in the text it was matched by, by function name. */
 export type LineMaps = ReadonlyMap<string, Identity['lines']>
 
 /** The steps of an execution, in order; beyond `limit` only those at which a hazard shows. */
 export function stepsOf(execution: FinishedExecution, built: Built, lines: LineMaps, limit: number): Step[] {
-  const values = initialValues(execution.events)
+  const entries = new Entries(execution.events)
   const hazards = new Map(
     execution.hazards.map((hazard) => [hazard.event.id, `${hazard.kind}: ${hazard.text}`]),
   )
   const steps: Step[] = []
   const latest = new Map<number, string>()
   for (const [i, event] of startsWhenShared(execution.events).entries()) {
-    const entry = entryOf(event, values, built)
+    const entry = entryOf(event, entries, built)
     if (entry !== null) latest.set(event.thread, entry.name)
     if (steps.length >= limit && !hazards.has(event.id)) continue
     const spec = execution.threads[event.thread]?.spec
     const hazard = hazards.get(event.id)
     const shown = entry?.name ?? (hazard === undefined ? undefined : latest.get(event.thread))
-    const state = shown === undefined ? null : describe(shown, values, built)
+    const state = shown === undefined ? null : describe(shown, entries, event.thread, built)
     steps.push({
       step: i + 1,
       thread: spec === undefined ? '?' : spec.name,
@@ -34,7 +35,7 @@ export function stepsOf(execution: FinishedExecution, built: Built, lines: LineM
       depth: event.depth,
       at: placeOf(event, lines),
       operation: event.semantic?.name ?? event.op,
-      text: textOf(event),
+      text: textOf(event, entries),
       locks: event.locks,
       irqsOff: event.irqsOff,
       rcuDepth: event.rcuDepth,
@@ -79,8 +80,11 @@ function startsWhenShared(events: readonly Event[]): readonly Event[] {
   return [...ordered, ...[...waiting.values()].flat()]
 }
 
-function textOf(event: Event): string {
-  return event.hazard === undefined ? describeEvent(event) : `${event.hazard.kind}: ${event.hazard.text}`
+function textOf(event: Event, entries: Entries): string {
+  if (event.hazard !== undefined) return `${event.hazard.kind}: ${event.hazard.text}`
+  return event.op === 'store' && entries.isBuffered(event)
+    ? `${describeEvent(event)}, buffered`
+    : describeEvent(event)
 }
 
 /** `mm/pagewalk.c:58`; the path alone where the implementation names no line. */
@@ -91,30 +95,18 @@ function placeOf(event: Event, lines: LineMaps): string | null {
   return line === 0 ? site.path : `${site.path}:${line}`
 }
 
-/** The latest value of every word of every page-table entry, by object and cell. */
-type Values = Map<string, Map<string, bigint>>
-
-/** What every entry that the execution touches is at the start: a word says little without the other. */
-function initialValues(events: readonly Event[]): Values {
-  const values: Values = new Map()
-  for (const { reads, writes } of events) {
-    for (const { cell } of [...reads, ...writes]) {
-      if (cell.role === 'data') wordsOf(cell.object, values).set(cell.name, cell.initial)
-    }
-  }
-  return values
-}
-
 /** Keeps the values up to date, and says what the entry is that the event is about, before it and after it. */
-function entryOf(event: Event, values: Values, built: Built): EntryChange | null {
-  const reads = event.reads.filter(({ cell }) => cell.role === 'data')
-  const writes = event.writes.filter(({ cell }) => cell.role === 'data')
+function entryOf(event: Event, entries: Entries, built: Built): EntryChange | null {
+  const reads = dataOf(event.reads)
+  const writes = entries.writesOf(event)
   const touched = [...writes, ...reads][0]
   const object = touched?.cell.object ?? event.semantic?.object
-  for (const { cell, value } of reads) wordsOf(cell.object, values).set(cell.name, value)
-  const before = object === undefined ? null : describe(object, values, built)
-  for (const { cell, value } of writes) wordsOf(cell.object, values).set(cell.name, value)
-  const after = object === undefined ? null : describe(object, values, built)
+  // To other threads an entry is what is in memory, which a flush changes.
+  const viewer = event.flushes === undefined ? event.thread : -1
+  entries.read(event)
+  const before = object === undefined ? null : describe(object, entries, viewer, built)
+  entries.write(event)
+  const after = object === undefined ? null : describe(object, entries, viewer, built)
   if (object === undefined || before === null || after === null) return null
   const cells = new Set([...reads, ...writes].map(({ cell }) => cell.name))
   const [cell] = cells
@@ -126,15 +118,9 @@ function entryOf(event: Event, values: Values, built: Built): EntryChange | null
   }
 }
 
-function wordsOf(object: string, values: Values): Map<string, bigint> {
-  const words = values.get(object) ?? new Map<string, bigint>()
-  values.set(object, words)
-  return words
-}
-
-/** `present rw`: the entry as far as its words are known; null if none is. */
-function describe(object: string, values: Values, built: Built): string | null {
-  const words = values.get(object)
+/** `present rw`: the entry as a thread sees it, as far as its words are known; null if none is. */
+function describe(object: string, entries: Entries, thread: number, built: Built): string | null {
+  const words = entries.seenBy(thread, object)
   if (words === undefined) return null
   let bits = 0n
   for (const [name, value] of words) bits |= name.endsWith('.high') ? value << 32n : value

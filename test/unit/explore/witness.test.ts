@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fewestPreemptions, findWitness, formatSchedule } from '../../../src/explore/index.js'
+import { fewestPreemptions, findWitness, formatSchedule, TSO } from '../../../src/explore/index.js'
 import { Heap, hazardKey, map } from '../../../src/machine/index.js'
 import { type Body, cell, load, lock, program, store, unlock } from '../../support/programs/by-hand.js'
 import { exploreOptions } from '../../support/programs/compare.js'
@@ -26,6 +26,43 @@ function witnessOf(key: string, ...bodies: Body[]): [string, number] | null {
 
 it('a lost update takes one preemption', () => {
   expect(witnessOf('lost update (word)', increment, increment)).toEqual(['a1b2a1', 1])
+})
+
+it('under tso a store that waits in its buffer takes none', () => {
+  const sees: Body = function* () {
+    yield* store(y, 1n)
+    const seen = yield* load(x)
+    if (seen.bits === 0n) yield { op: 'hazard', kind: 'early', object: '', text: '', fatal: false }
+  }
+  const witness = findWitness(
+    program(heap, [
+      function* () {
+        yield* store(x, 1n)
+        const seen = yield* load(y)
+        if (seen.bits === 0n) yield { op: 'hazard', kind: 'late', object: '', text: '', fatal: false }
+      },
+      sees,
+    ]),
+    { ...options, model: TSO },
+    ({ hazards }) => hazards.length === 2,
+  )
+  expect(witness).toMatchObject({ preemptions: 0 })
+  expect(formatSchedule(witness?.decisions ?? [])).toBe('b2a2B1A1')
+})
+
+it('under tso a switch away from a thread that waits for its own buffer is a preemption', () => {
+  const fenced = (mine: typeof x, other: typeof x): Body =>
+    function* () {
+      yield* store(mine, 1n)
+      yield { op: 'fence', fence: 'mb' }
+      return (yield* load(other)).bits
+    }
+  const witness = findWitness(
+    program(heap, [fenced(x, y), fenced(y, x)]),
+    { ...options, model: TSO },
+    ({ threads }) => threads.every(({ returned }) => returned === 1n),
+  )
+  expect(witness?.preemptions).toBe(1)
 })
 
 it('steps that have nothing to do with it are not interleaved', () => {

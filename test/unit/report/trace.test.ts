@@ -55,6 +55,26 @@ describe('a trace', () => {
     ])
   })
 
+  test('tells a store that waits in its buffer from the flush by which it reaches memory', () => {
+    const store = on('a', 'store', 'pte:A', 'none', 'swap')
+    expect(
+      brief([
+        { ...store, text: `${store.text}, buffered` },
+        on('b', 'load', 'pte:A', 'none', 'none'),
+        on('a', 'store-flush', 'pte:A', 'none', 'swap', { text: 'flush of pte:A' }),
+        step('a', 'store-flush', 'flush of ptl:A'),
+      ]),
+    ).toEqual([
+      'switch',
+      'writes pte:A none -> swap, buffered',
+      'switch',
+      'reads pte:A: none',
+      'switch',
+      'pte:A none -> swap reaches memory',
+      'flush of ptl:A',
+    ])
+  })
+
   test('names the word of an entry that is touched', () => {
     const half = on('a', 'load', 'pte:A', 'none', 'none')
     const cell = { ...half, entry: { name: 'pte:A', cell: 'pte:A.low', before: 'none', after: 'none' } }
@@ -180,6 +200,15 @@ describe('the stack of a trace', () => {
         '  a  x.c:16  set_pte_at: pte:A none -> swap',
       ].map((line) => line.replace('f > ', '')),
     )
+  })
+
+  test('is left alone by a store that reaches memory in between', () => {
+    const flush = on('a', 'store-flush', 'pte:A', 'none', 'swap', { text: 'flush of pte:A', depth: 0 })
+    const again = on('a', 'load', 'pte:A', 'swap', 'swap', { ...inWalk, at: 'mm/x.c:18' })
+    expect(lines([...steps, flush, again]).slice(-2)).toEqual([
+      '  a          pte:A none -> swap reaches memory',
+      '  a  x.c:18  reads pte:A: swap',
+    ])
   })
 
   test('tells the locks once, and each lock that is taken or dropped after that by its step', () => {

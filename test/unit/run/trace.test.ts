@@ -50,6 +50,29 @@ function trace(...events: readonly Event[]) {
   return stepsOf(execution as unknown as FinishedExecution, built as unknown as Built, new Map(), 100)
 }
 
+/** What each step says, and what the entry is before and after it, if it is about one. */
+function entries(...events: readonly Event[]): string[] {
+  return trace(...events).map(({ text, entry }) =>
+    entry === undefined ? text : `${text}: ${entry.before} -> ${entry.after}`,
+  )
+}
+
+test('a buffered store changes the entry for its own thread, and for the others once it is flushed', () => {
+  const pte = cell('pte:A[0]', 'pte:A[0]', 1n)
+  const stored = event(0, 'store', write(pte, 2n))
+  const flush = event(0, 'store-flush', { text: 'flush of pte:A[0]', flushes: stored.id })
+  const own = event(0, 'load', read(pte, 2n))
+  const early = event(1, 'load', read(pte, 1n))
+  const late = event(1, 'load', read(pte, 2n))
+  expect(entries(stored, own, early, flush, late)).toEqual([
+    'store pte:A[0] <- 0x2, buffered: is 1 -> is 2',
+    'load pte:A[0] = 0x2: is 2 -> is 2',
+    'load pte:A[0] = 0x1: is 1 -> is 1',
+    'flush of pte:A[0]: is 1 -> is 2',
+    'load pte:A[0] = 0x2: is 2 -> is 2',
+  ])
+})
+
 describe('the steps of an execution', () => {
   test('have what a thread does by itself right before its first shared operation', () => {
     const steps = trace(
