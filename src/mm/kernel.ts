@@ -127,6 +127,11 @@ export class KernelBase {
     return typeof on === 'boolean' ? on : this.thread.branch(on, extent)
   }
 
+  /** What the thread does next hangs on the value in another way than by a branch of C: nothing is ordered by it. */
+  *decidedBy({ from }: Word): Proc<void> {
+    yield* this.branch({ bits: true, from }, 'none')
+  }
+
   /** The branches of the innermost `branch(…, 'body')` meet again. */
   join(): void {
     this.thread.join()

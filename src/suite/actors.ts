@@ -165,7 +165,7 @@ function* pmdTransition(
   const ptl = yield* k.pmd_lock(world.mm, pmd)
   const old = yield* k.snapshot(pmd)
   const suits = rule.from.includes(pmdState(format, old.bits))
-  const goesOn = yield* k.branch({ bits: suits, from: old.from })
+  const goesOn = yield* k.branch({ bits: suits, from: old.from }, 'body')
   const table = transition === 'collapse' ? world.mm.tableAt(format.pfn(old.bits)) : undefined
   if (goesOn) {
     // Since 6.5 khugepaged takes the table's own lock too, before it clears the pmd.
@@ -174,6 +174,7 @@ function* pmdTransition(
     yield* change(k, world, pmd, old.bits, transition, n)
     if (nested !== null) yield* k.spin_unlock(nested)
   }
+  k.join()
   yield* k.spin_unlock(ptl)
   if (goesOn && table !== undefined) yield* freeTable(k, table)
 }
@@ -181,7 +182,7 @@ function* pmdTransition(
 /** A table that nothing points to any more: since 6.5 it is freed after a grace period, before that at once. */
 function* freeTable(k: Kernel, table: TablePage): Proc<void> {
   if (k.era.mapMayFail) yield* k.synchronize_rcu()
-  yield* k.store(table.freed, { bits: 1n, from: [] })
+  yield* k.store(table.freed, { bits: 1n, from: [] }, 'once')
 }
 
 function* change(
@@ -263,7 +264,7 @@ function* pteAction(k: Kernel, world: World, number: number, page: number, actio
   }
   yield* k.spin_lock(table.lock)
   const old = yield* k.ptep_get(pte)
-  if (yield* k.branch(k.pte_present(old))) {
+  if (yield* k.branch(k.pte_present(old), 'body')) {
     yield* k.ptep_get_and_clear(world.mm, 0n, pte)
     yield* k.flush_tlb_page(world.vma, 0n)
     if (action !== 'zap-pte') {
@@ -271,5 +272,6 @@ function* pteAction(k: Kernel, world: World, number: number, page: number, actio
       yield* k.set_pte_at(world.mm, 0n, pte, { bits: format.swap({ kind, offset: 0x77n }), from: [] })
     }
   }
+  k.join()
   yield* k.spin_unlock(table.lock)
 }

@@ -81,7 +81,9 @@ function pteBody(kind: PteEntryKind, resolve: (name: string) => Callable): PteBo
     case 'read-modify-write':
       return function* (k, pte, addr) {
         const old = yield* k.deref(pte)
-        if (yield* k.branch(k.pte_present(old))) yield* k.set_pte_at(k.mm, addr, pte, k.pte_wrprotect(old))
+        if (yield* k.branch(k.pte_present(old), 'rest')) {
+          yield* k.set_pte_at(k.mm, addr, pte, k.pte_wrprotect(old))
+        }
         return 0
       }
     case 'lock-ptl':

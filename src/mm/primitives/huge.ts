@@ -1,5 +1,5 @@
 /** Huge pmds: splitting them, taking them away, and the page table deposited for them. */
-import { type Proc, tracked, type Word } from '../../machine/index.js'
+import { map, type Proc, tracked, type Word } from '../../machine/index.js'
 import { pmdState } from '../entry.js'
 import type { EntryFormat } from '../entry-format.js'
 import type { Kernel } from '../kernel.js'
@@ -22,10 +22,12 @@ export const split_huge_pmd = definePrimitive(
     const ptl = yield* k.pmd_lock(k.mm, pmd)
     const value = yield* k.deref(pmd)
     const state = pmdState(k.mm.profile.format, value.bits)
-    if (state === 'huge' || state === 'devmap' || state === 'migration') {
+    const splits = map(value, () => state === 'huge' || state === 'devmap' || state === 'migration')
+    if (yield* k.branch(splits, 'body')) {
       yield* k.observe('split_huge_pmd', pmd.name, { object: pmd.name })
       yield* splitLocked(k, vma, pmd, value)
     }
+    k.join()
     yield* k.spin_unlock(ptl)
   },
 )
@@ -138,9 +140,10 @@ export const pgtable_trans_huge_withdraw = definePrimitive(
   { contract: 'takes the deposited page table', locks: 'pmd lock', simplifications: ['deposit-single'] },
   function* (k, mm, pmd) {
     const cell = depositCell(k.mm, pmd)
-    const deposited = (yield* k.load(cell)).bits
+    const deposited = yield* k.load(cell)
+    yield* k.decidedBy(deposited)
     yield* k.store(cell, tracked(0n))
     // A huge pmd that stands in the layout of a world came with a table of its own.
-    return deposited === 0n ? mm.newTable('pte', `deposit of ${pmd.name}`).pfn : deposited
+    return deposited.bits === 0n ? mm.newTable('pte', `deposit of ${pmd.name}`).pfn : deposited.bits
   },
 )

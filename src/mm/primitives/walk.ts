@@ -42,9 +42,14 @@ function* offset(k: Kernel, level: Level, parent: EntryPointer, addr: bigint): P
   return new EntryPointer(table, indexAt(k.mm.profile, level, addr), value.from)
 }
 
-function walkOfNonTable(k: Kernel, pointer: EntryPointer, value: Word): Proc<never> {
+function* walkOfNonTable(k: Kernel, pointer: EntryPointer, value: Word): Proc<never> {
   const state = pmdState(k.mm.profile.format, value.bits)
-  return k.oops('walk of a non-table', state, `${pointer.name} is ${state}, and is walked as a page table`)
+  yield* k.decidedBy(value)
+  return yield* k.oops(
+    'walk of a non-table',
+    state,
+    `${pointer.name} is ${state}, and is walked as a page table`,
+  )
 }
 
 const NONE_OR_CLEAR_BAD =
@@ -137,7 +142,9 @@ export const pte_lockptr = definePrimitive(
       'the lock of the page table that *pmd points to, by one plain load; meaningless if it points to none',
   },
   function* (k, mm, pmd) {
-    return lockFor(mm, yield* k.deref(pmd))
+    const value = yield* k.deref(pmd)
+    yield* k.decidedBy(value)
+    return lockFor(mm, value)
   },
 )
 

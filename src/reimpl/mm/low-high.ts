@@ -2,7 +2,7 @@
  * The read of a two-word pte without a lock that gup_get_pte and ptep_get_lockless share: one text under two
  * names. The loads are plain, as in the C of 2020.
  */
-import type { Proc, Word } from '../../machine/index.js'
+import { equal, map2, not, type Proc, type Word } from '../../machine/index.js'
 import type { EntryPointer, Kernel } from '../../mm/index.js'
 
 /** Lines of the C text at which the three loads stand. */
@@ -26,8 +26,7 @@ export function* readLowHigh(k: Kernel, ptep: EntryPointer, lines: LowHighLines)
     const high = yield* k.at(lines.high).load(highCell, 'plain', ptep.from)
     yield* k.smp_rmb()
     const again = yield* k.at(lines.again).load(lowCell, 'plain', ptep.from)
-    const changed = { bits: low.bits !== again.bits, from: [...low.from, ...again.from] }
-    if (yield* k.branch(changed)) continue
-    return { bits: low.bits | (high.bits << 32n), from: [...low.from, ...high.from] }
+    if (yield* k.branch(not(equal(low, again)), 'rest')) continue
+    return map2(low, high, (l, h) => l | (h << 32n))
   }
 }

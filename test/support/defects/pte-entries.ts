@@ -41,9 +41,9 @@ export const GATHER_DEFECTS = [
 
 export function gatherPages(wrong: string): Reimplementation {
   return defineReimplementation(
-    { path: 'arch/s390/kernel/uv.c', name: 's390_gather_pages', version: wrong, release: '6.1' },
+    { path: 'arch/s390/mm/gmap.c', name: 's390_gather_pages', version: wrong, release: '6.1' },
     function* (k, pte, addr, _end, walk) {
-      const entry = yield* k.deref(pte)
+      const entry = yield* k.ptep_get(pte)
       const present = yield* k.branch(k.pte_present(entry))
       if (!present && wrong !== 'entries that are not present are taken') return 0
       const times = wrong === 'goes on past an entry twice' ? 2 : 1

@@ -7,15 +7,15 @@ import { defineReimplementation } from '../../define.js'
  */
 export const s390_gather_pages = defineReimplementation(
   {
-    path: 'arch/s390/kernel/uv.c',
+    path: 'arch/s390/mm/gmap.c',
     name: 's390_gather_pages',
     version: 'v6.1',
     release: '6.1',
     notes: ['page references are events'],
   },
   function* (k, pte, addr, _end, walk) {
-    const entry = yield* k.deref(pte)
-    if (yield* k.branch(k.pte_present(entry))) {
+    const entry = yield* k.ptep_get(pte)
+    if (yield* k.branch(k.pte_present(entry), 'rest')) {
       yield* k.observe('get_page', `pfn ${k.pte_pfn(entry).bits.toString(16)}`)
       const batch = walk.private
       if (Array.isArray(batch)) return batch.push(addr) >= BATCH ? 1 : 0
