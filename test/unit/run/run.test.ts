@@ -167,6 +167,19 @@ describe('stepThrough', () => {
     expect(await stepThrough({ ...step, ...change })).toMatchObject({ ok: false, error: { code } })
   })
 
+  it('replays a schedule of x86-TSO, and shows each flush of a store', async () => {
+    const { scenario } = step
+    const explored = exploreScenario({ scenario, implementations: ['walk_pte_range@v5.4'], model: 'tso' })
+    if (!explored.ok) throw new Error(explored.error.message)
+    const [hazard] = explored.value.hazards
+    expect(hazard?.schedule).toMatch(/A/)
+    const result = await stepThrough({ ...step, model: ['tso'], schedule: hazard?.schedule ?? '' })
+    if (!result.ok) throw new Error(result.error.message)
+    expect(result.value.hazards.join()).toContain('lost update')
+    const flushes = result.value.steps.filter(({ operation }) => operation === 'store-flush')
+    expect(flushes.map(({ thread, text }) => `${thread} ${text}`)).toContain('a flush of pte:A[1]')
+  })
+
   it.each(['', 'z9', 'a', '4', 'b99999', 'a4b4a2]'])(
     'refuses a schedule that is none: %j',
     async (schedule) => {
