@@ -7,6 +7,7 @@ export {
   forEachExecution,
   inputOf,
 } from './explore.js'
+export { ENDED, unfold } from './graph/unfold.js'
 export {
   type FinishedRun,
   MEMORY_MODELS,

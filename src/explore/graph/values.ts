@@ -150,7 +150,7 @@ class Analysis {
     if (pending === null || thread.status !== 'ready' || !this.#complete) {
       this.#runs++
       this.#end(thread)
-      return relevant(thread)
+      return relevantReads(thread)
     }
     const id = thread.nextId()
     const facts = this.#facts(thread.number)
@@ -411,7 +411,7 @@ function decides(operation: SharedOperation): boolean {
 }
 
 /** The reads that an address, a stored value or the thread's way depended on. */
-function relevant(thread: Thread): ReadonlySet<EventId> {
+export function relevantReads(thread: Thread): ReadonlySet<EventId> {
   const found = new Set<EventId>()
   for (const reads of thread.branched) for (const read of reads) found.add(read)
   for (const { address, writes } of thread.events) {
