@@ -172,6 +172,7 @@ class ProcessWriter {
   #value(instruction: Exclude<Instruction, { op: 'jump' | 'branch' | 'return' }>): string | null {
     switch (instruction.op) {
       case 'set':
+        if (this.#isAddress(instruction.from)) this.#pointers.add(instruction.to)
         return this.#operand(instruction.from)
       case 'unary': {
         this.#check(instruction.type)
@@ -325,6 +326,11 @@ class ProcessWriter {
     if (cell !== null) this.#use(cell, type)
     this.#pointers.add(operand.register)
     return this.#name(operand.register)
+  }
+
+  #isAddress(operand: Operand): boolean {
+    if (operand.kind === 'constant') return this.#source.heap.at(operand.value) !== undefined
+    return this.#pointers.has(operand.register) || this.#cellOf(operand.register) !== null
   }
 
   /** The cell whose address a parameter is, if it is never changed. */
