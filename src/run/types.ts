@@ -17,6 +17,7 @@ export interface RunRequest {
   /** Only functions of these names. */
   readonly functions?: readonly string[]
   readonly arch?: readonly string[]
+  /** Memory models, or `all`; if left out, those that the suites and scenarios ask for. */
   readonly model?: readonly string[]
   /** Kconfig values, `CONFIG_` names, that override the arch profile's. */
   readonly config?: Readonly<Record<string, string>>
@@ -27,6 +28,8 @@ export interface RunRequest {
   readonly nameOnly?: boolean
   /** Treat adjacent plain loads of one location as one, or each mention as a load; both if left out. */
   readonly loads?: 'once' | 'each'
+  /** What plain accesses are taken for; if left out, marked under models that ask how accesses are marked. */
+  readonly plain?: 'once' | 'as-written'
   /** Actors to leave out of every scenario. */
   readonly without?: readonly string[]
   /** Bounds: executions of one scenario's exploration, seconds of a suite's. */
@@ -83,6 +86,8 @@ export interface Exploration {
   readonly implementation: string
   readonly arch: string
   readonly model: string
+  /** Parts of functions that were passed over, `fence@ptep_get_lockless:299`. */
+  readonly without?: readonly string[]
   readonly coverage: Report['findings'][number]['before']['coverage']
   readonly executions: number
   readonly blocked: number
@@ -99,6 +104,8 @@ export interface Exploration {
     readonly text: string
   }[]
   readonly notes: readonly string[]
+  /** The text for another tool, where one was asked for. */
+  readonly text?: string
 }
 
 /** `kreplay step`: one execution, event by event. */
@@ -142,6 +149,11 @@ export interface ExploreRequest {
   readonly model?: string
   readonly config?: Readonly<Record<string, string>>
   readonly loads?: 'once' | 'each'
+  readonly plain?: RunRequest['plain']
+  /** Parts of functions to pass over: `fence@299`, `retry@ptep_get_lockless:302`. */
+  readonly without?: readonly string[]
   readonly budget?: { readonly executions?: number; readonly seconds?: number }
   readonly plugins?: readonly LoadedPlugin[]
+  /** Also a text for another tool: each behaviour as a graph for Graphviz, or the scenario as a litmus test. */
+  readonly as?: 'dot' | 'litmus'
 }
