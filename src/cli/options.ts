@@ -43,6 +43,8 @@ const TABLE = {
   all: { text: 'also hazards that are possible before and after alike' },
   verbose: { text: 'every step, check, trailer and note; progress also without a terminal' },
   quote: { text: 'quote the diff in a reply (the default), or --no-quote' },
+  dot: { text: 'draw each behaviour as a graph, for Graphviz' },
+  litmus: { text: 'write the scenario as a litmus test, for herd7' },
   scenario: { value: 'NAME', text: 'scenario to step through' },
   side: { value: 'before|after', text: 'version to step through' },
   schedule: { value: 'TEXT', text: 'schedule to follow, as a report prints it' },

@@ -1,13 +1,22 @@
 /** `kreplay explore SCENARIO`: every outcome of one scenario for one set of implementations. */
 import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
-import { explore, formatSchedule, MEMORY_MODELS } from '../explore/index.js'
+import {
+  dotGraph,
+  type ExploreOptions,
+  explore,
+  formatSchedule,
+  MEMORY_MODELS,
+  type Outcome,
+  replay,
+} from '../explore/index.js'
 import { implementationId } from '../machine/index.js'
 import { makeSide, newestRelease } from '../match/index.js'
 import { ARCH_PROFILES } from '../mm/index.js'
 import { byId, type Reimplementation } from '../reimpl/index.js'
-import type { Scenario, Suite } from '../suite/index.js'
+import type { Built, Scenario, Suite } from '../suite/index.js'
 import { exploreOptions } from './explore-suite.js'
 import { type Library, libraryWith } from './library.js'
+import { litmusOf } from './litmus-of-scenario.js'
 import type { Exploration, ExploreRequest, RunControl } from './types.js'
 
 /** The suite and scenario of an id; an unknown one is a diagnostic with the nearest ids. */
@@ -62,7 +71,11 @@ export function exploreScenario(request: ExploreRequest, control: RunControl = {
       (seconds > 0 && now !== undefined && now() - start > seconds * 1000),
   }
   const settings = { registry: library.registry, model, loads: null, budget }
-  const outcome = explore(built.program, exploreOptions(built, settings, request.loads ?? 'each'))
+  const options = exploreOptions(built, settings, request.loads ?? 'each')
+  const name = `${scenario.id} ${named.value.map(implementationId).join(' ')}`.trim()
+  const outcome = explore(built.program, options)
+  const text = textOf(request.as, built, options, outcome, name, [scenario.title, ...scenario.needs])
+  if (!text.ok) return text
   return ok({
     scenario: scenario.id,
     implementation: named.value.length === 0 ? `as of ${base}` : named.value.map(implementationId).join(', '),
@@ -86,7 +99,29 @@ export function exploreScenario(request: ExploreRequest, control: RunControl = {
       text: hazard.text,
     })),
     notes: [scenario.title, `scope: ${scenario.scope}`],
+    ...(text.value === null ? {} : { text: text.value }),
   })
+}
+
+/** The text for another tool that was asked for; null if none was. */
+function textOf(
+  as: ExploreRequest['as'],
+  built: Built,
+  options: ExploreOptions,
+  outcome: Outcome,
+  name: string,
+  about: readonly string[],
+): Result<string | null> {
+  if (as === undefined) return ok(null)
+  if (as === 'litmus') return litmusOf(built, name, about)
+  const graphs: string[] = []
+  for (const { decisions } of outcome.behaviours.values()) {
+    const schedule = formatSchedule(decisions)
+    const execution = replay(built.program, options, schedule)
+    if (!execution.ok) return execution
+    graphs.push(dotGraph(execution.value, `${name}, ${options.model.name}: ${schedule}`))
+  }
+  return ok(graphs.join('\n'))
 }
 
 function namedImplementations(library: Library, ids: readonly string[]): Result<Reimplementation[]> {

@@ -25,6 +25,7 @@ export async function explore(context: Context): Promise<number> {
 
   const arch = options.last('arch')
   const model = options.last('model')
+  const as = options.flag('dot') === true ? 'dot' : options.flag('litmus') === true ? 'litmus' : undefined
   const request: ExploreRequest = {
     scenario,
     implementations,
@@ -34,11 +35,16 @@ export async function explore(context: Context): Promise<number> {
     ...(model === undefined ? {} : { model }),
     ...(loads.value === undefined ? {} : { loads: loads.value }),
     ...(budget.value === undefined ? {} : { budget: budget.value }),
+    ...(as === undefined ? {} : { as }),
   }
   const { control, done } = createControl(context)
   const explored = loaded.value.pipeline.exploreScenario(request, control)
   done()
   if (!explored.ok) return refuse(explored.error)
+  if (explored.value.text !== undefined && options.flag('json') !== true) {
+    output.print(explored.value.text)
+    return EXIT.ok
+  }
   output.print(
     options.flag('json') === true ? safeJson(explored.value) : explorationText(explored.value, output.width),
   )
