@@ -24,6 +24,7 @@ export type * from './operation.js'
 export { DEFAULT_THREAD_OPTIONS, type Execution, type Program, start } from './program.js'
 export {
   eventOf,
+  fenceName,
   kindOf,
   type Omission,
   Thread,

@@ -104,8 +104,8 @@ export interface ThreadHost {
   readonly context: (thread: Thread) => unknown
   /** Told of every C line that a frame names, for the coverage of changed lines. */
   readonly reached?: (callable: Callable, line: number) => void
-  /** Told of the test that sent a loop round again: the C line it stands at, and its answer. */
-  readonly turned?: (callable: Callable, line: number, answer: boolean) => void
+  /** Told of what could be passed over: barriers, and tests that sent a loop round again, which end it then. */
+  readonly part?: (part: Omission) => void
 }
 
 interface Frame {
@@ -119,8 +119,8 @@ interface Frame {
   readonly data: DataSteps | null
   control: Control
   retries: Map<string, RetryMark> | null
-  /** The latest test of a tracked value; kept where the host asks what turns loops. */
-  tested: { readonly line: number; readonly answer: boolean } | null
+  /** The latest test of a tracked value; kept where the host asks what could be passed over. */
+  tested: { readonly site: Site; readonly answer: boolean } | null
 }
 
 /** What a thread saw and did since it last came to the head of a loop. */
@@ -249,11 +249,11 @@ export class Thread {
   branch(on: Bool, extent: ControlExtent): boolean {
     const frame = this.#stack.at(-1)
     if (on.from.length > 0) {
-      const omitted = this.#omitted('branch', null)
+      const omitted = this.#omitted('branch', frame?.site ?? null)
       if (omitted?.kind === 'branch') return omitted.answer
       this.branched.push(on.from)
-      if (frame !== undefined && frame.site !== null && this.#host.turned !== undefined) {
-        frame.tested = { line: frame.site.line, answer: on.bits }
+      if (frame !== undefined && frame.site !== null && this.#host.part !== undefined) {
+        frame.tested = { site: frame.site, answer: on.bits }
       }
     }
     // A branch on a constant is kept where a `join` will close it.
@@ -276,22 +276,34 @@ export class Thread {
 
   /** True if a barrier of this kind is for the memory model to do: a frame must yield it as an operation. */
   offersFence(kind: FenceKind): boolean {
-    return kind === 'mb' && this.options.fences === 'offer' && this.#omitted('fence', kind) === undefined
+    return kind === 'mb' && this.options.fences === 'offer' && !this.#isOmitted(kind)
   }
 
   /** A barrier that the thread does by itself. */
   fence(kind: FenceKind): void {
-    if (this.#omitted('fence', kind) !== undefined) return
+    if (this.#isOmitted(kind)) return
+    const site = this.#host.part === undefined ? null : this.#fenceSite(kind)
+    if (site !== null) this.#host.part?.({ ...placeOf(site), kind: 'fence', fence: kind })
     this.#emit('fence', fenceName(kind), [], [], { fence: kind })
     this.#merged.clear()
   }
 
-  /** The part to pass over that the innermost frame is at; undefined if it is none of those asked for. */
-  #omitted(kind: Omission['kind'], fence: FenceKind | null): Omission | undefined {
-    const { without } = this.options
-    const site = without === undefined ? null : (this.#stack.at(-1)?.site ?? null)
+  #isOmitted(kind: FenceKind): boolean {
+    if (this.options.without === undefined) return false
+    return this.#omitted('fence', this.#fenceSite(kind), kind) !== undefined
+  }
+
+  /** Where a barrier stands: in the innermost frame, or where that called `smp_rmb()` or one of its like. */
+  #fenceSite(kind: FenceKind): Site | null {
+    const frame = this.#stack.at(-1)
+    if (frame === undefined || frame.site !== null) return frame?.site ?? null
+    return frame.callable.name === fenceName(kind) ? (this.#stack.at(-2)?.site ?? null) : null
+  }
+
+  /** The part to pass over at this place; undefined if it is none of those asked for. */
+  #omitted(kind: Omission['kind'], site: Site | null, fence?: FenceKind): Omission | undefined {
     if (site === null) return undefined
-    return without?.find(
+    return this.options.without?.find(
       (part) =>
         part.kind === kind &&
         (part.kind !== 'fence' || part.fence === fence) &&
@@ -506,7 +518,8 @@ export class Thread {
         return undefined
       case 'retry':
         if (frame.tested !== null) {
-          this.#host.turned?.(frame.callable, frame.tested.line, frame.tested.answer)
+          const { site, answer } = frame.tested
+          this.#host.part?.({ ...placeOf(site), kind: 'branch', answer: !answer })
         }
         if (this.options.retries === 'run') return undefined
         return this.#retry(operation.key, operation.locals, frame)
@@ -787,8 +800,12 @@ function isPlain({ access, plain }: LoadOperation | StoreOperation): boolean {
 
 const PLAIN: Pick<Event, 'plain'> = { plain: true }
 
+function placeOf({ function: name, path, line }: Site): OmissionPlace {
+  return { function: name, path, line }
+}
+
 /** `smp_wmb`, `smp_mb__after_atomic`, `barrier`. */
-function fenceName(kind: FenceKind): string {
+export function fenceName(kind: FenceKind): string {
   if (kind === 'barrier') return kind
   return kind.includes('-') ? `smp_mb__${kind.replaceAll('-', '_')}` : `smp_${kind}`
 }

@@ -9,6 +9,7 @@ import {
   type Proc,
   type Program,
   type Thread,
+  type ThreadSpec,
   type Word,
 } from '../../../src/machine/index.js'
 import { cell, load, program, store } from '../../support/programs/by-hand.js'
@@ -113,12 +114,48 @@ describe('a test that is passed over', () => {
     ))
 })
 
-it('the host is told of the test that sent a loop round again, and its answer', () => {
+it('the host is told of barriers, and of the test that sends a loop round again', () => {
   const told = new Set<string>()
-  const turned = ({ name }: Callable, line: number, answer: boolean) => told.add(`${name}:${line} ${answer}`)
-  const watched = { ...twice, host: { ...twice.host, turned } }
-  forEachExecution(watched, { model: SC }, () => true)
-  expect([...told]).toEqual(['again:12 false'])
+  const part = (one: Omission) => told.add(JSON.stringify(one))
+  forEachExecution({ ...twice, host: { ...twice.host, part } }, { model: SC }, () => true)
+  expect([...told].map((text) => JSON.parse(text) as unknown)).toEqual([
+    { ...at, line: 11, kind: 'fence', fence: 'mb' },
+    { ...at, line: 12, kind: 'branch', answer: true },
+  ])
+})
+
+it('a barrier that is a call of its own stands where it is called', () => {
+  const smp_rmb: Callable = {
+    name: 'smp_rmb',
+    path: null,
+    role: 'primitive',
+    // biome-ignore lint/correctness/useYield: the thread does it at once
+    body: function* (thread: Thread): Proc<void> {
+      thread.fence('rmb')
+    },
+  }
+  const calls: Callable = {
+    ...again,
+    name: 'calls',
+    body: function* (thread: Thread): Proc<void> {
+      thread.setLine(7)
+      yield { op: 'call', target: smp_rmb, args: [] }
+    },
+  }
+  const one: Program = { ...twice, threads: [{ ...(twice.threads[1] as ThreadSpec), entry: calls }] }
+  const parts: Omission[] = []
+  const seen = (without: readonly Omission[]): number => {
+    let fences = 0
+    const host = { ...one.host, part: (part: Omission) => parts.push(part) }
+    forEachExecution({ ...one, host }, { model: SC, without }, ({ events }) => {
+      fences = events.filter(({ fence }) => fence !== undefined).length
+      return true
+    })
+    return fences
+  }
+  expect(seen([])).toBe(1)
+  expect(parts).toEqual([{ function: 'calls', path: 'mm/again.c', line: 7, kind: 'fence', fence: 'rmb' }])
+  expect(seen(parts.slice())).toBe(0)
 })
 
 it('loads and stores that are plain in C say so, also where they are taken as marked', () => {
