@@ -60,6 +60,9 @@ interface NodeBase {
   readonly control: readonly number[]
 }
 
+/** The `partner` of a read whose read-modify-write stored nothing: a cmpxchg that failed. */
+export const NOT_STORED = -2
+
 /** A read or a write of one cell. */
 export interface AccessNode extends NodeBase {
   readonly kind: 'read' | 'write'
@@ -67,7 +70,7 @@ export interface AccessNode extends NodeBase {
   /** Number of the cell. */
   readonly cell: number
   readonly value: bigint
-  /** The other half of a read-modify-write that stored, -1 if there is none. */
+  /** The other half of a read-modify-write, `NOT_STORED` if that stored nothing, -1 for any other access. */
   readonly partner: number
   /** The other accesses that are one with it: those of an operation on several cells at once. */
   readonly twins: readonly number[]

@@ -29,13 +29,14 @@ import type { FinishedRun, SearchResult, SearchVisitor } from '../memory-model.j
 import type { Decision, EndStatus } from '../run.js'
 import { letterOf, type ScheduleRun } from '../schedule.js'
 import { type CellOrder, orderOf, totalOrders } from './coherence.js'
-import type {
-  AccessNode,
-  AccessTag,
-  ExecutionGraph,
-  FenceNode,
-  FenceTag,
-  GraphNode,
+import {
+  type AccessNode,
+  type AccessTag,
+  type ExecutionGraph,
+  type FenceNode,
+  type FenceTag,
+  type GraphNode,
+  NOT_STORED,
 } from './execution-graph.js'
 import { readsAreIndependent } from './independence.js'
 import type { Judgement } from './lkmm.js'
@@ -504,7 +505,10 @@ class GraphSearch {
       (reads, ids) => {
         const update = operation.update(cells.map((_, i) => reads[i]?.value ?? 0n))
         if (update === null) {
+          const failed = ids.slice(0, cells.length).map((id) => this.#nodes[id] as AccessNode)
+          for (const node of failed) this.#nodes[node.id] = { ...node, partner: NOT_STORED }
           done(reads, [])
+          for (const node of failed) this.#nodes[node.id] = node
           return
         }
         const [readTag, writeTag] = tagsOfUpdate(operation.access, this.#model.old)

@@ -357,10 +357,12 @@ class Lkmm {
     }
   }
 
-  /** True for both halves of an atomic read-modify-write that stored; locks are not meant. */
+  /** True for both halves of an atomic read-modify-write, and for the read of one that stored nothing; not for locks. */
   #isRmw(id: number): boolean {
     const node = this.#node(id)
-    return node.kind !== 'fence' && node.partner >= 0 && node.tag !== 'lock-read' && node.tag !== 'lock-write'
+    return (
+      node.kind !== 'fence' && node.partner !== -1 && node.tag !== 'lock-read' && node.tag !== 'lock-write'
+    )
   }
 
   /** po-unlock-lock-po = po ; [UL] ; (po | rf) ; [LKR] ; po */

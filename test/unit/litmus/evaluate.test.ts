@@ -233,6 +233,16 @@ describe('under the Linux-kernel memory model', () => {
     expect(verdict(text('r0 = READ_ONCE(*ready); r1 = READ_ONCE(*data);'))).toBe('Sometimes')
   })
 
+  it('a cmpxchg that fails orders nothing by itself, and all beside a barrier for atomics', () => {
+    const text = (between: string): string => storeBuffering(between).replaceAll('int *y)', 'int *y, int *z)')
+    expect(verdict(text('cmpxchg(z, 1, 0);'))).toBe('Sometimes')
+    expect(verdict(text('cmpxchg(z, 1, 0); smp_mb__after_atomic();'))).toBe('Never')
+    expect(verdict(text('smp_mb__before_atomic(); cmpxchg(z, 1, 0);'))).toBe('Never')
+    expect(verdict(text('READ_ONCE(*z); smp_mb__after_atomic();'))).toBe('Sometimes')
+    expect(verdict(text('cmpxchg(z, 0, 1);'))).toBe('Never')
+    expect(verdict(text('cmpxchg(z, 0, 1);'), 'lkmm-6.1')).toBe('Never')
+  })
+
   it('plain accesses that race are flagged', () => {
     const text = messagePassing(
       '*data = 1; smp_wmb(); WRITE_ONCE(*ready, 1);',
