@@ -12,10 +12,10 @@ export const gup_get_pte_low_high = defineReimplementation(
     version: 'low-high',
     identities: GUP_GET_PTE.lowHigh,
     config: { CONFIG_GUP_GET_PTE_LOW_HIGH: true },
-    lines: [2120, 2122, 2124],
+    lines: [2120, 2121, 2122, 2123, 2124],
   },
   function* (k, ptep) {
-    return yield* readLowHigh(k, ptep, { low: 2120, high: 2122, again: 2124 })
+    return yield* readLowHigh(k, ptep, { low: 2120, lowHigh: 2121, high: 2122, highAgain: 2123, again: 2124 })
   },
 )
 

@@ -5,10 +5,12 @@
 import { equal, map2, not, type Proc, type Word } from '../../machine/index.js'
 import type { EntryPointer, Kernel } from '../../mm/index.js'
 
-/** Lines of the C text at which the three loads stand. */
+/** Lines of the C text at which the three loads stand, and the barriers between them. */
 export interface LowHighLines {
   readonly low: number
+  readonly lowHigh: number
   readonly high: number
+  readonly highAgain: number
   readonly again: number
 }
 
@@ -22,9 +24,9 @@ export function* readLowHigh(k: Kernel, ptep: EntryPointer, lines: LowHighLines)
   for (;;) {
     yield* k.retry('do', 0)
     const low = yield* k.at(lines.low).load(lowCell, 'plain', ptep.from)
-    yield* k.smp_rmb()
+    yield* k.at(lines.lowHigh).smp_rmb()
     const high = yield* k.at(lines.high).load(highCell, 'plain', ptep.from)
-    yield* k.smp_rmb()
+    yield* k.at(lines.highAgain).smp_rmb()
     const again = yield* k.at(lines.again).load(lowCell, 'plain', ptep.from)
     if (yield* k.branch(not(equal(low, again)), 'rest')) continue
     return map2(low, high, (l, h) => l | (h << 32n))

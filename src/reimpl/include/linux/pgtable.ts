@@ -12,10 +12,10 @@ export const ptep_get_lockless_low_high = defineReimplementation(
     version: 'low-high',
     identities: PTEP_GET_LOCKLESS.lowHigh,
     config: { CONFIG_GUP_GET_PTE_LOW_HIGH: true },
-    lines: [298, 300, 302],
+    lines: [298, 299, 300, 301, 302],
   },
   function* (k, ptep) {
-    return yield* readLowHigh(k, ptep, { low: 298, high: 300, again: 302 })
+    return yield* readLowHigh(k, ptep, { low: 298, lowHigh: 299, high: 300, highAgain: 301, again: 302 })
   },
 )
 
