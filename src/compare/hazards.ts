@@ -194,7 +194,8 @@ function difference(
   }
 }
 
-function hazardFact(key: string, outcome: Outcome): SideFact {
+/** How one side answers whether the hazard is possible. */
+export function hazardFact(key: string, outcome: Outcome): SideFact {
   const count = outcome.hazards.get(key)?.count ?? 0
   const { executions, coverage } = outcome
   const unsure = count === 0 && coverage.kind !== 'exhaustive'

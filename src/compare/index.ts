@@ -1,4 +1,5 @@
 export { compare } from './compare.js'
 export type { Comparison, ScenarioFacts, SideOutcomes } from './comparison.js'
 export type { Difference, Shows, SideFact, Verdict } from './difference.js'
+export { compareModels, type Elsewhere, type ModelDifference, type UnderModel } from './models.js'
 export { observationText, type PropertyFacts } from './properties.js'

@@ -265,7 +265,8 @@ function facetProperty(property: PropertyFacts, facet: string): string {
   return facet === '' ? property.name : `${property.name} (${property.per}: ${facet})`
 }
 
-function fact(property: string, outcome: Outcome): SideFact {
+/** The values that one side has of a property, over executions without a hazard. */
+export function fact(property: string, outcome: Outcome): SideFact {
   const clean = cleanBehaviours(outcome)
   const values = [...new Set(clean.map(({ observation }) => observation[property] ?? ''))].sort()
   const count = clean.reduce((sum, behaviour) => sum + behaviour.count, 0)

@@ -47,6 +47,7 @@ const OptionsSchema = v.object({
   seed: v.number(),
   scope: v.string(),
   loads: v.exactOptional(v.array(v.picklist(['each', 'merged']))),
+  plain: v.exactOptional(v.picklist(['once', 'as-written'])),
 })
 
 const FileSchema = v.object({
@@ -158,11 +159,41 @@ const FindingSchema = v.object({
   model: v.string(),
   config,
   premise: PremiseSchema,
+  elsewhere: v.exactOptional(v.array(v.object({ model: v.string(), before: SideSchema, after: SideSchema }))),
   summary: v.string(),
   before: SideSchema,
   after: SideSchema,
   witness: v.nullable(WitnessSchema),
   notes: v.exactOptional(texts),
+})
+
+const RaceSchema = v.object({
+  property: v.string(),
+  function: v.string(),
+  path: v.string(),
+  arch: v.string(),
+  model: v.string(),
+  scenario: v.string(),
+  text: v.string(),
+})
+
+const NeededSchema = v.object({
+  function: v.string(),
+  path: v.string(),
+  line: count,
+  what: v.string(),
+  arch: v.string(),
+  models: v.array(
+    v.object({
+      model: v.string(),
+      hazard: v.nullable(v.string()),
+      behaviour: v.exactOptional(v.string()),
+      scenario: v.exactOptional(v.string()),
+      executions: count,
+      coverage: CoverageSchema,
+      command: v.exactOptional(v.string()),
+    }),
+  ),
 })
 
 /** Schema version 1 of the report. Validates and never transforms: what it accepts is a `Report` as it stands. */
@@ -186,6 +217,8 @@ export const ReportSchema = v.pipe(
       'pre-existing': v.exactOptional(count),
     }),
     diagnostics: v.array(DiagnosticSchema),
+    races: v.exactOptional(v.array(RaceSchema)),
+    needed: v.exactOptional(v.array(NeededSchema)),
     simplifications: v.exactOptional(
       v.array(v.object({ id: v.string(), text: v.string(), error: v.string() })),
     ),

@@ -18,6 +18,10 @@ export interface Report {
   readonly findings: readonly Finding[]
   readonly summary: Summary
   readonly diagnostics: readonly Diagnostic[]
+  /** Data races of accesses as they are written, where before and after have them alike: no findings. */
+  readonly races?: readonly ReportRace[]
+  /** What holds lockless functions together, as of after the patch. */
+  readonly needed?: readonly NeededPart[]
   /** Simplifications of the model that lie on the path of a finding (`kreplay list simplifications`). */
   readonly simplifications?: readonly ReportSimplification[]
 }
@@ -53,6 +57,8 @@ export interface ReportOptions {
   readonly scope: string
   /** Loads of one location: `each` mention is a load, or adjacent plain ones are `merged`. */
   readonly loads?: readonly ('each' | 'merged')[]
+  /** What plain accesses of one word were taken for, where a memory model asks how accesses are marked. */
+  readonly plain?: 'once' | 'as-written'
 }
 
 export interface ReportPatch {
@@ -143,6 +149,8 @@ export interface Finding {
   readonly model: string
   readonly config: Readonly<Record<string, string>>
   readonly premise: Premise
+  /** What the other memory models of the run say to the same question, in the same scenario. */
+  readonly elsewhere?: readonly UnderModel[]
   /** One sentence, `pte callbacks 512 -> 0`. */
   readonly summary: string
   readonly before: SideResult
@@ -180,6 +188,13 @@ export interface SideResult {
   readonly coverage: Coverage
   /** The observed value, for people: `none`, `PTL`, `512`. */
   readonly value?: string
+}
+
+/** Both sides' answers under one memory model. */
+export interface UnderModel {
+  readonly model: string
+  readonly before: SideResult
+  readonly after: SideResult
 }
 
 export interface Witness {
@@ -240,4 +255,45 @@ export interface ReportSimplification {
   readonly text: string
   /** Which way it errs: `misses …` or `may report … that cannot happen`. */
   readonly error: string
+}
+
+/** Two accesses, one of them plain, that nothing orders. */
+export interface ReportRace {
+  /** `data race (pte)`. */
+  readonly property: string
+  readonly function: string
+  readonly path: string
+  readonly arch: string
+  readonly model: string
+  /** A scenario that shows it. */
+  readonly scenario: string
+  /** Which accesses, for people. */
+  readonly text: string
+}
+
+/** A barrier or a second look of a function, and what goes wrong without it. */
+export interface NeededPart {
+  readonly function: string
+  readonly path: string
+  /** Line of the C text at hand. */
+  readonly line: number
+  /** `smp_rmb()`, `test that repeats the loop`. */
+  readonly what: string
+  readonly arch: string
+  readonly models: readonly WithoutPart[]
+}
+
+/** What a function does without a part of it under one memory model. */
+export interface WithoutPart {
+  readonly model: string
+  /** A hazard that it does not have with the part; null if none was met. */
+  readonly hazard: string | null
+  /** Something else that is not to be seen with the part, `value read: torn: low of A, high of none`. */
+  readonly behaviour?: string
+  /** The scenario that shows either. */
+  readonly scenario?: string
+  readonly executions: number
+  readonly coverage: Coverage
+  /** A command line that shows it. */
+  readonly command?: string
 }

@@ -1,22 +1,32 @@
 /** Step 5 of a run: every scenario of a planned suite, on both sides. */
 import type { Comparison, ScenarioFacts } from '../compare/index.js'
 import { type Budget, type ExploreOptions, explore, type MemoryModel } from '../explore/index.js'
-import type { Callable } from '../machine/index.js'
+import type { Omission, ThreadOptions } from '../machine/index.js'
 import { makeSide, newestRelease } from '../match/index.js'
 import type { Config } from '../mm/index.js'
 import type { Registry, Reimplementation } from '../reimpl/index.js'
 import type { Built, Scenario, Side, Suite } from '../suite/index.js'
 import { implementationsOf, type PlannedSuite } from './plan.js'
-
-/** Lines of C that were reached, by implementation. */
-export type Reached = Map<Callable, Set<number>>
+import { type Reached, Watch } from './watch.js'
 
 /** What exploring needs besides the plan. */
 export interface ExploreSettings {
   readonly registry: Registry
   readonly model: MemoryModel
   readonly loads: 'once' | 'each' | null
+  /** What plain accesses are taken for; left out, `once` under models that ask how accesses are marked. */
+  readonly plain?: ThreadOptions['plain']
+  /** The suite is one of lockless code: note what could be passed over in its functions. */
+  readonly lockless?: boolean
   readonly budget: Partial<Budget>
+}
+
+/** What plain accesses are taken for, without a choice as written where that makes no difference. */
+export function plainTaken({
+  model,
+  plain,
+}: Pick<ExploreSettings, 'model' | 'plain'>): ThreadOptions['plain'] {
+  return plain ?? (model.marks ? 'once' : 'as-written')
 }
 
 /** Both sides of the suite's programs. */
@@ -62,10 +72,19 @@ export function exploreOptions(
   return {
     model: settings.model,
     loads,
+    plain: plainTaken(settings),
     budget: settings.budget,
     detectors: built.detectors,
     observe: built.observe,
   }
+}
+
+/** A scenario on both sides, and what was noticed on the way. */
+export interface Compared extends Comparison {
+  /** Kinds of objects whose accesses could race if plain ones are taken as they are written. */
+  readonly plain: { readonly before: readonly string[]; readonly after: readonly string[] }
+  /** What could be passed over in the functions after the patch, where the suite is one of lockless code. */
+  readonly parts: readonly Omission[]
 }
 
 /** Explores a scenario on both sides; with merged loads too where there are hazards. */
@@ -74,37 +93,31 @@ export function compareScenario(
   sides: Sides,
   settings: ExploreSettings,
   reached: Reached,
-): Comparison {
-  const before = watched(scenario.build(sides.before), reached)
-  const after = watched(scenario.build(sides.after), reached)
+): Compared {
+  const eyes = { races: settings.model.marks, parts: settings.lockless ?? false }
+  const watch = { before: new Watch(reached, eyes), after: new Watch(reached, eyes) }
+  const before = watch.before.over(scenario.build(sides.before))
+  const after = watch.after.over(scenario.build(sides.after))
   const loads = settings.loads ?? 'each'
   const each = {
     before: explore(before.program, exploreOptions(before, settings, loads)),
     after: explore(after.program, exploreOptions(after, settings, loads)),
   }
   const hazards = each.before.hazards.size + each.after.hazards.size
-  const merged = settings.loads === null && hazards > 0
+  // An access that is taken as marked is never merged with another.
+  const merged = settings.loads === null && hazards > 0 && plainTaken(settings) === 'as-written'
   const once = (built: Built) =>
     merged ? explore(built.program, exploreOptions(built, settings, 'once')) : null
   return {
     scenario: factsOf(scenario),
     before: { each: each.before, once: once(before) },
     after: { each: each.after, once: once(after) },
+    plain: { before: watch.before.plain, after: watch.after.plain },
+    parts: watch.after.parts,
   }
 }
 
 function factsOf(scenario: Scenario): ScenarioFacts {
   const { id, title, facets, needs } = scenario
   return { id, title, facets, needs, assumes: scenario.assumes ?? null }
-}
-
-/** The program with its eyes on the lines that are reached. */
-function watched(built: Built, reached: Reached): Built {
-  const { program } = built
-  const note = (callable: Callable, line: number): void => {
-    const lines = reached.get(callable)
-    if (lines === undefined) reached.set(callable, new Set([line]))
-    else lines.add(line)
-  }
-  return { ...built, program: { ...program, host: { ...program.host, reached: note } } }
 }

@@ -1,6 +1,6 @@
 /** Step 7 of a run: differences become findings, with function, premise, reach and a witness to replay. */
 import { sha256 } from '../base/index.js'
-import { type Difference, observationText, type Shows } from '../compare/index.js'
+import { type ModelDifference, observationText, type Shows } from '../compare/index.js'
 import {
   explore,
   type FinishedExecution,
@@ -12,7 +12,15 @@ import {
 import { hazardKey } from '../machine/index.js'
 import { type Finding, type Premise, quoteWord, type Witness } from '../report/index.js'
 import type { Built, Scenario } from '../suite/index.js'
-import { changedIn, type ExploreSettings, exploreOptions, type Sides, sidesOf } from './explore-suite.js'
+import {
+  changedIn,
+  type ExploreSettings,
+  exploreOptions,
+  plainTaken,
+  type Sides,
+  sidesOf,
+} from './explore-suite.js'
+import { plainBranches } from './plain-branches.js'
 import { implementationsOf, type MappedFunction, type PlannedSuite } from './plan.js'
 import { type LineMaps, stepsOf } from './trace.js'
 
@@ -30,11 +38,12 @@ export interface FindingContext {
 }
 
 /** The finding that a difference amounts to. */
-export function findingOf(difference: Difference, context: FindingContext): Finding {
+export function findingOf(difference: ModelDifference, context: FindingContext): Finding {
   const { planned, settings } = context
   const scenario = scenarioOf(planned, difference.scenarios[0])
   const { function: name, path, notes } = attribute(difference, scenario, context)
   if (difference.witness !== null) context.blamed.set(difference.topic, { function: name, path })
+  const shown = witnessOf(difference, scenario, context)
   const identity = [path, name, scenario.id, difference.property, planned.profile.name, settings.model.name]
   return {
     id: sha256(identity.join('\0')).slice(0, 12),
@@ -49,16 +58,21 @@ export function findingOf(difference: Difference, context: FindingContext): Find
     arch: planned.profile.name,
     model: settings.model.name,
     config: { ...scenario.config, ...context.config },
-    premise: premiseOf(difference, scenario),
+    premise: premiseOf(difference, scenario, settings),
     summary: difference.summary,
     before: sideResult(difference.before),
     after: sideResult(difference.after),
-    witness: witnessOf(difference, scenario, context),
-    notes: [...difference.notes, ...notes],
+    ...(difference.elsewhere.length === 0 ? {} : { elsewhere: difference.elsewhere.map(elsewhere) }),
+    witness: shown?.witness ?? null,
+    notes: [...difference.notes, ...notes, ...(shown?.notes ?? [])],
   }
 }
 
-function sideResult(fact: Difference['before']): Finding['before'] {
+function elsewhere({ model, before, after }: ModelDifference['elsewhere'][number]) {
+  return { model, before: sideResult(before), after: sideResult(after) }
+}
+
+function sideResult(fact: ModelDifference['before']): Finding['before'] {
   const { holds, count, executions, coverage, value } = fact
   return { holds, count, executions, coverage, ...(value === null ? {} : { value }) }
 }
@@ -69,23 +83,27 @@ function scenarioOf(planned: PlannedSuite, id: string | undefined): Scenario {
   return scenario
 }
 
-function premiseOf(difference: Difference, scenario: Scenario): Premise {
+function premiseOf(difference: ModelDifference, scenario: Scenario, settings: ExploreSettings): Premise {
   const needs = difference.verdict === 'same' ? [] : [...scenario.needs]
   if (difference.verdict === 'regressed' || difference.verdict === 'fixed') {
-    needs.push(
-      difference.needsReload
-        ? 'a compiler that loads the same entry again between two tests'
-        : difference.anyLoads
-          ? 'any number of loads of the entry: also with plain loads merged'
-          : 'each mention of the entry in C to be a load: merged loads were not explored to the end',
-    )
+    needs.push(loadsNeeded(difference, settings))
   }
   return { needs, inTree: null }
 }
 
+function loadsNeeded(difference: ModelDifference, settings: ExploreSettings): string {
+  if (difference.needsReload) return 'a compiler that loads the same entry again between two tests'
+  if (difference.anyLoads) return 'any number of loads of the entry: also with plain loads merged'
+  if (plainTaken(settings) === 'once')
+    return 'plain accesses of one word that are done once, as marked ones are'
+  return settings.model.marks
+    ? 'plain accesses as they are written, of which the memory model promises nothing'
+    : 'each mention of the entry in C to be a load: merged loads were not explored to the end'
+}
+
 /** Which of the changed functions makes the difference: the one that shows it when it alone is changed. */
 function attribute(
-  difference: Difference,
+  difference: ModelDifference,
   scenario: Scenario,
   context: FindingContext,
 ): { readonly function: string; readonly path: string; readonly notes: readonly string[] } {
@@ -107,7 +125,7 @@ function attribute(
 
 function showsAlone(
   one: MappedFunction,
-  difference: Difference,
+  difference: ModelDifference,
   scenario: Scenario,
   context: FindingContext,
 ): boolean {
@@ -127,22 +145,32 @@ function showsAlone(
   return seen === (difference.witness?.side === 'after')
 }
 
-function witnessOf(difference: Difference, scenario: Scenario, context: FindingContext): Witness | null {
+/** The clearest execution that shows the difference, and what is to be said of it. */
+function witnessOf(
+  difference: ModelDifference,
+  scenario: Scenario,
+  context: FindingContext,
+): { readonly witness: Witness; readonly notes: readonly string[] } | null {
   if (difference.witness === null) return null
+  const { planned, settings } = context
   const { side, shows } = difference.witness
-  const loads = context.settings.loads ?? difference.witness.loads
+  const loads = settings.loads ?? difference.witness.loads
   const built = scenario.build(context.sides[side])
-  const options = exploreOptions(built, context.settings, loads)
-  const witness = findWitness(built.program, options, (execution) => doesShow(shows, execution, built))
-  if (witness === null) return null
-  const schedule = formatSchedule(witness.decisions)
+  const options = exploreOptions(built, settings, loads)
+  const found = findWitness(built.program, options, (execution) => doesShow(shows, execution, built))
+  if (found === null) return null
+  const schedule = formatSchedule(found.decisions)
   const replayed = replay(built.program, options, schedule)
   if (!replayed.ok) throw new Error(replayed.error.message)
+  const lines = lineMaps(planned, side)
   return {
-    side,
-    schedule,
-    steps: stepsOf(replayed.value, built, lineMaps(context.planned, side), MAX_STEPS),
-    command: commandLine(scenario, side, schedule, loads, context),
+    witness: {
+      side,
+      schedule,
+      steps: stepsOf(replayed.value, built, lines, MAX_STEPS),
+      command: commandLine(scenario, side, schedule, loads, context),
+    },
+    notes: settings.model.marks ? plainBranches(replayed.value, lines) : [],
   }
 }
 
@@ -170,7 +198,9 @@ function commandLine(
   context: FindingContext,
 ): string {
   const words = ['kreplay', 'step', '--scenario', scenario.id, '--side', side, '--schedule', schedule]
-  words.push('--arch', scenario.arch, '--model', context.settings.model.name)
+  const { model, plain } = context.settings
+  words.push('--arch', scenario.arch, '--model', model.name)
+  if (plain !== undefined && !context.commandArguments.includes('--plain')) words.push('--plain', plain)
   for (const [name, value] of Object.entries(context.config)) words.push('--config', `${name}=${value}`)
   if (!context.commandArguments.includes('--loads')) words.push('--loads', loads)
   words.push(...context.commandArguments)

@@ -7,6 +7,7 @@ import { ARCH_PROFILES, type ArchProfile, atLeast, type Config, PRIMITIVES } fro
 import type { FileDiff } from '../patch/index.js'
 import { isCompiled, type Reimplementation } from '../reimpl/index.js'
 import { drives, type Scenario, type Suite } from '../suite/index.js'
+import { type PlannedModel, planModels } from './models.js'
 import type { RunRequest } from './types.js'
 
 /** A changed function with both sides at hand. */
@@ -22,7 +23,10 @@ export interface PlannedSuite {
   readonly profile: ArchProfile
   readonly config: Config
   readonly functions: readonly MappedFunction[]
+  /** All that are explored under some model. */
   readonly scenarios: readonly Scenario[]
+  /** Which of them under which, the strongest model first. */
+  readonly models: readonly PlannedModel[]
 }
 
 /** A changed function that is not run, and why. */
@@ -98,8 +102,9 @@ function planSuite(suite: Suite, mapped: readonly MappedFunction[], request: Run
         Object.entries(scenario.requires ?? {}).every(([name, value]) => config[name] === value) &&
         keepsActors(scenario, request.without ?? []),
     )
-    if (functions.length > 0 && scenarios.length > 0)
-      planned.push({ suite, profile, config, functions, scenarios })
+    const models = planModels(suite, scenarios, request.model)
+    if (functions.length > 0 && models.length > 0)
+      planned.push({ suite, profile, config, functions, scenarios, models })
   }
   return planned
 }

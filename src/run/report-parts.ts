@@ -12,9 +12,9 @@ import {
 } from '../match/index.js'
 import type { FileDiff, MissingHunk } from '../patch/index.js'
 import type { Certificate, Finding, ReportFile, ReportFunction, ReportPatch } from '../report/index.js'
-import type { Reached } from './explore-suite.js'
 import type { NotRun } from './plan.js'
 import type { TakenPatch } from './take-in.js'
+import type { Reached } from './watch.js'
 
 export function reportPatch(taken: TakenPatch): ReportPatch {
   return {

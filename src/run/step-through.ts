@@ -7,11 +7,12 @@ import { findScenario } from './explore-scenario.js'
 import { changedIn, exploreOptions, sidesOf } from './explore-suite.js'
 import { lineMaps } from './findings.js'
 import { libraryWith } from './library.js'
+import { modelsNamed } from './models.js'
 import { implementationsOf, planPatch } from './plan.js'
-import { modelsOf } from './run-thread.js'
 import { takeIn } from './take-in.js'
 import { stepsOf } from './trace.js'
 import type { RunControl, StepRequest, Walkthrough } from './types.js'
+import { unknownModel } from './unknown-names.js'
 
 /** Reads the thread as `run` does, finds the scenario's program for the side, and replays the schedule. */
 export async function stepThrough(
@@ -26,8 +27,8 @@ export async function stepThrough(
   if (!taken.read) return fail(taken.diagnostics[0] ?? notPlanned(request.scenario))
   const noPatch = taken.diagnostics.find(({ code }) => code === 'no-patch')
   if (noPatch !== undefined) return fail(noPatch)
-  const [model] = modelsOf(request)
-  if (model === undefined) return fail({ ...notPlanned(request.scenario), code: 'model-unknown' })
+  const [model] = modelsNamed(request.model ?? ['sc'])
+  if (model === undefined) return fail(unknownModel(request.model ?? []))
   for (const { patch } of taken.patches) {
     const changed = changedFunctions(patch.files).filter(
       ({ name }) => request.functions === undefined || request.functions.includes(name),
@@ -39,7 +40,9 @@ export async function stepThrough(
     )
     if (planned === undefined) continue
     const built = scenario.build(sidesOf(changedIn(planned), library.registry)[request.side])
-    const settings = { registry: library.registry, model, loads: null, budget: {} }
+    const { plain } = request
+    const chosen = plain === undefined ? {} : { plain }
+    const settings = { registry: library.registry, model, loads: null, budget: {}, ...chosen }
     const options = exploreOptions(built, settings, request.loads ?? 'each')
     const replayed = replay(built.program, options, request.schedule)
     if (!replayed.ok) return replayed

@@ -5,23 +5,30 @@ import { implementationId } from '../machine/index.js'
 import { ARCH_PROFILES } from '../mm/index.js'
 import { byId, byName } from '../reimpl/index.js'
 import type { Library } from './library.js'
+import { ALL_MODELS } from './models.js'
 import type { RunRequest } from './types.js'
+
+const MODELS: readonly string[] = [...MEMORY_MODELS.map(({ name }) => name), ALL_MODELS]
 
 /** Memory models, architectures and implementations that do not exist. */
 export function unknownNames(request: RunRequest, library: Library): Diagnostic[] {
-  const models = MEMORY_MODELS.map(({ name }) => name)
   const archs = ARCH_PROFILES.map(({ name }) => name)
   const unknownTo = (names: readonly string[] | undefined, known: readonly string[]): readonly string[] =>
     (names ?? []).filter((name) => !known.includes(name))
   const chosen = [...(request.before ?? []), ...(request.after ?? [])]
   const missing = chosen.filter((id) => byId(library.registry, id) === undefined)
   return [
-    ...unknownTo(request.model, models).map((name) => unknown('memory model', 'model', name, models)),
+    ...unknownTo(request.model, MODELS).map((name) => unknownModel([name])),
     ...unknownTo(request.arch, archs).map((name) => unknown('architecture', 'arch', name, archs)),
     ...[...new Set(missing)].map((id) =>
       unknown('implementation', 'implementation', id, versionsOf(id, library)),
     ),
   ]
+}
+
+/** A memory model that does not exist. */
+export function unknownModel(names: readonly string[]): Diagnostic {
+  return unknown('memory model', 'model', names.join(', '), MODELS)
 }
 
 /** Functions that were asked for and that no patch of the thread changes. */

@@ -1,0 +1,44 @@
+/** Memory models by their names, as requests, suites and scenarios give them. */
+import { MEMORY_MODELS, type MemoryModel } from '../explore/index.js'
+import type { Scenario, Suite } from '../suite/index.js'
+
+/** Stands for every memory model there is. */
+export const ALL_MODELS = 'all'
+
+/** The models of these names, the strongest first; unknown names are left to the caller to diagnose. */
+export function modelsNamed(names: readonly string[]): MemoryModel[] {
+  return names.includes(ALL_MODELS)
+    ? [...MEMORY_MODELS]
+    : MEMORY_MODELS.filter(({ name }) => names.includes(name))
+}
+
+/** Scenarios to explore under one memory model. */
+export interface PlannedModel {
+  readonly model: MemoryModel
+  readonly scenarios: readonly Scenario[]
+}
+
+/**
+ * What is explored under which model: every scenario under each that was asked for, or else each scenario under
+ * those that it asks for itself.
+ */
+export function planModels(
+  suite: Suite,
+  scenarios: readonly Scenario[],
+  wanted: readonly string[] | undefined,
+): PlannedModel[] {
+  return modelsNamed(wanted ?? suite.models)
+    .map((model) => ({
+      model,
+      scenarios:
+        wanted === undefined
+          ? scenarios.filter(({ models }) => models?.includes(model.name) ?? true)
+          : scenarios,
+    }))
+    .filter((planned) => planned.scenarios.length > 0)
+}
+
+/** True for a suite of code that takes no locks: barriers and second looks are what it is about. */
+export function isLockless(suite: Suite): boolean {
+  return modelsNamed(suite.models).some(({ marks }) => marks)
+}

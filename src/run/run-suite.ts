@@ -1,0 +1,249 @@
+/** Steps 5 to 7 of a run, for one planned suite: explore both sides under each model, compare, make findings. */
+import type { Diagnostic } from '../base/index.js'
+import { compareModels, type Difference } from '../compare/index.js'
+import type { MemoryModel } from '../explore/index.js'
+import type { Registry } from '../reimpl/index.js'
+import type { Finding, NeededPart, ReportRace } from '../report/index.js'
+import { PAGEWALK_SUITE } from '../suite/index.js'
+import { type Explored, exploreAll } from './explore-all.js'
+import { changedIn, type ExploreSettings, type Sides, sidesOf } from './explore-suite.js'
+import { type FindingContext, findingOf } from './findings.js'
+import type { Catch } from './hunt.js'
+import { isLockless } from './models.js'
+import { neededParts } from './needed.js'
+import type { PlannedSuite } from './plan.js'
+import { findRaces } from './races.js'
+import { coverage } from './report-parts.js'
+import type { Progress, RunControl, RunRequest } from './types.js'
+import type { Reached } from './watch.js'
+
+/** A planned suite, and what running it takes. */
+export interface SuiteRequest {
+  readonly planned: PlannedSuite
+  readonly request: RunRequest
+  readonly control: RunControl
+  readonly registry: Registry
+  readonly reached: Reached
+  /** Arguments that read the same input, for the lines that replay a witness. */
+  readonly commandArguments: readonly string[]
+  /** True once the run is to end. */
+  readonly stopped: () => boolean
+  readonly progress: (phase: Progress['phase'], done: number, total: number, label: string) => void
+}
+
+export interface SuiteResult {
+  readonly findings: readonly Finding[]
+  readonly races: readonly ReportRace[]
+  readonly needed: readonly NeededPart[]
+  readonly diagnostics: readonly Diagnostic[]
+  /** Something was explored. */
+  readonly replayed: boolean
+}
+
+/** What exploring and comparing share. */
+interface Setting {
+  readonly sides: Sides
+  readonly settings: Omit<ExploreSettings, 'model'>
+}
+
+export async function runSuite(suiteRequest: SuiteRequest): Promise<SuiteResult> {
+  const { planned, registry } = suiteRequest
+  const setting: Setting = {
+    sides: sidesOf(changedIn(planned), registry),
+    settings: settingsOf(suiteRequest),
+  }
+  const explored = await exploreModels(suiteRequest, setting)
+  const caught = await huntModels(suiteRequest, setting)
+  const findings = [...findingsOf(explored, caught, suiteRequest, setting)]
+  const races: ReportRace[] = []
+  for (const { model } of planned.models) {
+    // As they are written is what everything was taken as already.
+    if (!model.marks || suiteRequest.request.plain === 'as-written') continue
+    const { same, findings: others } = findRaces(
+      under(model, explored),
+      contextOf(suiteRequest, setting, model, 'as-written'),
+    )
+    races.push(...same)
+    findings.push(...others)
+  }
+  return {
+    findings,
+    races,
+    needed:
+      isLockless(planned.suite) && !suiteRequest.stopped()
+        ? neededParts({
+            planned,
+            explored,
+            after: setting.sides.after,
+            settings: setting.settings,
+            config: suiteRequest.request.config ?? {},
+          })
+        : [],
+    diagnostics: caught.map(({ diagnostic }) => diagnostic),
+    replayed: explored.length > 0,
+  }
+}
+
+function settingsOf({ planned, request, control, registry }: SuiteRequest): Setting['settings'] {
+  const { budget, plain } = request
+  const { now } = control
+  const start = now?.() ?? 0
+  const seconds = budget?.seconds ?? 0
+  return {
+    registry,
+    loads: request.loads ?? null,
+    ...(plain === undefined ? {} : { plain }),
+    lockless: isLockless(planned.suite),
+    budget: {
+      ...(budget?.executions === undefined ? {} : { executions: budget.executions }),
+      seconds,
+      expired: () =>
+        control.interrupted?.() === true ||
+        (seconds > 0 && now !== undefined && now() - start > seconds * 1000),
+    },
+  }
+}
+
+function exploreModels(suiteRequest: SuiteRequest, { sides, settings }: Setting): Promise<Explored[]> {
+  const { planned, request, reached, stopped, progress } = suiteRequest
+  const tasks = planned.models.flatMap(({ model, scenarios }) =>
+    scenarios.map((scenario) => ({ scenario, model })),
+  )
+  return exploreAll({
+    changed: changedIn(planned),
+    sides,
+    tasks,
+    settings,
+    reached,
+    canShare: (request.plugins ?? []).length === 0,
+    stopped,
+    onProgress: (done, { scenario }) => progress('explore', done, tasks.length, scenario.id),
+  })
+}
+
+function under(model: MemoryModel, explored: readonly Explored[]) {
+  return explored.filter((one) => one.model === model).map(({ compared }) => compared)
+}
+
+function contextOf(
+  { planned, request, commandArguments }: SuiteRequest,
+  { sides, settings }: Setting,
+  model: MemoryModel,
+  plain?: ExploreSettings['plain'],
+): FindingContext {
+  return {
+    blamed: new Map(),
+    planned,
+    sides,
+    settings: { ...settings, model, ...(plain === undefined ? {} : { plain }) },
+    config: request.config ?? {},
+    commandArguments,
+  }
+}
+
+function* findingsOf(
+  explored: readonly Explored[],
+  caught: readonly Hunted[],
+  suiteRequest: SuiteRequest,
+  setting: Setting,
+): Generator<Finding> {
+  const { planned, reached, stopped, progress } = suiteRequest
+  const contexts = new Map(
+    planned.models.map(({ model }) => [model.name, contextOf(suiteRequest, setting, model)]),
+  )
+  const differences = compareModels(
+    planned.models.map(({ model }) => ({ model: model.name, comparisons: under(model, explored) })),
+    planned.suite.properties,
+  )
+  const interrupted = stopped()
+  for (const [i, difference] of differences.entries()) {
+    progress('compare', i, differences.length, difference.summary)
+    const context = contexts.get(difference.model)
+    if (context === undefined) continue
+    const finding = settle(findingOf(difference, context), difference, planned, reached, interrupted)
+    const caughtHere = caught.find(({ model }) => model === difference.model)
+    yield outhunted(finding, caughtHere?.found ?? null)
+  }
+}
+
+// ---- hunting -------------------------------------------------------------------------------------------
+
+interface Hunted {
+  readonly model: string
+  readonly found: Catch | null
+  readonly diagnostic: Diagnostic
+}
+
+/** Random worlds beyond the scenarios, if asked for; the smallest in which the sides differ is said. */
+async function huntModels(
+  { planned, request, stopped }: SuiteRequest,
+  { sides }: Setting,
+): Promise<readonly Hunted[]> {
+  const { hunt: runs = 0, seed = 0 } = request
+  if (runs === 0 || planned.suite !== PAGEWALK_SUITE || stopped()) return []
+  // fast-check is only loaded when it is needed.
+  const { hunt } = await import('./hunt.js')
+  const arch = planned.profile.name
+  return planned.models.map(({ model }) => {
+    const found = hunt({ ...sides, model, arch, runs, seed })
+    const where = planned.models.length > 1 ? `${arch} under ${model.name}` : arch
+    const message =
+      found === null
+        ? `${runs} random worlds on ${where} (seed ${seed}): before and after never differ`
+        : `in the smallest random world found (seed ${seed}) before and after differ in ${found.difference}: ${JSON.stringify(found.spec)}`
+    return { model: model.name, found, diagnostic: { severity: 'note', code: 'hunt', message } }
+  })
+}
+
+// ---- what may be said ----------------------------------------------------------------------------------
+
+/**
+ * The finding as it may stand: `same` only if every executable changed line was reached and nothing was
+ * interrupted; a name-only match makes everything inconclusive; a pure move says so.
+ */
+function settle(
+  finding: Finding,
+  difference: Difference,
+  planned: PlannedSuite,
+  reached: Reached,
+  interrupted: boolean,
+): Finding {
+  const byName = planned.functions.some(({ before, after }) => before.by === 'name' || after.by === 'name')
+  if (byName && finding.verdict !== 'pre-existing') {
+    return { ...finding, verdict: 'inconclusive', summary: `${finding.summary}; by a name-only match` }
+  }
+  if (interrupted && (finding.verdict === 'same' || finding.verdict === 'fixed')) {
+    return { ...finding, verdict: 'inconclusive', summary: `${finding.summary}; interrupted` }
+  }
+  if (finding.verdict !== 'same') return finding
+  const unreached = planned.functions.filter(({ match }) => {
+    const lines = coverage(match, reached)
+    return lines.executable !== undefined && lines.reached !== lines.executable
+  })
+  if (unreached.length > 0) {
+    const names = unreached.map(({ match }) => match.changed.name).join(', ')
+    return {
+      ...finding,
+      verdict: 'inconclusive',
+      summary: `${finding.summary}; a changed line of ${names} was never reached`,
+    }
+  }
+  if (difference.property !== 'behaviour') return finding
+  const moves = planned.functions.every(({ match }) =>
+    match.changed.change.every((change) => change === 'moved' || change === 'renamed'),
+  )
+  if (!moves) return finding
+  const renamed = planned.functions.some(({ match }) => match.changed.change.includes('renamed'))
+  const what = renamed ? 'pure move and rename' : 'pure move'
+  return { ...finding, kind: 'move', summary: `${what}: ${finding.summary}` }
+}
+
+/** A world nobody wrote down in which the sides differ: nothing may be called the same any more. */
+function outhunted(finding: Finding, caught: Catch | null): Finding {
+  if (caught === null || finding.verdict !== 'same' || finding.property !== 'behaviour') return finding
+  return {
+    ...finding,
+    verdict: 'inconclusive',
+    summary: `${finding.summary}; but a random world differs in ${caught.difference}`,
+  }
+}

@@ -1,0 +1,94 @@
+/** What is kept of executions besides what they show: which lines ran, what could race, what holds it together. */
+import { type Callable, type Event, kindOf, type Omission } from '../machine/index.js'
+import type { Built, Observation, Observed } from '../suite/index.js'
+
+/** Lines of C that were reached, by implementation. */
+export type Reached = Map<Callable, Set<number>>
+
+/** What to look for besides lines. */
+export interface Eyes {
+  /** Accesses that could race. */
+  readonly races: boolean
+  /** Parts of functions that could be passed over. */
+  readonly parts: boolean
+}
+
+/** Looks at the executions of one built program. */
+export class Watch {
+  readonly #reached: Reached
+  readonly #eyes: Eyes
+  readonly #plain = new Set<string>()
+  readonly #parts = new Map<string, Omission>()
+
+  constructor(reached: Reached, eyes: Eyes) {
+    this.#reached = reached
+    this.#eyes = eyes
+  }
+
+  /** Kinds of objects that two threads access, one of them with a store, and one of them plainly. */
+  get plain(): readonly string[] {
+    return [...this.#plain]
+  }
+
+  /** Barriers that functions do, and the tests that send their loops round again. */
+  get parts(): readonly Omission[] {
+    return [...this.#parts.values()]
+  }
+
+  /** The program with these eyes on it. */
+  over(built: Built): Built {
+    const { program, observe } = built
+    const { races, parts } = this.#eyes
+    const reached = (callable: Callable, line: number): void => this.#note(callable, line)
+    const part = (one: Omission): void => this.#part(one)
+    const host = { ...program.host, reached, ...(parts ? { part } : {}) }
+    const looked = (execution: Observed): Observation => {
+      if (races) for (const kind of couldRace(execution.events)) this.#plain.add(kind)
+      return observe(execution)
+    }
+    return { ...built, program: { ...program, host }, observe: looked }
+  }
+
+  #note(callable: Callable, line: number): void {
+    const lines = this.#reached.get(callable)
+    if (lines === undefined) this.#reached.set(callable, new Set([line]))
+    else lines.add(line)
+  }
+
+  #part(part: Omission): void {
+    const what = part.kind === 'fence' ? part.fence : part.kind
+    this.#parts.set(`${part.path}:${part.line} ${part.function} ${what}`, part)
+  }
+}
+
+/** What is known of the accesses to one object's kind at one cell. */
+interface Accesses {
+  readonly kind: string
+  readonly thread: number
+  shared: boolean
+  stored: boolean
+  plain: boolean
+}
+
+function couldRace(events: readonly Event[]): string[] {
+  const cells = new Map<string, Accesses>()
+  for (const { reads, writes, thread, plain } of events) {
+    for (const { cell } of [...reads, ...writes]) {
+      if (cell.role !== 'data') continue
+      const known = cells.get(cell.name) ?? {
+        kind: kindOf(cell),
+        thread,
+        shared: false,
+        stored: false,
+        plain: false,
+      }
+      cells.set(cell.name, known)
+      known.shared ||= known.thread !== thread
+      known.stored ||= writes.length > 0
+      known.plain ||= plain === true
+    }
+  }
+  return [...cells.values()]
+    .filter(({ shared, stored, plain }) => shared && stored && plain)
+    .map(({ kind }) => kind)
+}
