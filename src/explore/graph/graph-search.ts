@@ -14,7 +14,6 @@
  */
 import {
   type Cell,
-  type Event,
   type EventId,
   indexOf,
   type Program,
@@ -22,27 +21,28 @@ import {
   type SharedOperation,
   type Thread,
   type ThreadOptions,
-  threadOf,
   type WriteRecord,
 } from '../../machine/index.js'
-import type { FinishedRun, SearchResult, SearchVisitor } from '../memory-model.js'
-import type { Decision, EndStatus } from '../run.js'
-import { letterOf, type ScheduleRun } from '../schedule.js'
-import { type CellOrder, orderOf, totalOrders } from './coherence.js'
+import type { SearchResult, SearchVisitor } from '../memory-model.js'
+import type { ScheduleRun } from '../schedule.js'
+import { ordersWhatFollows, promisable, tagOfLoad, tagOfStore, tagsOfUpdate, visible } from './access-tags.js'
+import { totalOrders } from './coherence.js'
 import {
   type AccessNode,
   type AccessTag,
   type ExecutionGraph,
   type FenceNode,
   type FenceTag,
-  type GraphNode,
   NOT_STORED,
 } from './execution-graph.js'
+import { endStatus, FinishedGraph, nameOfOperation, pairsOf } from './finished-graph.js'
+import { Access, GrowingGraph } from './growing-graph.js'
+import { Guide } from './guide.js'
 import { readsAreIndependent } from './independence.js'
 import type { Judgement } from './lkmm.js'
 import { INITIAL, type TailSource, type TailView, tailOutcomes, unorderedRead } from './tail.js'
 import { type Effect, ThreadLog } from './thread-log.js'
-import { type ValueFacts, valueFacts } from './values.js'
+import { runOrder, type ValueFacts, valueFacts } from './values.js'
 
 /** What a search needs to know of its model. */
 export interface GraphModel {
@@ -120,13 +120,7 @@ class GraphSearch {
   readonly #facts: ValueFacts
   /** Thread numbers, in the order in which they are run. */
   readonly #order: readonly number[]
-  readonly #nodes: GraphNode[] = []
-  readonly #source: number[] = []
-  /** Node numbers at each cell, its initial write first. */
-  readonly #accesses = new Map<number, number[]>()
-  readonly #cells = new Map<number, Cell>()
-  /** Node numbers by event. */
-  readonly #nodesOf = new Map<EventId, number[]>()
+  readonly #graph = new GrowingGraph()
   #promised: readonly Promised[] = []
   #aside: readonly Aside[] = []
   #ready: readonly Ready[] = []
@@ -193,9 +187,9 @@ class GraphSearch {
   #proceed(log: ThreadLog, seen: number): void {
     if (this.#stopped || this.#isOver()) return
     const { thread } = log
-    const mark = this.#nodes.length
+    const mark = this.#graph.nodes.length
     for (const event of thread.events.slice(seen)) {
-      if (event.fence !== undefined) this.#addFence(thread.number, event.id, event.fence)
+      if (event.fence !== undefined) this.#graph.addFence(thread.number, event.id, event.fence)
     }
     const { pending } = thread
     if (pending === null || thread.status !== 'ready') {
@@ -208,7 +202,7 @@ class GraphSearch {
       })
       if (this.#mayWaitForEver(thread, pending)) this.#end(log)
     }
-    this.#removeFrom(mark)
+    this.#graph.removeFrom(mark)
   }
 
   /** Visits what the last thread can still come to, if all it has left to do is to read. False if not. */
@@ -247,19 +241,23 @@ class GraphSearch {
   /** What the reads of the last thread can see; null if they would constrain each other. */
   #tailView(log: ThreadLog): TailView | null {
     const orders = new Map<number, readonly number[]>()
-    for (const cell of this.#accesses.keys()) {
-      const order = this.#orderOf(cell)
+    for (const cell of this.#graph.accesses.keys()) {
+      const order = this.#graph.orderOf(cell)
       const [total, ...others] = order === null ? [] : totalOrders(order)
       if (total === undefined || others.length > 0) return null
       orders.set(cell, total)
     }
-    const graph = { nodes: this.#nodes, source: this.#source, coherence: pairsOf(orders.values()) }
+    const graph = {
+      nodes: this.#graph.nodes,
+      source: this.#graph.source,
+      coherence: pairsOf(orders.values()),
+    }
     if (!readsAreIndependent(graph)) return null
     const known = new Map<number, readonly TailSource[] | null>()
     const { number } = log.thread
     const final = (cell: Cell): bigint => {
       const last = orders.get(cell.id)?.at(-1)
-      return last === undefined ? cell.initial : this.#valueOf(last)
+      return last === undefined ? cell.initial : this.#graph.valueOf(last)
     }
     return {
       sources: (cell) => {
@@ -277,23 +275,28 @@ class GraphSearch {
   /** The writes that a read of the cell can see, taken by itself; null if the thread wrote some of them. */
   #tailSources(log: ThreadLog, cell: Cell, order: readonly number[] | null): readonly TailSource[] | null {
     const { thread } = log
-    const mark = this.#nodes.length
-    this.#touch(cell)
+    const mark = this.#graph.nodes.length
+    this.#graph.touch(cell)
     const writes = order ?? [mark]
-    if (writes.some((id) => this.#nodes[id]?.thread === thread.number)) {
-      this.#removeFrom(mark)
+    if (writes.some((id) => this.#graph.nodes[id]?.thread === thread.number)) {
+      this.#graph.removeFrom(mark)
       return null
     }
-    const access = new Access(thread, thread.pending as SharedOperation, this.#nodes, this.#nodesOf)
+    const access = new Access(
+      thread,
+      thread.pending as SharedOperation,
+      this.#graph.nodes,
+      this.#graph.nodesOf,
+    )
     const sources: TailSource[] = []
     for (const [place, node] of writes.entries()) {
-      const { value, event } = this.#nodes[node] as AccessNode
-      const id = this.#nodes.length
-      this.#push(access.node('read', 'once', cell, value, []), node)
+      const { value, event } = this.#graph.nodes[node] as AccessNode
+      const id = this.#graph.nodes.length
+      this.#graph.push(access.node('read', 'once', cell, value, []), node)
       if (this.#consistentSoFar()) sources.push({ node: place === 0 ? INITIAL : node, place, value, event })
-      this.#removeFrom(id)
+      this.#graph.removeFrom(id)
     }
-    this.#removeFrom(mark)
+    this.#graph.removeFrom(mark)
     return sources
   }
 
@@ -310,15 +313,15 @@ class GraphSearch {
       return
     }
     const cell = pending.cells[0] as Cell
-    const mark = this.#nodes.length
-    this.#touch(cell)
+    const mark = this.#graph.nodes.length
+    this.#graph.touch(cell)
     this.#ordinals.set(thread.nextId(), log.operations.length + 1)
-    const node = source === INITIAL ? (this.#accesses.get(cell.id)?.[0] as number) : source
-    const write = this.#nodes[node] as AccessNode
-    const access = new Access(thread, pending, this.#nodes, this.#nodesOf)
-    this.#push(access.node('read', 'once', cell, write.value, []), node)
+    const node = source === INITIAL ? (this.#graph.accesses.get(cell.id)?.[0] as number) : source
+    const write = this.#graph.nodes[node] as AccessNode
+    const access = new Access(thread, pending, this.#graph.nodes, this.#graph.nodesOf)
+    this.#graph.push(access.node('read', 'once', cell, write.value, []), node)
     this.#readOn(log.after({ reads: [{ cell, value: write.value, from: write.event }], writes: [] }), others)
-    this.#removeFrom(mark)
+    this.#graph.removeFrom(mark)
   }
 
   /** Asks the visitor, once in a while, whether to stop. */
@@ -370,7 +373,7 @@ class GraphSearch {
 
   /** Tells `then` of everything that can come of the operation, the graph extended accordingly each time. */
   #perform(thread: Thread, operation: SharedOperation, then: Then): void {
-    const access = new Access(thread, operation, this.#nodes, this.#nodesOf)
+    const access = new Access(thread, operation, this.#graph.nodes, this.#graph.nodesOf)
     const done = (reads: ReadRecord[], writes: WriteRecord[]): void => then({ reads, writes })
     switch (operation.op) {
       case 'load':
@@ -478,13 +481,13 @@ class GraphSearch {
   }
 
   #border(access: Access, tag: FenceTag, cell: Cell | null, then: Then): void {
-    const mark = this.#nodes.length
-    this.#addFence(access.thread.number, access.event, tag, cell?.id ?? -1)
+    const mark = this.#graph.nodes.length
+    this.#graph.addFence(access.thread.number, access.event, tag, cell?.id ?? -1)
     then({
       reads: cell === null || tag !== 'srcu-lock' ? [] : [{ cell, value: cell.initial, from: null }],
       writes: [],
     })
-    this.#removeFrom(mark)
+    this.#graph.removeFrom(mark)
   }
 
   #modify(
@@ -494,9 +497,9 @@ class GraphSearch {
   ): void {
     const { cells } = operation
     const fenced = this.#model.old && operation.access === 'mb'
-    const mark = this.#nodes.length
+    const mark = this.#graph.nodes.length
     // Which it is shows only when the value is known; a fence that is none orders nothing.
-    const fence = fenced ? this.#addFence(access.thread.number, access.event, 'none') : -1
+    const fence = fenced ? this.#graph.addFence(access.thread.number, access.event, 'none') : -1
     this.#readAll(
       access,
       this.#withPages(cells),
@@ -505,19 +508,19 @@ class GraphSearch {
       (reads, ids) => {
         const update = operation.update(cells.map((_, i) => reads[i]?.value ?? 0n))
         if (update === null) {
-          const failed = ids.slice(0, cells.length).map((id) => this.#nodes[id] as AccessNode)
-          for (const node of failed) this.#nodes[node.id] = { ...node, partner: NOT_STORED }
+          const failed = ids.slice(0, cells.length).map((id) => this.#graph.nodes[id] as AccessNode)
+          for (const node of failed) this.#graph.nodes[node.id] = { ...node, partner: NOT_STORED }
           done(reads, [])
-          for (const node of failed) this.#nodes[node.id] = node
+          for (const node of failed) this.#graph.nodes[node.id] = node
           return
         }
         const [readTag, writeTag] = tagsOfUpdate(operation.access, this.#model.old)
         const partners = ids.slice(0, cells.length)
-        const before = partners.map((id) => this.#nodes[id] as AccessNode)
+        const before = partners.map((id) => this.#graph.nodes[id] as AccessNode)
         before.forEach((node, i) => {
-          this.#nodes[node.id] = { ...node, tag: readTag, partner: this.#nodes.length + i }
+          this.#graph.nodes[node.id] = { ...node, tag: readTag, partner: this.#graph.nodes.length + i }
         })
-        if (fence >= 0) this.#nodes[fence] = { ...(this.#nodes[fence] as FenceNode), tag: 'mb' }
+        if (fence >= 0) this.#graph.nodes[fence] = { ...(this.#graph.nodes[fence] as FenceNode), tag: 'mb' }
         const data = [...new Set([...operation.data, access.event])]
         const values = cells.map((cell, i) => ({ cell, value: update[i] ?? 0n, data }))
         this.#writeAll(
@@ -527,17 +530,17 @@ class GraphSearch {
           partners,
           [],
           (writes) => {
-            const inner = this.#nodes.length
-            if (fence >= 0) this.#addFence(access.thread.number, access.event, 'mb')
+            const inner = this.#graph.nodes.length
+            if (fence >= 0) this.#graph.addFence(access.thread.number, access.event, 'mb')
             done(reads, writes)
-            this.#removeFrom(inner)
+            this.#graph.removeFrom(inner)
           },
         )
-        for (const node of before) this.#nodes[node.id] = node
-        if (fence >= 0) this.#nodes[fence] = { ...(this.#nodes[fence] as FenceNode), tag: 'none' }
+        for (const node of before) this.#graph.nodes[node.id] = node
+        if (fence >= 0) this.#graph.nodes[fence] = { ...(this.#graph.nodes[fence] as FenceNode), tag: 'none' }
       },
     )
-    this.#removeFrom(mark)
+    this.#graph.removeFrom(mark)
   }
 
   #takeLock(access: Access, cell: Cell, done: (reads: ReadRecord[], writes: WriteRecord[]) => void): void {
@@ -548,8 +551,8 @@ class GraphSearch {
       [],
       (reads, ids) => {
         const [id] = ids
-        const read = this.#nodes[id as number] as AccessNode
-        this.#nodes[read.id] = { ...read, partner: this.#nodes.length }
+        const read = this.#graph.nodes[id as number] as AccessNode
+        this.#graph.nodes[read.id] = { ...read, partner: this.#graph.nodes.length }
         const value = [{ cell, value: BigInt(access.thread.number + 1), data: [] }]
         this.#writeAll(
           access,
@@ -559,7 +562,7 @@ class GraphSearch {
           [],
           (writes) => done(reads, writes),
         )
-        this.#nodes[read.id] = read
+        this.#graph.nodes[read.id] = read
       },
     )
   }
@@ -607,32 +610,32 @@ class GraphSearch {
   ): void {
     const cell = cells[ids.length]
     if (cell === undefined) {
-      this.#makeTwins(access.operation, ids)
+      this.#graph.makeTwins(access.operation, ids)
       then([...reads], ids)
       return
     }
-    const mark = this.#nodes.length
-    this.#touch(cell)
+    const mark = this.#graph.nodes.length
+    this.#graph.touch(cell)
     const tag = tagOf(access.operation, cell)
     const goOn = (source: number, value: bigint, from: EventId | null): void => {
-      const id = this.#nodes.length
-      this.#push(access.node('read', tag, cell, value, []), source)
-      if (source < 0 || this.#orderOf(cell.id) !== null) {
+      const id = this.#graph.nodes.length
+      this.#graph.push(access.node('read', tag, cell, value, []), source)
+      if (source < 0 || this.#graph.orderOf(cell.id) !== null) {
         this.#readAll(access, cells, tagOf, [...ids, id], then, [...reads, { cell, value, from }])
       }
-      this.#removeFrom(id)
+      this.#graph.removeFrom(id)
     }
     const readFrom = (write: number): void => {
-      const { value, event } = this.#nodes[write] as AccessNode
+      const { value, event } = this.#graph.nodes[write] as AccessNode
       goOn(write, value, event)
     }
     const wanted =
       this.#guide?.entry(access.thread.number, this.#ordinals.get(access.event), ids.length) ?? null
     let found = false
-    for (const write of (this.#accesses.get(cell.id) ?? []).slice()) {
+    for (const write of (this.#graph.accesses.get(cell.id) ?? []).slice()) {
       if (this.#stopped) return
-      const from = this.#nodes[write] as AccessNode
-      if (wanted !== null && wanted !== this.#nameOf(from.event)) continue
+      const from = this.#graph.nodes[write] as AccessNode
+      if (wanted !== null && wanted !== nameOfOperation(from.event, this.#ordinals)) continue
       found = true
       if (from.kind === 'write' && visible(tag, from) && !this.#ownLock(access.thread, cell, tag, from))
         readFrom(write)
@@ -647,12 +650,12 @@ class GraphSearch {
         if (this.#stopped) return
         if (!promisable(tag, value)) continue
         const before = this.#promised
-        this.#promised = [...before, { node: this.#nodes.length, cell: cell.id, value }]
+        this.#promised = [...before, { node: this.#graph.nodes.length, cell: cell.id, value }]
         goOn(-1, value, null)
         this.#promised = before
       }
     }
-    this.#removeFrom(mark)
+    this.#graph.removeFrom(mark)
   }
 
   /**
@@ -696,31 +699,34 @@ class GraphSearch {
   ): void {
     const next = values[ids.length]
     if (next === undefined) {
-      this.#makeTwins(access.operation, ids)
+      this.#graph.makeTwins(access.operation, ids)
       then(values.map(({ cell, value, data }) => ({ cell, value, data, after: null })))
       return
     }
     const { cell, value, data } = next
-    const mark = this.#nodes.length
-    this.#touch(cell)
-    const id = this.#nodes.length
+    const mark = this.#graph.nodes.length
+    this.#graph.touch(cell)
+    const id = this.#graph.nodes.length
     const tag = tagOf(access.operation, cell)
     const node = access.node('write', tag, cell, value, data)
-    this.#push({ ...node, partner: partners[ids.length] ?? -1 }, -1)
-    const write = this.#nodes[id] as AccessNode
+    this.#graph.push({ ...node, partner: partners[ids.length] ?? -1 }, -1)
+    const write = this.#graph.nodes[id] as AccessNode
     const sees = (thread: number, tag: AccessTag): boolean =>
       thread !== access.thread.number && visible(tag, write)
     const promised = this.#promised.filter(
       (one) =>
         one.cell === cell.id &&
         one.value === value &&
-        sees((this.#nodes[one.node] as AccessNode).thread, (this.#nodes[one.node] as AccessNode).tag),
+        sees(
+          (this.#graph.nodes[one.node] as AccessNode).thread,
+          (this.#graph.nodes[one.node] as AccessNode).tag,
+        ),
     )
     const aside = this.#aside.filter((one) => one.cell === cell.id && sees(one.thread, one.tag))
     this.#keep(id, cell.id, promised, 0, false, () =>
       this.#rouse(id, aside, 0, () => this.#writeAll(access, values, tagOf, partners, [...ids, id], then)),
     )
-    this.#removeFrom(mark)
+    this.#graph.removeFrom(mark)
   }
 
   /** Every choice of promises that the write keeps. */
@@ -735,7 +741,7 @@ class GraphSearch {
     if (this.#stopped) return
     const promise = promised[at]
     if (promise === undefined) {
-      if (this.#orderOf(cell) === null) return
+      if (this.#graph.orderOf(cell) === null) return
       if (kept && this.#pruned && !this.#consistentSoFar()) this.#redundant++
       else then()
       return
@@ -743,9 +749,9 @@ class GraphSearch {
     this.#keep(write, cell, promised, at + 1, kept, then)
     const before = this.#promised
     this.#promised = before.filter((one) => one !== promise)
-    this.#source[promise.node] = write
+    this.#graph.source[promise.node] = write
     this.#keep(write, cell, promised, at + 1, true, then)
-    this.#source[promise.node] = -1
+    this.#graph.source[promise.node] = -1
     this.#promised = before
   }
 
@@ -770,102 +776,20 @@ class GraphSearch {
     this.#ready = ready
   }
 
-  // ---- the graph -------------------------------------------------------------------------------------------
-
-  #touch(cell: Cell): void {
-    if (this.#accesses.has(cell.id)) return
-    this.#accesses.set(cell.id, [])
-    this.#cells.set(cell.id, cell)
-    this.#push(
-      {
-        kind: 'write',
-        id: this.#nodes.length,
-        thread: -1,
-        event: null,
-        tag: 'initial',
-        cell: cell.id,
-        value: cell.initial,
-        partner: -1,
-        address: [],
-        data: [],
-        control: [],
-        twins: [],
-      },
-      -1,
-    )
-  }
-
-  #push(node: AccessNode, source: number): void {
-    this.#nodes.push({ ...node, id: this.#nodes.length })
-    this.#source.push(source)
-    this.#accesses.get(node.cell)?.push(node.id)
-    this.#note(node.event, node.id)
-  }
-
-  /** Joins the accesses of an operation on several cells, which are one. Reads of page flags are by themselves. */
-  #makeTwins(operation: SharedOperation, ids: readonly number[]): void {
-    if (!('cells' in operation) || operation.cells.length < 2 || operation.op === 'await') return
-    const own = new Set(operation.cells.map((cell) => cell.id))
-    const twins = ids.filter((id) => own.has((this.#nodes[id] as AccessNode).cell))
-    for (const id of twins) {
-      this.#nodes[id] = { ...(this.#nodes[id] as AccessNode), twins: twins.filter((other) => other !== id) }
-    }
-  }
-
-  #addFence(thread: number, event: EventId, tag: FenceTag, cell = -1): number {
-    const id = this.#nodes.length
-    this.#nodes.push({ kind: 'fence', id, thread, event, tag, cell, address: [], data: [], control: [] })
-    this.#source.push(-1)
-    this.#note(event, id)
-    return id
-  }
-
-  #note(event: EventId | null, id: number): void {
-    if (event === null) return
-    const known = this.#nodesOf.get(event)
-    if (known === undefined) this.#nodesOf.set(event, [id])
-    else known.push(id)
-  }
-
-  #removeFrom(mark: number): void {
-    while (this.#nodes.length > mark) {
-      const node = this.#nodes.pop() as GraphNode
-      this.#source.pop()
-      if (node.event !== null) {
-        const ids = this.#nodesOf.get(node.event)
-        ids?.pop()
-        if (ids?.length === 0) this.#nodesOf.delete(node.event)
-      }
-      if (node.kind === 'fence') continue
-      this.#accesses.get(node.cell)?.pop()
-      if (node.tag === 'initial') this.#accesses.delete(node.cell)
-    }
-  }
-
-  #orderOf(cell: number): CellOrder | null {
-    return orderOf(this.#accesses.get(cell) ?? [], this.#nodes, this.#source)
-  }
-
   /** False if the model is broken already, or a cell's writes can be in no order. */
   #consistentSoFar(): boolean {
-    const coherence: [number, number][] = []
-    for (const cell of this.#accesses.keys()) {
-      const order = this.#orderOf(cell)
-      if (order === null) return false
-      for (const [i, earlier] of order.writes.entries()) {
-        for (const [j, later] of order.writes.entries())
-          if (order.before.has(i, j)) coherence.push([earlier, later])
-      }
-    }
-    return this.#model.judge({ nodes: this.#nodes, source: this.#source, coherence }, false).consistent
+    const coherence = this.#graph.knownOrder()
+    if (coherence === null) return false
+    const { nodes, source } = this.#graph
+    return this.#model.judge({ nodes, source, coherence }, false).consistent
   }
 
   // ---- complete graphs -------------------------------------------------------------------------------------
 
   #finish(): void {
     const choices: number[][][] = []
-    for (const cell of this.#accesses.keys()) {
-      const order = this.#orderOf(cell)
+    for (const cell of this.#graph.accesses.keys()) {
+      const order = this.#graph.orderOf(cell)
       if (order === null) return
       choices.push(totalOrders(order))
     }
@@ -895,316 +819,14 @@ class GraphSearch {
   }
 
   #judge(orders: readonly (readonly number[])[]): void {
-    const coherence = pairsOf(orders)
-    const { consistent, flags, races } = this.#model.judge(
-      { nodes: this.#nodes, source: this.#source, coherence },
-      true,
-    )
-    if (!consistent) {
+    const { nodes, source } = this.#graph
+    const judgement = this.#model.judge({ nodes, source, coherence: pairsOf(orders) }, true)
+    if (!judgement.consistent) {
       this.#redundant++
       return
     }
-    const last = new Map(orders.map((order) => [this.#cellOf(order), this.#valueOf(order.at(-1) as number)]))
-    const threads = this.#logs.map((log) => (log as ThreadLog).thread)
-    const status = endStatus(threads, (cell) => last.get(cell.id) ?? cell.initial)
-    if (status === null) return
-    this.#completeRecords(threads, orders)
-    const run: FinishedRun = {
-      threads,
-      events: inOrder(threads),
-      decisions: this.#decisions(orders),
-      flags,
-      weight: this.#weight,
-      races: races.map(([first, second]) => ({
-        first: this.#nodes[first]?.event as EventId,
-        second: this.#nodes[second]?.event as EventId,
-      })),
-      status: () => status,
-      value: (cell) => last.get(cell.id) ?? cell.initial,
-    }
-    if (!this.#visitor.visit(run)) this.#stopped = true
+    const logs = this.#logs as readonly ThreadLog[]
+    const run = FinishedGraph.of(this.#graph, orders, logs, judgement, this.#weight)
+    if (run !== null && !this.#visitor.visit(run)) this.#stopped = true
   }
-
-  #cellOf(order: readonly number[]): number {
-    return (this.#nodes[order[0] as number] as AccessNode).cell
-  }
-
-  #valueOf(node: number): bigint {
-    return (this.#nodes[node] as AccessNode).value
-  }
-
-  /** Fills in what was not known when an event was made: whence a promised value came, and what a write came after. */
-  #completeRecords(threads: readonly Thread[], orders: readonly (readonly number[])[]): void {
-    const previous = new Map<number, EventId | null>()
-    for (const order of orders) {
-      for (const [i, id] of order.entries()) {
-        previous.set(id, i === 0 ? null : ((this.#nodes[order[i - 1] as number] as AccessNode).event ?? null))
-      }
-    }
-    for (const thread of threads) {
-      for (const [i, event] of thread.events.entries()) {
-        if (event.reads.length === 0 && event.writes.length === 0) continue
-        const ids = this.#nodesOf.get(event.id) ?? []
-        const at = (kind: 'read' | 'write', cell: Cell): number | undefined =>
-          ids.find((id) => this.#nodes[id]?.kind === kind && (this.#nodes[id] as AccessNode).cell === cell.id)
-        const reads = event.reads.map((read) => {
-          const id = at('read', read.cell)
-          const source = id === undefined ? -1 : (this.#source[id] as number)
-          return { ...read, from: source < 0 ? null : (this.#nodes[source]?.event ?? null) }
-        })
-        const writes = event.writes.map((write) => {
-          const id = at('write', write.cell)
-          return { ...write, after: id === undefined ? null : (previous.get(id) ?? null) }
-        })
-        thread.events[i] = { ...event, reads, writes }
-      }
-    }
-  }
-
-  /**
-   * The graph as decisions, thread by thread: what each operation was answered, or what its reads read from
-   * and its writes came right after, by `nameOf`.
-   */
-  #decisions(orders: readonly (readonly number[])[]): readonly Decision[] {
-    const previous = new Map<number, number>()
-    for (const order of orders) {
-      for (const [i, id] of order.entries()) if (i > 0) previous.set(id, order[i - 1] as number)
-    }
-    const decisions: Decision[] = []
-    for (const log of this.#logs) {
-      for (const { event, choice } of log?.operations ?? []) {
-        const names: string[] = []
-        for (const id of this.#nodesOf.get(event) ?? []) {
-          const node = this.#nodes[id] as GraphNode
-          if (node.kind === 'fence') continue
-          const other = node.kind === 'read' ? this.#source[id] : previous.get(id)
-          names.push(this.#nameOf(this.#nodes[other ?? -1]?.event ?? null))
-        }
-        decisions.push({ thread: threadOf(event), choice: choice ?? (names.join('.') || NO_ENTRY) })
-      }
-    }
-    return decisions
-  }
-
-  /** `b3`: the third operation of thread b; `i`: the initial state. */
-  #nameOf(event: EventId | null): string {
-    if (event === null) return 'i'
-    return `${letterOf({ thread: threadOf(event) })}${this.#ordinals.get(event) ?? 0}`
-  }
-}
-
-/** Stands for an operation that reads and writes nothing. */
-const NO_ENTRY = '-'
-
-/** What the operations of a schedule are to read from. */
-class Guide {
-  readonly #text: string
-  /** By thread: the entries of its operations. */
-  readonly #entries: string[][] = []
-
-  constructor(schedule: readonly ScheduleRun[]) {
-    for (const { thread, choices } of schedule) {
-      this.#entries[thread] = [...(this.#entries[thread] ?? []), ...choices]
-    }
-    this.#text = JSON.stringify(this.#entries)
-  }
-
-  /** True for the decisions that the schedule spells. */
-  isOf(decisions: readonly Decision[]): boolean {
-    const entries: string[][] = []
-    for (const { thread, choice } of decisions) entries[thread] = [...(entries[thread] ?? []), choice ?? '']
-    return JSON.stringify(entries) === this.#text
-  }
-
-  /** What the n-th access of an operation is to read from; null if the schedule ends before. */
-  entry(thread: number, ordinal: number | undefined, access: number): string | null {
-    return this.#entries[thread]?.[(ordinal ?? 0) - 1]?.split('.')[access] ?? null
-  }
-}
-
-/** One operation of a thread, and what its nodes have in common. */
-class Access {
-  readonly thread: Thread
-  readonly operation: SharedOperation
-  readonly event: EventId
-  readonly #address: readonly number[]
-  readonly #control: readonly number[]
-  readonly #nodesOf: ReadonlyMap<EventId, readonly number[]>
-  readonly #nodes: readonly GraphNode[]
-
-  constructor(
-    thread: Thread,
-    operation: SharedOperation,
-    nodes: readonly GraphNode[],
-    nodesOf: ReadonlyMap<EventId, readonly number[]>,
-  ) {
-    this.thread = thread
-    this.operation = operation
-    this.event = thread.nextId()
-    this.#nodes = nodes
-    this.#nodesOf = nodesOf
-    this.#address = 'address' in operation ? this.#readsOf(operation.address) : []
-    const control: EventId[] = []
-    for (let branch = thread.control; branch !== null; branch = branch.before) control.push(...branch.reads)
-    this.#control = this.#readsOf(control)
-  }
-
-  node(
-    kind: 'read' | 'write',
-    tag: AccessTag,
-    cell: Cell,
-    value: bigint,
-    data: readonly EventId[],
-  ): AccessNode {
-    return {
-      kind,
-      id: this.#nodes.length,
-      thread: this.thread.number,
-      event: this.event,
-      tag,
-      cell: cell.id,
-      value,
-      partner: -1,
-      address: this.#address,
-      data: data.length === 0 ? [] : this.#readsOf(data),
-      control: this.#control,
-      twins: [],
-    }
-  }
-
-  #readsOf(events: readonly EventId[]): number[] {
-    const ids = new Set<number>()
-    for (const event of events) {
-      for (const id of this.#nodesOf.get(event) ?? []) if (this.#nodes[id]?.kind === 'read') ids.add(id)
-    }
-    return [...ids]
-  }
-}
-
-/** Threads in an order in which few reads have to be promised a value: those that read what is written already. */
-function runOrder({ threads }: ValueFacts): number[] {
-  const order: number[] = []
-  const left = new Set(threads.keys())
-  while (left.size > 0) {
-    let best = -1
-    let fewest = Number.POSITIVE_INFINITY
-    for (const number of left) {
-      let open = 0
-      for (const cell of threads[number]?.reads ?? []) {
-        for (const other of left) if (other !== number && threads[other]?.writes.has(cell)) open++
-      }
-      if (open < fewest) {
-        fewest = open
-        best = number
-      }
-    }
-    order.push(best)
-    left.delete(best)
-  }
-  return order
-}
-
-/** All pairs (earlier, later) of total orders. */
-function pairsOf(orders: Iterable<readonly number[]>): (readonly [number, number])[] {
-  const pairs: [number, number][] = []
-  for (const order of orders) {
-    for (const [i, earlier] of order.entries()) {
-      for (const later of order.slice(i + 1)) pairs.push([earlier, later])
-    }
-  }
-  return pairs
-}
-
-/** How the execution ended; null if a thread waits for what is there: that is no execution. */
-function endStatus(threads: readonly Thread[], value: (cell: Cell) => bigint): EndStatus | null {
-  let status: EndStatus = 'complete'
-  for (const { status: own, pending } of threads) {
-    if (own === 'blocked') return 'blocked'
-    if (own === 'exhausted') status = 'exhausted'
-    if (own !== 'ready' || pending === null) continue
-    if (pending.op === 'lock') {
-      if (value(pending.lock.cell) === 0n) return null
-    } else if (pending.op === 'await' && pending.until(pending.cells.map(value))) {
-      // A loop that looked too early: another execution has it look when it is time.
-      if (pending.retry === true) return 'blocked'
-      return null
-    }
-    if (status === 'complete') status = 'waiting'
-  }
-  return status
-}
-
-/** Events one after the other, each after the writes it reads from and the writes it overwrites, if that can be. */
-function inOrder(threads: readonly Thread[]): Event[] {
-  const events: Event[] = []
-  const next = threads.map(() => 0)
-  const happened = (id: EventId | null): boolean =>
-    id === null || (next[threadOf(id)] as number) > indexOf(id)
-  const total = threads.reduce((sum, thread) => sum + thread.events.length, 0)
-  let current = 0
-  while (events.length < total) {
-    const ready = (number: number): boolean => {
-      const event = threads[number]?.events[next[number] as number]
-      if (event === undefined) return false
-      const own = (id: EventId | null): boolean => id !== null && threadOf(id) === number
-      return (
-        event.reads.every(({ from }) => own(from) || happened(from)) &&
-        event.writes.every(({ after }) => own(after) || happened(after))
-      )
-    }
-    const some = (number: number): boolean => threads[number]?.events[next[number] as number] !== undefined
-    const numbers = threads.map((_, number) => number)
-    if (!ready(current)) current = numbers.find(ready) ?? numbers.find(some) ?? 0
-    const event = threads[current]?.events[next[current] as number]
-    if (event === undefined) break
-    events.push(event)
-    next[current] = (next[current] as number) + 1
-  }
-  return events
-}
-
-/** Bookkeeping of the model is no program's data: it races with nothing. */
-function tagOfLoad(operation: SharedOperation, cell: Cell): AccessTag {
-  if (operation.op !== 'load' || cell.role === 'internal') return 'once'
-  if (operation.access === 'plain' || operation.access === 'acquire') return operation.access
-  return 'once'
-}
-
-/** Bookkeeping says what was done before it. */
-function tagOfStore(operation: SharedOperation, cell: Cell): AccessTag {
-  if (operation.op !== 'store') return 'once'
-  if (cell.role === 'internal') return 'release'
-  return operation.access === 'plain' || operation.access === 'release' ? operation.access : 'once'
-}
-
-/** Tags of both halves of a read-modify-write that stores. */
-function tagsOfUpdate(access: string, old: boolean): readonly [AccessTag, AccessTag] {
-  if (access === 'mb' && !old) return ['mb', 'mb']
-  if (access === 'acquire') return ['acquire', 'once']
-  if (access === 'release') return ['once', 'release']
-  return access === 'noreturn' ? ['noreturn', 'once'] : ['once', 'once']
-}
-
-/** True if a read of this kind can take its value from the write. */
-function visible(tag: AccessTag, write: AccessNode): boolean {
-  switch (tag) {
-    case 'lock-read':
-    case 'lock-free':
-      return write.tag === 'unlock' || write.tag === 'initial'
-    case 'lock-fail':
-      return write.tag === 'lock-write'
-    default:
-      return true
-  }
-}
-
-/** True if everything after the read in its thread is ordered behind it, whatever it is. */
-function ordersWhatFollows(operation: SharedOperation, tag: AccessTag): boolean {
-  if (tag === 'lock-read' || tag === 'acquire') return true
-  return operation.op === 'rmw' && (operation.access === 'mb' || operation.access === 'acquire')
-}
-
-function promisable(tag: AccessTag, value: bigint): boolean {
-  if (tag === 'lock-read' || tag === 'lock-free') return value === 0n
-  return tag !== 'lock-fail' || value !== 0n
 }

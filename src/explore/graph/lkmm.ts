@@ -300,7 +300,10 @@ class Lkmm {
     const strong = this.#strong
     if (tags.has('mb')) this.#addFence(strong, 'mb', M, M)
     for (const thread of this.#threads.filter(Boolean)) {
-      for (const [at, id] of thread.entries()) this.#atOne(thread, at, this.#node(id))
+      for (const [at, id] of thread.entries()) {
+        const node = this.#node(id)
+        if (ORDERING_TAGS.has(node.tag)) this.#atOne(thread, at, node)
+      }
     }
     if (tags.has('after-unlock-lock')) this.#afterUnlockLock()
   }
@@ -544,6 +547,12 @@ class Lkmm {
 
   /** Matched read-side sections, the innermost first. */
   #sections(): Section[] {
+    this.#matched ??= this.#matchSections()
+    return this.#matched
+  }
+  #matched: Section[] | null = null
+
+  #matchSections(): Section[] {
     const sections: Section[] = []
     for (const thread of this.#threads.filter(Boolean)) {
       const open = new Map<string, number[]>()
@@ -738,6 +747,7 @@ class Lkmm {
   #sectionFlags(): string[] {
     const flags: string[] = []
     const { nodes } = this.#graph
+    if (!nodes.some(({ tag }) => SECTION_TAGS.has(tag))) return flags
     const sections = this.#sections()
     const locks = new Set(sections.map(({ lock }) => lock))
     const unlocks = new Set(sections.map(({ unlock }) => unlock))
@@ -854,6 +864,31 @@ function poolOf(size: number): Pool {
   }
   return pool.reset()
 }
+
+/** Tags of the borders of sections, and of what waits for them. */
+const SECTION_TAGS: ReadonlySet<string> = new Set([
+  'rcu-lock',
+  'rcu-unlock',
+  'srcu-lock',
+  'srcu-unlock',
+  'sync-srcu',
+])
+
+/** Tags of events that `atOne` orders others by. */
+const ORDERING_TAGS: ReadonlySet<string> = new Set([
+  'release',
+  'unlock',
+  'acquire',
+  'lock-read',
+  'mb',
+  'sync-rcu',
+  'sync-srcu',
+  'ipi',
+  'before-atomic',
+  'after-atomic',
+  'after-spinlock',
+  'after-srcu-read-unlock',
+])
 
 interface Visibility {
   readonly wwVis: BitMatrix

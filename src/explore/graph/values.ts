@@ -442,3 +442,26 @@ function stored(cells: readonly Cell[], values: readonly Word[]): Effect['writes
     after: null,
   }))
 }
+
+/** Threads in an order in which few reads have to be promised a value: those that read what is written already. */
+export function runOrder({ threads }: ValueFacts): number[] {
+  const order: number[] = []
+  const left = new Set(threads.keys())
+  while (left.size > 0) {
+    let best = -1
+    let fewest = Number.POSITIVE_INFINITY
+    for (const number of left) {
+      let open = 0
+      for (const cell of threads[number]?.reads ?? []) {
+        for (const other of left) if (other !== number && threads[other]?.writes.has(cell)) open++
+      }
+      if (open < fewest) {
+        fewest = open
+        best = number
+      }
+    }
+    order.push(best)
+    left.delete(best)
+  }
+  return order
+}
