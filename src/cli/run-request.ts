@@ -30,6 +30,8 @@ export async function runRequest(options: Options, parts: RequestParts): Promise
   if (!budget.ok) return budget
   const loads = readLoads(options)
   if (!loads.ok) return loads
+  const plain = readPlain(options)
+  if (!plain.ok) return plain
   return ok({
     inputs: parts.inputs,
     plugins: parts.plugins,
@@ -48,6 +50,7 @@ export async function runRequest(options: Options, parts: RequestParts): Promise
     ...(hunt.value === undefined ? {} : { hunt: hunt.value }),
     ...(budget.value === undefined ? {} : { budget: budget.value }),
     ...(loads.value === undefined ? {} : { loads: loads.value }),
+    ...(plain.value === undefined ? {} : { plain: plain.value }),
   })
 }
 
@@ -106,6 +109,13 @@ export function readLoads(options: Options): Result<'once' | 'each' | undefined>
   return fail(bad('loads', loads, 'once or each'))
 }
 
+/** `--plain once` or `--plain as-written`. */
+export function readPlain(options: Options): Result<'once' | 'as-written' | undefined> {
+  const plain = options.last('plain')
+  if (plain === undefined || plain === 'once' || plain === 'as-written') return ok(plain)
+  return fail(bad('plain', plain, 'once or as-written'))
+}
+
 /** A value that an option cannot take. */
 export function bad(name: OptionName, value: string, wanted: string): Diagnostic {
   return {
@@ -125,6 +135,7 @@ const REPEATED: readonly OptionName[] = [
   'before',
   'after',
   'loads',
+  'plain',
   'without',
 ]
 

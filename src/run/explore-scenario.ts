@@ -9,15 +9,17 @@ import {
   type Outcome,
   replay,
 } from '../explore/index.js'
-import { implementationId } from '../machine/index.js'
+import { implementationId, type Omission } from '../machine/index.js'
 import { makeSide, newestRelease } from '../match/index.js'
 import { ARCH_PROFILES } from '../mm/index.js'
 import { byId, type Reimplementation } from '../reimpl/index.js'
 import type { Built, Scenario, Suite } from '../suite/index.js'
-import { exploreOptions } from './explore-suite.js'
+import { exploreOptions, plainTaken } from './explore-suite.js'
 import { type Library, libraryWith } from './library.js'
 import { litmusOf } from './litmus-of-scenario.js'
+import { partArgument } from './needed.js'
 import type { Exploration, ExploreRequest, RunControl } from './types.js'
+import { Watch } from './watch.js'
 
 /** The suite and scenario of an id; an unknown one is a diagnostic with the nearest ids. */
 export function findScenario(library: Library, id: string): Result<{ suite: Suite; scenario: Scenario }> {
@@ -42,14 +44,10 @@ export function exploreScenario(request: ExploreRequest, control: RunControl = {
   if (!found.ok) return found
   const { suite, scenario } = found.value
   const model = MEMORY_MODELS.find(({ name }) => name === (request.model ?? 'sc'))
-  if (model === undefined)
-    return fail(
-      unknown(
-        'model',
-        request.model ?? '',
-        MEMORY_MODELS.map(({ name }) => name),
-      ),
-    )
+  if (model === undefined) {
+    const models = MEMORY_MODELS.map(({ name }) => name)
+    return fail(unknown('model', request.model ?? '', models))
+  }
   if (request.arch !== undefined && request.arch !== scenario.arch) {
     return fail(unknown('arch', request.arch, [scenario.arch]))
   }
@@ -70,10 +68,17 @@ export function exploreScenario(request: ExploreRequest, control: RunControl = {
       control.interrupted?.() === true ||
       (seconds > 0 && now !== undefined && now() - start > seconds * 1000),
   }
-  const settings = { registry: library.registry, model, loads: null, budget }
-  const options = exploreOptions(built, settings, request.loads ?? 'each')
+  const taken = request.plain === undefined ? {} : { plain: request.plain }
+  const settings = { registry: library.registry, model, loads: null, budget, ...taken }
+  const watch = new Watch(new Map(), { races: model.marks, parts: true })
+  const watched = watch.over(built)
+  const whole = exploreOptions(watched, settings, request.loads ?? 'each')
+  const intact = explore(watched.program, whole)
+  const without = partsNamed(request.without ?? [], watch.parts)
+  if (!without.ok) return without
+  const options = { ...whole, without: without.value }
   const name = `${scenario.id} ${named.value.map(implementationId).join(' ')}`.trim()
-  const outcome = explore(built.program, options)
+  const outcome = without.value.length === 0 ? intact : explore(built.program, options)
   const text = textOf(request.as, built, options, outcome, name, [scenario.title, ...scenario.needs])
   if (!text.ok) return text
   return ok({
@@ -81,6 +86,7 @@ export function exploreScenario(request: ExploreRequest, control: RunControl = {
     implementation: named.value.length === 0 ? `as of ${base}` : named.value.map(implementationId).join(', '),
     arch: scenario.arch,
     model: model.name,
+    ...(without.value.length === 0 ? {} : { without: without.value.map(partArgument) }),
     coverage: outcome.coverage,
     executions: outcome.executions,
     blocked: outcome.blocked,
@@ -98,9 +104,35 @@ export function exploreScenario(request: ExploreRequest, control: RunControl = {
       schedule: formatSchedule(decisions),
       text: hazard.text,
     })),
-    notes: [scenario.title, `scope: ${scenario.scope}`],
+    notes: [
+      scenario.title,
+      `scope: ${scenario.scope}`,
+      ...(watch.plain.length > 0 && plainTaken(settings) === 'once' ? [TAKEN_AS_MARKED] : []),
+    ],
     ...(text.value === null ? {} : { text: text.value }),
   })
+}
+
+const TAKEN_AS_MARKED =
+  'plain accesses of one word are taken as READ_ONCE() and WRITE_ONCE(); --plain as-written takes them as they are'
+
+/** Parts of what ran, by `fence@299`, or `fence@FUNCTION:299` where several functions have the line. */
+function partsNamed(names: readonly string[], parts: readonly Omission[]): Result<Omission[]> {
+  const found: Omission[] = []
+  for (const name of names) {
+    const matching = parts.filter((part) => {
+      const argument = partArgument(part)
+      return argument === name || argument.replace(/@.*:/, '@') === name
+    })
+    if (matching.length === 0) {
+      const known = parts.map(partArgument)
+      return fail(
+        unknown('part', name, known.length > 0 ? known : ['none: no barrier, and no loop went round']),
+      )
+    }
+    found.push(...matching)
+  }
+  return ok(found)
 }
 
 /** The text for another tool that was asked for; null if none was. */
@@ -113,7 +145,7 @@ function textOf(
   about: readonly string[],
 ): Result<string | null> {
   if (as === undefined) return ok(null)
-  if (as === 'litmus') return litmusOf(built, name, about)
+  if (as === 'litmus') return litmusOf(built, name, about, options.without)
   const graphs: string[] = []
   for (const { decisions } of outcome.behaviours.values()) {
     const schedule = formatSchedule(decisions)

@@ -52,8 +52,15 @@ export function list(what: ListName, plugins: readonly LoadedPlugin[] = []): Lis
     case 'models':
       return table(
         what,
-        ['model', 'about'],
-        MEMORY_MODELS.map(({ name, description }) => [name, description]),
+        ['model', 'about', 'by default in'],
+        MEMORY_MODELS.map(({ name, description }) => [
+          name,
+          description,
+          suites
+            .filter(({ models }) => models.includes(name))
+            .map((suite) => suite.name)
+            .join(' '),
+        ]),
       )
     case 'simplifications':
       return table(

@@ -2,16 +2,21 @@
 import { ok, type Result } from '../base/index.js'
 import { ENDED, unfold } from '../explore/index.js'
 import { type Location, type Proposition, writeLitmus } from '../litmus/index.js'
-import { DEFAULT_THREAD_OPTIONS } from '../machine/index.js'
+import { DEFAULT_THREAD_OPTIONS, type Omission } from '../machine/index.js'
 import type { Built } from '../suite/index.js'
 
 /**
- * The text of the test: what the threads do, every way they can go. Executions in which a thread does not come
+ * The text of the test: what the threads do `without` some parts, every way they can go. Executions in which a thread does not come
  * to its end (a loop that would go round again) are filtered out; the states show all that was read. Error:
  * `litmus-unwritable`, for a scenario that does more than the format has words for.
  */
-export function litmusOf(built: Built, name: string, about: readonly string[]): Result<string> {
-  const unfolded = unfold(built.program, DEFAULT_THREAD_OPTIONS)
+export function litmusOf(
+  built: Built,
+  name: string,
+  about: readonly string[],
+  without: readonly Omission[] = [],
+): Result<string> {
+  const unfolded = unfold(built.program, { ...DEFAULT_THREAD_OPTIONS, without })
   if (!unfolded.ok) return unfolded
   const functions = unfolded.value
   const ended = functions.map(

@@ -28,6 +28,7 @@ function optionWords(command: Command): string {
 /** Fixed words that an option or a command takes. */
 const WORDS: Readonly<Partial<Record<OptionName, string>>> = {
   loads: 'once each',
+  plain: 'once as-written',
   side: 'before after',
   'fail-on': 'regressed changed inconclusive unmapped fixed same latent never',
   format: 'terminal json markdown reply junit sarif github',

@@ -3,7 +3,7 @@ import { coverageText, EXIT, field, safeJson, singleLine } from '../../report/in
 import type { Exploration, ExploreRequest } from '../../run/index.js'
 import { type Context, createControl, loadPipeline } from '../context.js'
 import { readKconfig } from '../kconfig.js'
-import { readBudget, readLoads } from '../run-request.js'
+import { names, readBudget, readLoads, readPlain } from '../run-request.js'
 
 /** `kreplay explore SCENARIO [IMPLEMENTATION…]`: every outcome of one scenario. */
 export async function explore(context: Context): Promise<number> {
@@ -20,34 +20,46 @@ export async function explore(context: Context): Promise<number> {
   if (!budget.ok) return refuse(budget.error)
   const loads = readLoads(options)
   if (!loads.ok) return refuse(loads.error)
+  const plain = readPlain(options)
+  if (!plain.ok) return refuse(plain.error)
   const loaded = await loadPipeline(context)
   if (!loaded.ok) return refuse(loaded.error)
 
+  const { pipeline, plugins } = loaded.value
   const arch = options.last('arch')
-  const model = options.last('model')
+  const wanted = names(options.all('model'))
+  const models = wanted.includes('all') ? pipeline.list('models', plugins).rows.map(([name]) => name) : wanted
   const as = options.flag('dot') === true ? 'dot' : options.flag('litmus') === true ? 'litmus' : undefined
   const request: ExploreRequest = {
     scenario,
     implementations,
-    plugins: loaded.value.plugins,
+    plugins,
     config: config.value,
+    without: names(options.all('without')),
     ...(arch === undefined ? {} : { arch }),
-    ...(model === undefined ? {} : { model }),
+    ...(plain.value === undefined ? {} : { plain: plain.value }),
     ...(loads.value === undefined ? {} : { loads: loads.value }),
     ...(budget.value === undefined ? {} : { budget: budget.value }),
     ...(as === undefined ? {} : { as }),
   }
   const { control, done } = createControl(context)
-  const explored = loaded.value.pipeline.exploreScenario(request, control)
-  done()
-  if (!explored.ok) return refuse(explored.error)
-  if (explored.value.text !== undefined && options.flag('json') !== true) {
-    output.print(explored.value.text)
-    return EXIT.ok
+  const found: Exploration[] = []
+  for (const model of models.length === 0 ? [undefined] : models) {
+    const explored = pipeline.exploreScenario(
+      { ...request, ...(model === undefined ? {} : { model }) },
+      control,
+    )
+    if (!explored.ok) {
+      done()
+      return refuse(explored.error)
+    }
+    found.push(explored.value)
   }
-  output.print(
-    options.flag('json') === true ? safeJson(explored.value) : explorationText(explored.value, output.width),
-  )
+  done()
+  const texts = [...new Set(found.flatMap(({ text }) => text ?? []))]
+  if (options.flag('json') === true) output.print(safeJson(found.length === 1 ? found[0] : found))
+  else if (texts.length > 0) output.print(texts.join('\n'))
+  else output.print(found.map((one) => explorationText(one, output.width)).join('\n'))
   return surroundings.interrupted?.() === true ? EXIT.interrupted : EXIT.ok
 }
 
@@ -56,8 +68,9 @@ export function explorationText(exploration: Exploration, width: number): string
   const safe = singleLine(exploration)
   const at = { indent: 4, gutter: 4, width }
   const blocked = safe.blocked === 0 ? '' : `; ${plural(safe.blocked, 'execution')} blocked`
+  const without = safe.without === undefined ? '' : `; without ${safe.without.join(', ')}`
   const lines = [
-    `${safe.scenario}: ${safe.implementation}; ${safe.arch}, ${safe.model}`,
+    `${safe.scenario}: ${safe.implementation}; ${safe.arch}, ${safe.model}${without}`,
     `${coverageText(safe.coverage, safe.executions)}${blocked}`,
     '',
     safe.hazards.length === 0 ? 'no hazard' : plural(safe.hazards.length, 'hazard'),
