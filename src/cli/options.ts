@@ -15,7 +15,11 @@ const TABLE = {
   patch: { value: 'LIST', many: true, text: 'only these patches of the series: 1-3,5' },
   function: { value: 'NAME', many: true, text: 'only this function' },
   arch: { value: 'NAME', many: true, text: 'architecture profile (kreplay list archs)' },
-  model: { value: 'NAME', many: true, text: 'memory model (kreplay list models); replaying takes a list, or all' },
+  model: {
+    value: 'NAME',
+    many: true,
+    text: 'memory model (kreplay list models); replaying takes a list, or all',
+  },
   config: { value: 'NAME=y|FILE', many: true, text: 'a Kconfig value, or a .config file' },
   'config-file': { value: 'FILE', text: 'plugins to load, instead of kreplay.config.mjs here' },
   before: { value: 'NAME@VERSION', many: true, text: 'implementation to run as before' },
