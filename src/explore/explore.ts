@@ -72,14 +72,19 @@ export function explore(program: Program, options: ExploreOptions): Outcome {
   return tally.outcome(result.finished ? null : (stopped ?? gaveUp), result.redundant)
 }
 
-/** Calls `visit` with every execution, for those who need more than the sums; stops when it returns false. */
+/**
+ * Calls `visit` with every execution, for those who need more than the sums; stops when it returns false, and when
+ * the budget's time is over.
+ */
 export function forEachExecution(
   program: Program,
   options: ExploreOptions,
   visit: (execution: FinishedExecution) => boolean,
 ): void {
   options.model.search(program, threadOptions(options), {
+    merge: options.merge ?? false,
     visit: (run) => visit(finish(run, program, options.detectors ?? [])),
+    expired: options.budget?.expired ?? DEFAULT_BUDGET.expired,
   })
 }
 
