@@ -201,7 +201,7 @@ export class Thread {
    * did before; null if a frame on the stack is a generator. With `provenance`, also the reads behind its
    * values are the same. Functions of one program are told apart by path and name.
    */
-  key(options: { readonly provenance: boolean } = { provenance: false }): string | null {
+  key(options: KeyOptions = { provenance: false }): string | null {
     if (!this.#isData()) return null
     if (this.status === 'done') {
       const returned = spellReturned(this.returned, options.provenance)
@@ -215,10 +215,10 @@ export class Thread {
         .map(([cell, word]) => `${cell.id}=${spellWord(word, options.provenance)}`)
         .sort()
         .join(','),
-      this.pending?.op === 'await' ? spellSeen(this.pending) : '',
+      this.pending?.op === 'await' ? spellSeen(this.pending, options) : '',
     ]
     for (const { callable, data, control, retries } of this.#stack) {
-      const marks = [...(retries ?? [])].map(([key, mark]) => `${key}: ${spellMark(mark)}`).sort()
+      const marks = [...(retries ?? [])].map(([key, mark]) => `${key}: ${spellMark(mark, options)}`).sort()
       parts.push(`${callable.path ?? ''} ${callable.name} ${data?.key(options) ?? ''} ${marks.join(';')}`)
       if (options.provenance) parts.push(spellControl(control))
     }
@@ -810,6 +810,17 @@ export function fenceName(kind: FenceKind): string {
   return kind.includes('-') ? `smp_mb__${kind.replaceAll('-', '_')}` : `smp_${kind}`
 }
 
+/** What of a thread's state tells it apart. */
+export interface KeyOptions {
+  /** The reads behind its values too. */
+  readonly provenance: boolean
+  /**
+   * Of what a loop has read in its turn, only whether all of it is what the cells hold for good, by this
+   * test: where a turn that changed nothing is not run again (`retries: 'block'`), nothing else matters.
+   */
+  readonly settled?: (cell: Cell, value: bigint) => boolean
+}
+
 /** What a fork is made from. */
 interface Origin {
   readonly thread: Thread
@@ -888,14 +899,18 @@ function spellWord({ bits, from }: Word, provenance: boolean): string {
 }
 
 /** The values that a loop waits to see changed. */
-function spellSeen({ cells, seen = [] }: AwaitOperation): string {
+function spellSeen({ cells, seen = [] }: AwaitOperation, { settled }: KeyOptions): string {
+  if (settled !== undefined) return `${cells.every((cell, i) => settled(cell, seen[i] ?? 0n))}`
   return seen
     .map((value, i) => `${cells[i]?.id}=${value.toString(16)}`)
     .sort()
     .join(',')
 }
 
-function spellMark({ locals, held, reads, moved, changed }: RetryMark): string {
+function spellMark({ locals, held, reads, moved, changed }: RetryMark, { settled }: KeyOptions): string {
+  if (settled !== undefined) {
+    return `${locals} ${held} ${moved} ${[...reads].every(([cell, value]) => settled(cell, value))}`
+  }
   const seen = [...reads].map(([cell, value]) => `${cell.id}=${value.toString(16)}`)
   return `${locals} ${held} ${moved} ${changed} ${seen.sort().join(',')}`
 }

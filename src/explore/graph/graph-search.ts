@@ -267,6 +267,7 @@ class GraphSearch {
         known.set(cell.id, found)
         return found
       },
+      final,
       ending: ({ thread }) =>
         endStatus([...this.#logs.flatMap((one) => one?.thread ?? []), thread], final) ?? `none ${number}`,
     }

@@ -17,6 +17,8 @@ export interface TailOutcome {
 export interface TailView {
   /** Writes to the cell in their order that a read can see by itself, given the rest of the graph. */
   readonly sources: (cell: Cell) => readonly TailSource[] | null
+  /** What the cell holds at the end. */
+  readonly final: (cell: Cell) => bigint
   /** How a thread that waits for a change ends, by what the cells hold at the end. */
   readonly ending: (log: ThreadLog) => string
 }
@@ -73,7 +75,8 @@ class Tail {
   future(log: ThreadLog, seen: number, floors: Floors): Future | null {
     const { thread } = log
     for (const event of thread.events.slice(seen)) if (event.op !== 'load') return null
-    const key = thread.key({ provenance: true })
+    const settled = (cell: Cell, value: bigint): boolean => value === this.#view.final(cell)
+    const key = thread.key({ provenance: true, settled })
     if (key === null) return null
     const { pending } = thread
     if (thread.status !== 'ready' || pending === null || (pending.op === 'await' && pending.retry === true)) {

@@ -53,6 +53,13 @@ export function valueFacts(program: Program, options: ThreadOptions): ValueFacts
  */
 type Descent = readonly number[]
 
+/** What came of a state of a thread. */
+interface Future {
+  /** The reads that something depended on. */
+  readonly reads: ReadonlySet<EventId>
+  readonly writes: boolean
+}
+
 interface FoundFacts {
   readonly writes: Map<number, Map<bigint, Set<number>>>
   readonly reads: Set<number>
@@ -73,6 +80,8 @@ class Analysis {
   readonly #places = new Map<string, number>()
   readonly #most: number[] = []
   #changed = new Set<number>()
+  /** By state of the thread that is being run. */
+  readonly #futures = new Map<string, Future>()
   #runs = 0
   #complete = true
 
@@ -139,23 +148,40 @@ class Analysis {
   }
 
   #runThread(number: number): void {
+    this.#futures.clear()
     this.#path(ThreadLog.start(this.#program, this.#options, number), new Map())
   }
 
-  /** Runs on from here in every way that matters, and returns the reads that something depended on. */
-  #path(log: ThreadLog, ways: ReadonlyMap<EventId, readonly Descent[]>): ReadonlySet<EventId> {
+  /** Runs on from here in every way that matters. */
+  #path(log: ThreadLog, ways: ReadonlyMap<EventId, readonly Descent[]>): Future {
     const { thread } = log
     const { pending } = thread
     if (this.#runs >= MAX_RUNS) this.#complete = false
     if (pending === null || thread.status !== 'ready' || !this.#complete) {
       this.#runs++
       this.#end(thread)
-      return relevantReads(thread)
+      return { reads: relevantReads(thread), writes: false }
     }
+    // Where nothing is written, the same state has the same future, whatever its values descend from.
+    const key = thread.key({ provenance: true, settled: () => true })
+    const known = key === null ? undefined : this.#futures.get(key)
+    if (known !== undefined) return known
+    const future = this.#branches(log, pending, ways)
+    if (key !== null && !future.writes) this.#futures.set(key, future)
+    return future
+  }
+
+  #branches(
+    log: ThreadLog,
+    pending: SharedOperation,
+    ways: ReadonlyMap<EventId, readonly Descent[]>,
+  ): Future {
+    const { thread } = log
     const id = thread.nextId()
     const facts = this.#facts(thread.number)
     for (const cell of readCells(pending)) facts.reads.add(cell.id)
     const found = new Set<EventId>()
+    let wrote = false
     for (const effect of this.#effects(pending, thread)) {
       const known = new Map(ways)
       known.set(id, this.#waysOf(effect))
@@ -164,12 +190,14 @@ class Analysis {
         possible &&= this.#write(thread, cell, value, data, known)
       }
       if (!possible) continue
-      for (const read of this.#path(log.after(effect), known)) found.add(read)
+      const { reads, writes } = this.#path(log.after(effect), known)
+      for (const read of reads) found.add(read)
+      wrote ||= writes || effect.writes.length > 0
       // What the first value led to did not depend on it, so other values lead to the same.
       if (!found.has(id) && !decides(pending)) break
     }
     if (found.has(id) || decides(pending)) for (const cell of readCells(pending)) facts.mattered.add(cell.id)
-    return found
+    return { reads: found, writes: wrote }
   }
 
   /** The ways in which what an operation read came about. */
