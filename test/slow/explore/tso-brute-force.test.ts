@@ -12,15 +12,15 @@ import { compare, compareWitnesses } from '../../support/programs/compare.js'
 import { type ProgramText, show } from '../../support/programs/language.js'
 
 const FAMILIES: readonly { name: string; texts: fc.Arbitrary<ProgramText>; runs: number; limit: number }[] = [
-  { name: 'stores and loads', texts: bufferedPrograms(9), runs: 1_500, limit: 100_000 },
+  { name: 'stores and loads', texts: bufferedPrograms(9), runs: 800, limit: 100_000 },
   {
     name: 'locks, conditions, choices and freed pages',
     texts: programs({ operations: [2, 5], total: 8 }),
-    runs: 1_500,
-    limit: 40_000,
+    runs: 700,
+    limit: 20_000,
   },
-  { name: 'threads that wait for one another', texts: waitingPrograms(), runs: 3_000, limit: 20_000 },
-  { name: 'interrupts and grace periods', texts: synchronizingPrograms(8), runs: 2_000, limit: 20_000 },
+  { name: 'threads that wait for one another', texts: waitingPrograms(), runs: 2_000, limit: 10_000 },
+  { name: 'interrupts and grace periods', texts: synchronizingPrograms(8), runs: 1_500, limit: 20_000 },
 ]
 
 it.each(FAMILIES)('the two agree on $name', ({ texts, runs, limit }) => {
