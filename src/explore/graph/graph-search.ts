@@ -16,6 +16,7 @@ import {
   type Cell,
   type EventId,
   indexOf,
+  mergeReads,
   type Program,
   type ReadRecord,
   type SharedOperation,
@@ -42,7 +43,7 @@ import { readsAreIndependent } from './independence.js'
 import type { Judgement } from './lkmm.js'
 import { INITIAL, type TailSource, type TailView, tailOutcomes, unorderedRead } from './tail.js'
 import { type Effect, ThreadLog } from './thread-log.js'
-import { runOrder, type ValueFacts, valueFacts } from './values.js'
+import { runOrder, storedFrom, type ValueFacts, valueFacts } from './values.js'
 
 /** What a search needs to know of its model. */
 export interface GraphModel {
@@ -522,8 +523,9 @@ class GraphSearch {
           this.#graph.nodes[node.id] = { ...node, tag: readTag, partner: this.#graph.nodes.length + i }
         })
         if (fence >= 0) this.#graph.nodes[fence] = { ...(this.#graph.nodes[fence] as FenceNode), tag: 'mb' }
-        const data = [...new Set([...operation.data, access.event])]
+        const data = storedFrom(operation, access.event)
         const values = cells.map((cell, i) => ({ cell, value: update[i] ?? 0n, data }))
+        const seen = mergeReads(operation.data, [access.event])
         this.#writeAll(
           access,
           values,
@@ -533,7 +535,11 @@ class GraphSearch {
           (writes) => {
             const inner = this.#graph.nodes.length
             if (fence >= 0) this.#graph.addFence(access.thread.number, access.event, 'mb')
-            done(reads, writes)
+            // Nothing is lost by an exchange: the record says that the store saw what it replaced.
+            done(
+              reads,
+              writes.map((write) => ({ ...write, data: seen })),
+            )
             this.#graph.removeFrom(inner)
           },
         )

@@ -1,7 +1,8 @@
 /** The Linux-kernel memory model, in its versions, as models that programs can be explored under. */
 import type { MemoryModel } from '../memory-model.js'
 import { type Effort, followGraph, type GraphModel, searchGraphs } from './graph-search.js'
-import { judge, type LkmmVersion } from './lkmm.js'
+import { judge } from './lkmm.js'
+import type { LkmmVersion } from './relations.js'
 
 /** The model of one version, for a search. */
 export function lkmm(version: LkmmVersion): GraphModel {

@@ -4,15 +4,18 @@
  *
  * A read is given other values only if something depends on it: an address, a stored value, or a branch.
  */
-import type {
-  Cell,
-  EventId,
-  Program,
-  SharedOperation,
-  Thread,
-  ThreadOptions,
-  Word,
-  WriteRecord,
+import {
+  type Cell,
+  type EventId,
+  mergeReads,
+  type Program,
+  type Reads,
+  type RmwOperation,
+  type SharedOperation,
+  type Thread,
+  type ThreadOptions,
+  type Word,
+  type WriteRecord,
 } from '../../machine/index.js'
 import { type Effect, ThreadLog } from './thread-log.js'
 
@@ -344,7 +347,7 @@ class Analysis {
               : operation.cells.map((cell, i) => ({
                   cell,
                   value: update[i] ?? 0n,
-                  data: [...operation.data, thread.nextId()],
+                  data: storedFrom(operation, thread.nextId()),
                   after: null,
                 }))
           yield { reads: readsOf(operation.cells, values), writes }
@@ -408,6 +411,11 @@ function least(ways: readonly Descent[]): readonly Descent[] {
     kept.push(way)
   }
   return kept.length > MAX_WAYS ? [[]] : kept
+}
+
+/** The reads that what a read-modify-write stores depends on, `own` being its own. */
+export function storedFrom(operation: RmwOperation, own: EventId): Reads {
+  return operation.isExchange === true ? operation.data : mergeReads(operation.data, [own])
 }
 
 /** The cells that an operation reads, with the flags of their pages. */
