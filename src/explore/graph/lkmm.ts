@@ -30,7 +30,8 @@ export function judge(graph: ExecutionGraph, version: LkmmVersion, complete: boo
   const relations = new Relations(graph, version)
   if (!consistent(relations)) return INCONSISTENT
   if (!complete) return CONSISTENT
-  return { consistent: true, flags: flags(relations), races: races(relations) }
+  const racing = races(relations)
+  return { consistent: true, flags: flags(relations, racing.length > 0), races: racing }
 }
 
 const INCONSISTENT: Judgement = { consistent: false, flags: [], races: [] }
@@ -60,12 +61,10 @@ function consistent(r: Relations): boolean {
 }
 
 /** Flags of a complete, consistent graph, after `consistent`. */
-function flags(r: Relations): string[] {
+function flags(r: Relations, racing: boolean): string[] {
   const found: string[] = []
-  if (r.hasPlain) {
-    if (mixedAccesses(r)) found.push('mixed-accesses')
-    if (races(r).length > 0) found.push('data-race')
-  }
+  if (r.hasPlain && mixedAccesses(r)) found.push('mixed-accesses')
+  if (racing) found.push('data-race')
   found.push(...sectionFlags(r), ...lockFlags(r))
   return found
 }
