@@ -184,6 +184,7 @@ export class IrFrame implements DataSteps {
             access: instruction.access,
             address: address.from,
             data: this.#word(instruction.update.value).from,
+            isExchange: isExchange(instruction.update),
             name: instruction.name,
           }
         })
@@ -427,6 +428,10 @@ function fatal(kind: string, text: string): IteratorResult<Operation, unknown> {
 
 function constant(bits: bigint): Word {
   return { bits, from: NO_READS }
+}
+
+function isExchange({ kind }: RmwUpdate): boolean {
+  return kind === 'exchange' || kind === 'compare-exchange'
 }
 
 function testedAgainst(update: RmwUpdate): Operand | null {

@@ -51,6 +51,8 @@ export interface RmwOperation {
   readonly address: Reads
   /** Reads that the stored value depends on, besides its own. */
   readonly data: Reads
+  /** What is stored does not depend on what was read; whether anything is may do so (`cmpxchg`). */
+  readonly isExchange?: boolean
   readonly name: string
 }
 

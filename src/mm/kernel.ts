@@ -226,6 +226,7 @@ export class KernelBase {
       access: 'mb',
       address,
       data: value.from,
+      isExchange: true,
       name,
     }) as readonly Word[]
     return words[0] ?? tracked(0n)
