@@ -119,7 +119,7 @@ export function mixedAccesses(r: Relations): boolean {
   ])
   const divides = (node: GraphNode): boolean =>
     (node.kind === 'fence' && barriers.has(node.tag)) ||
-    ['acquire', 'release', 'lock-read', 'unlock', 'srcu-lock', 'srcu-unlock'].includes(node.tag)
+    ['mb', 'acquire', 'release', 'lock-read', 'unlock', 'srcu-lock', 'srcu-unlock'].includes(node.tag)
   for (const thread of r.threads.filter(Boolean)) {
     for (const [i, from] of thread.entries()) {
       const first = r.node(from)
