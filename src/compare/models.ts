@@ -2,6 +2,7 @@
  * Two sides under several memory models. Each model is judged by itself; then a hazard that one model has only on
  * one side, and another model on the other side as well, is no new hazard and no end of one: its reach changed.
  */
+import { plural } from '../base/index.js'
 import { compare } from './compare.js'
 import type { Comparison } from './comparison.js'
 import type { Difference, SideFact } from './difference.js'
@@ -20,11 +21,10 @@ export interface ModelDifference extends Difference {
   readonly elsewhere: readonly Elsewhere[]
 }
 
-/** The same question, of the same scenario, under another memory model. */
+/** The same question, of the same scenario, under another memory model; null where it was not explored. */
 export interface Elsewhere {
   readonly model: string
-  readonly before: SideFact
-  readonly after: SideFact
+  readonly sides: { readonly before: SideFact; readonly after: SideFact } | null
 }
 
 /** Differences model by model, in the order given, each model's by severity. */
@@ -36,7 +36,7 @@ export function compareModels(
     compare(comparisons, properties).map((difference) => {
       const others = under.filter((other) => other.model !== model)
       return {
-        ...inReach(difference, model, comparisons, others),
+        ...inReach(difference, comparisons, others),
         model,
         elsewhere: others.flatMap((other) => factsUnder(other, difference)),
       }
@@ -44,45 +44,53 @@ export function compareModels(
   )
 }
 
-/** A hazard of one side that another model has on the other side too: more or fewer models reach it. */
+/** A hazard of one side that another model has on the other side too: its reach changed. */
 function inReach(
   difference: Difference,
-  model: string,
   comparisons: readonly Comparison[],
   others: readonly UnderModel[],
 ): Difference {
-  const { verdict, witness } = difference
+  const { verdict, witness, scenarios } = difference
   if ((verdict !== 'regressed' && verdict !== 'fixed') || witness?.shows.kind !== 'hazard') return difference
   const { key } = witness.shows
   const otherSide = verdict === 'regressed' ? 'before' : 'after'
-  const first = comparisons.find(({ scenario }) => scenario.id === difference.scenarios[0])
+  const first = comparisons.find(({ scenario }) => scenario.id === scenarios[0])
   const assumed = first !== undefined && first.scenario.assumes !== null
-  const holding = others.filter((other) =>
-    other.comparisons.some(
-      (one) => (one.scenario.assumes !== null) === assumed && one[otherSide].each.hazards.has(key),
-    ),
+  const holding = others.flatMap((other) =>
+    other.comparisons
+      .filter((one) => (one.scenario.assumes !== null) === assumed && one[otherSide].each.hazards.has(key))
+      .map(({ scenario }) => ({ model: other.model, scenario: scenario.id })),
   )
-  if (holding.length === 0) return difference
-  const names = holding.map((other) => other.model).join(', ')
+  const [elsewhere] = holding
+  if (elsewhere === undefined) return difference
+  const here = holding.filter(({ scenario }) => scenario === scenarios[0]).map(({ model }) => model)
+  const [word, number] = verdict === 'regressed' ? ['widened', 'more'] : ['narrowed', 'fewer']
+  if (here.length === 0) {
+    return {
+      ...difference,
+      verdict: 'changed',
+      summary: `${key} ${verdict === 'regressed' ? 'also possible now' : 'no longer possible'} in ${plural(scenarios.length, 'scenario')}`,
+      notes: [
+        ...difference.notes,
+        `${word}: the other side has it elsewhere, such as in ${elsewhere.scenario} under ${elsewhere.model}`,
+      ],
+    }
+  }
   return {
     ...difference,
     verdict: 'changed',
-    summary: `${key} ${verdict === 'regressed' ? 'now possible' : 'no longer possible'} under ${model}`,
-    notes: [
-      ...difference.notes,
-      verdict === 'regressed'
-        ? `widened: before only possible under ${names}`
-        : `narrowed: still possible under ${names}`,
-    ],
+    summary: `${key} possible under ${number} memory models`,
+    notes: [...difference.notes, `${word}: ${otherSide} the patch possible under ${here.join(', ')}`],
   }
 }
 
 function factsUnder({ model, comparisons }: UnderModel, difference: Difference): Elsewhere[] {
   const { witness, scenarios } = difference
+  if (witness === null || witness.shows.kind === 'combination') return []
   const same = comparisons.find(({ scenario }) => scenario.id === scenarios[0])
-  if (same === undefined || witness === null || witness.shows.kind === 'combination') return []
+  if (same === undefined) return [{ model, sides: null }]
   const { shows } = witness
   const of = (side: 'before' | 'after'): SideFact =>
     shows.kind === 'hazard' ? hazardFact(shows.key, same[side].each) : fact(shows.property, same[side].each)
-  return [{ model, before: of('before'), after: of('after') }]
+  return [{ model, sides: { before: of('before'), after: of('after') } }]
 }

@@ -3,14 +3,16 @@
  * apart, what is the same, what was not replayed. Every formatter for people starts from this.
  */
 import { plural } from '../base/index.js'
-import type { Finding, Report, Verdict } from './types.js'
+import { modelGroups } from './model-groups.js'
+import type { Finding, Report, ReportRace, Verdict } from './types.js'
 import { severityRank, VERDICTS } from './verdict.js'
 import { aboutText, lookedAt } from './wording.js'
 
-/** A finding with the number by which `kreplay step REPORT NUMBER` finds it. */
+/** A finding with the number by which `kreplay step REPORT NUMBER` finds it, and the models it stands under. */
 export interface NumberedFinding {
   readonly number: number
   readonly finding: Finding
+  readonly models: readonly string[]
 }
 
 /** The scenarios in which one function behaves identically. */
@@ -43,14 +45,33 @@ export interface Digest {
   readonly commonNeeds: readonly string[]
   readonly same: readonly SameGroup[]
   readonly notReplayed: readonly NotReplayed[]
+  readonly races: readonly RaceGroup[]
 }
 
-/** All findings, the most severe first; the order of the report within one verdict. Numbers count from 1. */
+/** A data race, and where it is. */
+export interface RaceGroup {
+  readonly race: ReportRace
+  readonly models: readonly string[]
+  readonly archs: readonly string[]
+}
+
+/**
+ * All findings, the most severe first; the order of the report within one verdict. Numbers count from 1. What
+ * several memory models share is numbered where the first of them stands; the others follow at the end.
+ */
 export function numberFindings(report: Report): readonly NumberedFinding[] {
-  return report.findings
-    .map((finding, index) => ({ finding, index }))
-    .sort((a, b) => rank(a.finding) - rank(b.finding) || a.index - b.index)
-    .map(({ finding }, index) => ({ number: index + 1, finding }))
+  const groups = sorted(modelGroups(report.findings))
+  const again = sorted(
+    groups.flatMap(({ members, models }) => members.slice(1).map((finding) => ({ finding, models }))),
+  )
+  return [...groups, ...again].map(({ finding, models }, index) => ({ number: index + 1, finding, models }))
+}
+
+function sorted<T extends { readonly finding: Finding }>(items: readonly T[]): readonly T[] {
+  return items
+    .map((item, index) => ({ item, index }))
+    .sort((a, b) => rank(a.item.finding) - rank(b.item.finding) || a.index - b.index)
+    .map(({ item }) => item)
 }
 
 /** Numbers run down the screen: first what somebody meets, then latent, then pre-existing, then the rest. */
@@ -74,12 +95,16 @@ function isLatent(finding: Finding): boolean {
 
 /** The parts of a report in reading order. */
 export function digest(report: Report): Digest {
-  const numbered = numberFindings(report)
+  const numbered = numberFindings(report).slice(0, modelGroups(report.findings).length)
   const pick = (keep: (finding: Finding) => boolean) => numbered.filter(({ finding }) => keep(finding))
   const shown = pick((finding) => MAIN.has(finding.verdict) && !isLatent(finding) && !isSilent(finding))
   const latent = pick(isLatent)
   const contrasts = contrastsOf([...shown, ...latent], report)
-  const contrasting = new Set([...contrasts.values()].flat())
+  const contrasting = new Set(
+    modelGroups(report.findings)
+      .filter(({ finding }) => [...contrasts.values()].flat().includes(finding))
+      .flatMap(({ members }) => members),
+  )
   const same = sameGroups(report, contrasting)
   const notReplayed = notReplayedGroups(report)
   return {
@@ -91,7 +116,25 @@ export function digest(report: Report): Digest {
     commonNeeds: commonNeeds([...shown, ...latent]),
     same,
     notReplayed,
+    races: raceGroups(report.races ?? []),
   }
+}
+
+/** Races of one function, told once. */
+function raceGroups(races: readonly ReportRace[]): readonly RaceGroup[] {
+  const groups = new Map<string, { race: ReportRace; models: Set<string>; archs: Set<string> }>()
+  for (const race of races) {
+    const key = `${race.property}\n${race.path}\n${race.function}`
+    const group = groups.get(key) ?? { race, models: new Set(), archs: new Set() }
+    groups.set(key, group)
+    group.models.add(race.model)
+    group.archs.add(race.arch)
+  }
+  return [...groups.values()].map(({ race, models, archs }) => ({
+    race,
+    models: [...models],
+    archs: [...archs],
+  }))
 }
 
 const MAIN: ReadonlySet<Verdict> = new Set(['regressed', 'changed', 'inconclusive', 'fixed'])

@@ -1,3 +1,4 @@
+import { type ModelGroup, modelGroups, underText } from './model-groups.js'
 import { placeOf } from './place-of.js'
 import { singleLine } from './single-line.js'
 import type { Finding, Report } from './types.js'
@@ -5,14 +6,14 @@ import { headline } from './verdict.js'
 import { needsText } from './wording.js'
 
 /**
- * GitHub workflow commands, one per finding that a reviewer should see beside the diff: `error` for a regression,
+ * GitHub workflow commands, one per finding, whatever its memory models, that a reviewer should see beside the diff: `error` for a regression,
  * `warning` for a change, `notice` for what is latent or has no conclusive verdict.
  */
 export function formatGithub(report: Report): string {
-  return singleLine(report)
-    .findings.flatMap((finding) => {
-      const level = levelOf(finding)
-      return level === null ? [] : [command(level, finding)]
+  return modelGroups(singleLine(report).findings)
+    .flatMap((group) => {
+      const level = levelOf(group.finding)
+      return level === null ? [] : [command(level, group)]
     })
     .join('')
 }
@@ -31,13 +32,17 @@ function levelOf(finding: Finding): 'error' | 'warning' | 'notice' | null {
   }
 }
 
-function command(level: string, finding: Finding): string {
+function command(level: string, group: ModelGroup): string {
+  const { finding } = group
   const { path, line } = placeOf(finding)
   const properties = [`file=${property(path)}`]
   if (line !== null) properties.push(`line=${line}`)
   properties.push(`title=${property(`kreplay: ${finding.verdict} in ${finding.function}`)}`)
   const needs = needsText(finding)
-  const message = needs === '' ? headline(finding) : `${headline(finding)} (needs ${needs})`
+  const under = underText(group)
+  const more = [needs === '' ? '' : `needs ${needs}`, under === '' ? '' : `under ${under}`]
+  const said = more.filter((part) => part !== '').join('; ')
+  const message = said === '' ? headline(finding) : `${headline(finding)} (${said})`
   return `::${level} ${properties.join(',')}::${data(message)}\n`
 }
 

@@ -1,6 +1,8 @@
 /** The report as markdown, for a pull request, a wiki or a tracker. Text from the mail cannot become markup. */
 import { plural } from '../base/index.js'
 import { digest, type NotReplayed, type NumberedFinding, numberFindings } from './digest.js'
+import { underText } from './model-groups.js'
+import { type NeededGroup, neededGroups } from './needed-table.js'
 import { createPaint } from './paint.js'
 import { singleLine } from './single-line.js'
 import { traceLines } from './trace-text.js'
@@ -9,10 +11,11 @@ import { headline, title } from './verdict.js'
 import {
   certificateText,
   changeText,
-  contrastText,
+  contrastTexts,
   exploredText,
   needsText,
   needText,
+  raceText,
   reachText,
   repairsText,
   scenarioText,
@@ -46,11 +49,16 @@ export function formatMarkdown(report: Report): string {
     list('No difference', [
       ...parts.same.map((group) => `${code(group.function)}: ${escaped(group.text)}`),
       ...[...parts.contrasts].flatMap(([number, same]) =>
-        same.map(
-          (finding) => `${code(finding.function)}, beside ${number}: ${escaped(contrastText(finding))}`,
+        contrastTexts(same).map(
+          (text) => `${code(same[0]?.function ?? '')}, beside ${number}: ${escaped(text)}`,
         ),
       ),
     ]),
+    list(
+      'Accesses as written',
+      parts.races.map((group) => `${code(group.race.function)}: ${escaped(raceText(group, safe.options))}`),
+    ),
+    ...neededGroups(safe).map(neededTable),
     list('Not replayed', parts.notReplayed.map(notReplayedText)),
     list(
       'Quoted code, which is no patch',
@@ -95,20 +103,37 @@ function findingTable(
     '',
     '| | verdict | finding | in | before, after | needs |',
     '|---|---|---|---|---|---|',
-    ...numbered.map(({ number, finding }) => {
+    ...numbered.map((item) => {
+      const { number, finding } = item
+      const under = underText(item)
       const sides = sidesText(finding)
       const isHazard = finding.verdict === 'regressed' || finding.verdict === 'fixed'
       const needs = [needsText(finding, commonNeeds), isHazard ? `reach ${reachText(finding)}` : '']
       const cells = [
         String(number),
         isHazard ? `**${finding.verdict}**` : finding.verdict,
-        escaped(headline(finding)) + (finding.notes ?? []).map((note) => `<br>${escaped(note)}`).join(''),
+        escaped(headline(finding)) +
+          (under === '' ? '' : `<br>under ${escaped(under)}`) +
+          (finding.notes ?? []).map((note) => `<br>${escaped(note)}`).join(''),
         code(finding.function),
         sides === null ? '' : `before: ${escaped(sides[0])}<br>after: ${escaped(sides[1])}`,
         escaped(needs.filter((part) => part !== '').join('; ')),
       ]
       return `| ${cells.join(' | ')} |`
     }),
+  ]
+}
+
+/** What each barrier and second look of a lockless function is there for. */
+function neededTable({ title: name, rows }: NeededGroup): readonly string[] {
+  const [header = [], ...others] = rows
+  const row = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`
+  return [
+    `## What ${escaped(name)} needs, and what shows without it`,
+    '',
+    row(header),
+    `|${header.map(() => '---').join('|')}|`,
+    ...others.map(row),
   ]
 }
 

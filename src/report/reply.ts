@@ -4,8 +4,9 @@
  */
 import { printable, wrap } from '../base/index.js'
 import { foldCommand } from './command-line.js'
-import { digest, type NotReplayed } from './digest.js'
+import { digest, type NotReplayed, type NumberedFinding } from './digest.js'
 import { field } from './layout.js'
+import { underText } from './model-groups.js'
 import { createPaint } from './paint.js'
 import { singleLine } from './single-line.js'
 import { traceLines } from './trace-text.js'
@@ -39,19 +40,16 @@ export function formatReply(report: Report, options: ReplyOptions = {}): string 
       : []),
     ...having('regressed').flatMap((item) => [
       ...nonEmpty(quote ? takeHunk(report, item.finding, quoted) : []),
-      ...regression(item.finding),
+      ...regression(item),
     ]),
     ...having('changed').flatMap(({ finding }) => nonEmpty(quote ? takeHunk(report, finding, quoted) : [])),
     ...itemized(
       having('changed').length === 1
         ? 'This changes as well; is that intended?'
         : 'These change as well; is each of them intended?',
-      having('changed').map(({ number, finding }) => changedText(finding, parts.contrasts.get(number) ?? [])),
+      having('changed').map((item) => changedText(item, parts.contrasts.get(item.number) ?? [])),
     ),
-    ...itemized(
-      'As far as this model goes, no longer possible:',
-      having('fixed').map(({ finding }) => fixedText(finding)),
-    ),
+    ...itemized('As far as this model goes, no longer possible:', having('fixed').map(fixedText)),
     ...itemized(
       'Possible, but nothing is known to meet it, so for the record only:',
       parts.latent.map(({ finding }) => shortTitle(finding)),
@@ -118,11 +116,14 @@ function introduction(report: Report): string {
 }
 
 /** The question, what it takes, an interleaving that shows it, and the line that replays it. */
-function regression(finding: Finding): (readonly string[])[] {
+function regression(item: NumberedFinding): (readonly string[])[] {
+  const { finding } = item
+  const under = underText(item)
   const [before] = sidesText(finding) ?? ['']
   const needs = needsText(finding)
   const text = [
     `${finding.function}(): newly possible with this patch: ${finding.summary}. Before it: ${before}. Is there something that prevents this?`,
+    under === '' ? '' : `Memory models: ${under}.`,
     needs === '' ? '' : `It takes: ${needs}.`,
     `I have ${finding.reach === 'shown' ? `looked for callers (${reachText(finding)}).` : 'not looked at whether a caller meets that.'}`,
     ...(finding.notes ?? []).map((note) => `Note: ${note}.`),
@@ -148,14 +149,22 @@ function traceFor({ steps }: Witness): readonly string[] {
   }
 }
 
-function changedText(finding: Finding, unchanged: readonly Finding[]): string {
+function changedText(item: NumberedFinding, unchanged: readonly Finding[]): string {
+  const { finding } = item
   const but = unchanged.map((same) => aboutText(same).where).filter((where) => where !== '')
-  return `${title(finding)}${but.length === 0 ? '' : ` (unchanged ${but.join(' and ')})`}`
+  return `${title(finding)}${but.length === 0 ? '' : ` (unchanged ${but.join(' and ')})`}${underWords(item)}`
 }
 
-function fixedText(finding: Finding): string {
+function fixedText(item: NumberedFinding): string {
+  const { finding } = item
   const { coverage, executions } = finding.after
-  return `${finding.function}: ${finding.summary} (${coverageText(coverage, executions)})`
+  return `${finding.function}: ${finding.summary} (${coverageText(coverage, executions)})${underWords(item)}`
+}
+
+/** ` [lkmm only; no difference under sc]`; empty where one memory model was run. */
+function underWords(item: NumberedFinding): string {
+  const under = underText(item)
+  return under === '' ? '' : ` [${under}]`
 }
 
 /** A sentence and its items, one dash each. */

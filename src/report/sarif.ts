@@ -22,7 +22,7 @@ export function formatSarif(report: Report): string {
           },
         },
         invocations: [{ executionSuccessful: safe.incomplete !== true }],
-        results: safe.findings.map((finding) => result(finding, kinds)),
+        results: safe.findings.map((finding) => result(finding, kinds, safe.options.model.length > 1)),
         columnKind: 'utf16CodeUnits',
       },
     ],
@@ -40,13 +40,13 @@ const OUTCOME: Readonly<Record<Verdict, { readonly kind: string; readonly level:
   'pre-existing': { kind: 'fail', level: 'note' },
 }
 
-function result(finding: Finding, kinds: readonly string[]): object {
+function result(finding: Finding, kinds: readonly string[], manyModels: boolean): object {
   const kind = finding.kind || 'finding'
   const outcome = OUTCOME[finding.verdict]
   const level = outcome.level === 'error' && finding.reach === 'latent' ? 'note' : outcome.level
   const { path, line } = placeOf(finding)
   const text = [
-    headline(finding),
+    headline(finding) + (manyModels ? ` (under ${finding.model})` : ''),
     `before: ${sideText(finding.before)}`,
     `after: ${sideText(finding.after)}`,
     needsText(finding) === '' ? '' : `needs: ${needsText(finding)}`,

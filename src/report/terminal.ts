@@ -6,6 +6,8 @@ import { plural, wrap } from '../base/index.js'
 import { formatDiagnostic } from './diagnostics.js'
 import { type Digest, digest, type NotReplayed, type NumberedFinding, type SameGroup } from './digest.js'
 import { field } from './layout.js'
+import { underText } from './model-groups.js'
+import { neededGroups, neededLines } from './needed-table.js'
 import { createPaint } from './paint.js'
 import { type Screen, section } from './screen.js'
 import { singleLine } from './single-line.js'
@@ -15,12 +17,13 @@ import type { Finding, Report, Verdict, Witness } from './types.js'
 import { headline, shortTitle, title } from './verdict.js'
 import {
   configText,
-  contrastText,
+  contrastTexts,
   exploredText,
   functionText,
   needsText,
   needText,
   placeText,
+  raceText,
   reachText,
   scenarioText,
   sidesText,
@@ -94,6 +97,14 @@ function runSections(report: Report, screen: Screen, all: boolean): readonly (re
         ),
         ...group.notes.flatMap((note) => field('', note, { indent: 4, gutter: 6, width: screen.width })),
       ]),
+    parts.races.flatMap((group) =>
+      field('', `${group.race.function}: ${raceText(group, report.options)}`, {
+        indent: 0,
+        gutter: 4,
+        width: screen.width,
+      }).map((line, index) => paint.dim(index === 0 ? `  ~ ${line.slice(4)}` : line)),
+    ),
+    neededSection(report, screen),
     notReplayedLines(parts.notReplayed, screen),
     fragmentLines(report, screen),
     ...evidence(printed, view, screen),
@@ -108,6 +119,14 @@ function runSections(report: Report, screen: Screen, all: boolean): readonly (re
         ]
       : [],
   ]
+}
+
+/** What each barrier and second look of lockless functions is there for. */
+function neededSection(report: Report, screen: Screen): readonly string[] {
+  return neededGroups(report).flatMap((group) => [
+    ...section(`What ${group.title} needs, and what shows without it`, screen),
+    ...neededLines(group, screen.width - 2).map((line) => `  ${line}`),
+  ])
 }
 
 /** The answer on top has said it already. */
@@ -128,6 +147,8 @@ interface View {
   readonly contrasts: ReadonlyMap<number, readonly Finding[]>
   /** Numbers of the findings whose witness is shown under Evidence. */
   readonly witnessed: ReadonlySet<number>
+  /** More than one memory model was run, so that each finding says under which it stands. */
+  readonly manyModels: boolean
   /** The place of a finding is told apart from that of others by its function alone. */
   readonly onePlace: boolean
 }
@@ -143,19 +164,24 @@ function viewOf(report: Report, parts: Digest, printed: readonly NumberedFinding
     commonNeeds: parts.commonNeeds,
     contrasts: parts.contrasts,
     witnessed: new Set(witnessed.map(({ number }) => number)),
+    manyModels: model.length > 1,
     onePlace:
       arch.length === 1 &&
-      model.length === 1 &&
       printed.every(
         ({ finding }) =>
-          finding.arch === arch[0] && finding.model === model[0] && finding.path === printed[0]?.finding.path,
+          finding.arch === arch[0] &&
+          (model.length > 1 || finding.model === model[0]) &&
+          finding.path === printed[0]?.finding.path,
       ),
   }
 }
 
 /** `label  the finding in a sentence`: for a list of all of them. */
-function overviewLines({ number, finding }: NumberedFinding, view: View, screen: Screen): readonly string[] {
-  const mark = finding.reach === 'latent' && finding.verdict === 'regressed' ? ' [latent]' : ''
+function overviewLines(item: NumberedFinding, view: View, screen: Screen): readonly string[] {
+  const { number, finding } = item
+  const latent = finding.reach === 'latent' && finding.verdict === 'regressed' ? ' [latent]' : ''
+  const [models] = underText(item).split(';', 1)
+  const mark = latent + (models?.endsWith(' only') === true ? ` [${models}]` : '')
   const label = `${String(number).padStart(2)}  ${finding.verdict}`
   return field(label, shortTitle(finding) + mark, {
     indent: 0,
@@ -210,7 +236,8 @@ function answerLines(report: Report, answer: string, screen: Screen): readonly s
   return ['', ...wrap(cut + answer, width).map(paint.bold)]
 }
 
-function findingLines({ number, finding }: NumberedFinding, view: View, screen: Screen): readonly string[] {
+function findingLines(item: NumberedFinding, view: View, screen: Screen): readonly string[] {
+  const { number, finding } = item
   const { paint, width, verbose } = screen
   const at = { indent: 4, gutter: view.gutter, width }
   const label = `${String(number).padStart(2)}  ${finding.verdict}`
@@ -224,7 +251,8 @@ function findingLines({ number, finding }: NumberedFinding, view: View, screen: 
     ),
     ...(view.onePlace && configText(finding.config) === '' && !verbose
       ? []
-      : field('in', placeText(finding), at)),
+      : field('in', placeText(finding, !view.manyModels), at)),
+    ...(view.manyModels ? field('under', underText(item) || finding.model, at) : []),
     ...(sides === null ? [] : sideLines(sides, at)),
     ...field('needs', needsText(finding, view.commonNeeds), at),
     ...(isHazard || finding.reach !== 'unknown' || finding.premise.inTree !== null
@@ -232,7 +260,7 @@ function findingLines({ number, finding }: NumberedFinding, view: View, screen: 
       : []),
     ...(verbose ? field('scanned', finding.premise.inTree?.scanned ?? '', at) : []),
     ...(finding.notes ?? []).flatMap((note) => field('note', note, at)),
-    ...(view.contrasts.get(number) ?? []).flatMap((same) => field('unchanged', contrastText(same), at)),
+    ...contrastTexts(view.contrasts.get(number) ?? []).flatMap((text) => field('unchanged', text, at)),
     ...(witness === null
       ? field('scenario', scenarioText(finding), at).map(paint.dim)
       : [
@@ -261,15 +289,22 @@ function evidence(
   const blocks = numbered.flatMap(({ number, finding }) =>
     finding.witness === null || !view.witnessed.has(number)
       ? []
-      : [witnessLines(number, finding, finding.witness, screen)],
+      : [witnessLines(number, finding, finding.witness, view, screen)],
   )
   return blocks.map((lines, index) => (index === 0 ? [...section('Evidence', screen), ...lines] : lines))
 }
 
-function witnessLines(number: number, finding: Finding, witness: Witness, screen: Screen): readonly string[] {
+function witnessLines(
+  number: number,
+  finding: Finding,
+  witness: Witness,
+  view: View,
+  screen: Screen,
+): readonly string[] {
   const { width, paint, verbose } = screen
   const shown = verbose ? '' : `; ${plural(witness.steps.length, 'step')}, shown without calls and values`
-  const under = `${witness.side} the patch: ${finding.scenario}, schedule ${witness.schedule}${shown}`
+  const model = view.manyModels ? `, ${finding.model}` : ''
+  const under = `${witness.side} the patch: ${finding.scenario}${model}, schedule ${witness.schedule}${shown}`
   return [
     ...field(String(number).padStart(2), `${headline(finding)} [${finding.id.slice(0, 8)}]`, {
       indent: 0,

@@ -20,7 +20,7 @@ export interface Report {
   readonly diagnostics: readonly Diagnostic[]
   /** Data races of accesses as they are written, where before and after have them alike: no findings. */
   readonly races?: readonly ReportRace[]
-  /** What holds lockless functions together, as of after the patch. */
+  /** What lockless functions need, as of after the patch, and what shows without it. */
   readonly needed?: readonly NeededPart[]
   /** Simplifications of the model that lie on the path of a finding (`kreplay list simplifications`). */
   readonly simplifications?: readonly ReportSimplification[]
@@ -277,7 +277,7 @@ export interface NeededPart {
   readonly path: string
   /** Line of the C text at hand. */
   readonly line: number
-  /** `smp_rmb()`, `test that repeats the loop`. */
+  /** `smp_rmb()`, `the loop's test`. */
   readonly what: string
   readonly arch: string
   readonly models: readonly WithoutPart[]

@@ -1,4 +1,5 @@
 import { field } from './layout.js'
+import { underText } from './model-groups.js'
 import { createPaint } from './paint.js'
 import { type Screen, section } from './screen.js'
 import { singleLine } from './single-line.js'
@@ -23,10 +24,13 @@ export function explainVerdict(verdict: Verdict, width = 80): string {
   ])
 }
 
-/** Why a finding has the verdict it has: what was seen on each side, how far it was looked, what it hangs on. */
+/**
+ * Why a finding has the verdict it has: what was seen on each side, how far it was looked, what it hangs on. `models`
+ * are those that it stands under, where that is more than its own.
+ */
 export function explainFinding(
   finding: Finding,
-  options: { readonly width?: number; readonly color?: boolean } = {},
+  options: { readonly width?: number; readonly color?: boolean; readonly models?: readonly string[] } = {},
 ): string {
   const safe = singleLine(finding)
   const width = Math.max(60, options.width ?? 80)
@@ -36,6 +40,7 @@ export function explainFinding(
   return text([
     ...section(`${safe.verdict}: ${headline(safe)}`, screen),
     ...field('in', placeText(safe), at),
+    ...field('under', underText({ finding: safe, models: options.models ?? [safe.model] }), at),
     ...field('scenario', scenarioText(safe), at),
     ...field('asked', safe.property, at),
     ...field('before', sideText(safe.before), at),

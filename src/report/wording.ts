@@ -3,6 +3,7 @@
  * possible or impossible, never a number of executions out of another, which would read as a probability.
  */
 import { plural } from '../base/index.js'
+import type { RaceGroup } from './digest.js'
 import type {
   Certificate,
   Coverage,
@@ -94,14 +95,35 @@ export function contrastText(same: Finding): string {
   return `${topic} ${where}`.trimEnd() + ` (${lookedAt([same])})${such}`
 }
 
-/** `12 scenarios, exhaustive`. */
+/** The same for several: one by one, or if they are many in one text. */
+export function contrastTexts(same: readonly Finding[]): readonly string[] {
+  const [first] = same
+  if (first === undefined || same.length <= MANY_CONTRASTS) return same.map(contrastText)
+  const { topic, where } = aboutText(first)
+  return [`${topic} ${where} and ${same.length - 1} others (${lookedAt(same)})`]
+}
+
+const MANY_CONTRASTS = 3
+
+/** `12 scenarios, exhaustive`; of several models `12 scenarios under sc, 3 under lkmm, exhaustive`. */
 export function lookedAt(findings: readonly Finding[]): string {
-  const scenarios = new Set(findings.flatMap((finding) => [finding.scenario, ...(finding.scenarios ?? [])]))
+  const models = [...new Set(findings.map(({ model }) => model))]
+  const count = (model: string): number =>
+    new Set(
+      findings
+        .filter((finding) => finding.model === model)
+        .flatMap((finding) => [finding.scenario, ...(finding.scenarios ?? [])]),
+    ).size
+  const [first = '', ...others] = models
+  const scenarios = [
+    plural(count(first), 'scenario') + (others.length === 0 ? '' : ` under ${first}`),
+    ...others.map((model) => `${count(model)} under ${model}`),
+  ].join(', ')
   const exhaustive = findings.every(
     (finding) =>
       finding.before.coverage.kind === 'exhaustive' && finding.after.coverage.kind === 'exhaustive',
   )
-  return `${plural(scenarios.size, 'scenario')}, ${exhaustive ? 'exhaustive' : 'not exhaustive'}`
+  return `${scenarios}, ${exhaustive ? 'exhaustive' : 'not exhaustive'}`
 }
 
 /** Who meets the finding, as one sentence without a full stop. */
@@ -158,7 +180,7 @@ function entryText(finding: Finding | null): string {
 
 /** What the answer holds for, empty where nothing ran: `explored: x86-64; sc; 2 threads with 4 entries per table; callers not looked for`. */
 export function exploredText(report: Report): string {
-  const { arch, model, scope, config, tree, loads } = report.options
+  const { arch, model, scope, config, tree, loads, plain } = report.options
   if (arch.length === 0 && scope === '') return ''
   const parts = [
     arch.join(', '),
@@ -166,12 +188,18 @@ export function exploredText(report: Report): string {
     scopeText(scope),
     configText(config),
     loads === undefined ? '' : `loads ${loads.map((one) => LOADS[one]).join(' and ')}`,
+    plain === undefined ? '' : PLAIN[plain],
     tree === null ? 'callers not looked for (no tree)' : `callers looked for in ${tree}`,
   ]
   return `explored: ${parts.filter((part) => part !== '').join('; ')}`
 }
 
 const LOADS = { each: 'as written', merged: 'merged' } as const
+
+const PLAIN = {
+  once: 'plain accesses as marked ones where the model asks',
+  'as-written': 'plain accesses as written',
+} as const
 
 /**
  * What "exhaustive" ranged over, the sizes named once: `1 thread, S; 1 thread, T; 2 threads, T` is
@@ -193,6 +221,12 @@ export function scopeText(scope: string): string {
     .join(', ')
 }
 
+/** A data race that is no finding: `data race (pte) as the accesses are written, before and after alike: …`. */
+export function raceText({ race, models, archs }: RaceGroup, run: Report['options']): string {
+  const on = run.arch.length > 1 ? ` on ${archs.join(', ')}` : ''
+  return `${race.property} under ${models.join(', ')}${on} as the accesses are written, before and after alike: ${race.text}`
+}
+
 /** The scenarios that show it: `pagewalk/both-zap and 2 more`. */
 export function scenarioText(finding: Finding): string {
   const others = new Set(finding.scenarios ?? [])
@@ -200,9 +234,9 @@ export function scenarioText(finding: Finding): string {
   return finding.scenario + (others.size === 0 ? '' : ` and ${others.size} more`)
 }
 
-/** `walk_pmd_range (mm/pagewalk.c); x86-64, sc; CONFIG_SMP=y`. */
-export function placeText(finding: Finding): string {
-  const under = [finding.arch, finding.model].filter((part) => part !== '').join(', ')
+/** `walk_pmd_range (mm/pagewalk.c); x86-64, sc; CONFIG_SMP=y`; without the model where that is said elsewhere. */
+export function placeText(finding: Finding, withModel = true): string {
+  const under = [finding.arch, withModel ? finding.model : ''].filter((part) => part !== '').join(', ')
   const parts = [functionText(finding), under, configText(finding.config)]
   return parts.filter((part) => part !== '').join('; ')
 }

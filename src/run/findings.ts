@@ -10,7 +10,7 @@ import {
   replay,
 } from '../explore/index.js'
 import { hazardKey } from '../machine/index.js'
-import { type Finding, type Premise, quoteWord, type Witness } from '../report/index.js'
+import { type Finding, type Premise, quoteWord, type UnderModel, type Witness } from '../report/index.js'
 import type { Built, Scenario } from '../suite/index.js'
 import {
   changedIn,
@@ -68,8 +68,13 @@ export function findingOf(difference: ModelDifference, context: FindingContext):
   }
 }
 
-function elsewhere({ model, before, after }: ModelDifference['elsewhere'][number]) {
-  return { model, before: sideResult(before), after: sideResult(after) }
+function elsewhere({ model, sides }: ModelDifference['elsewhere'][number]): UnderModel {
+  if (sides !== null) {
+    return { model, before: sideResult(sides.before), after: sideResult(sides.after) }
+  }
+  const why = `the scenario is not explored under ${model} unless it is asked for`
+  const side = { holds: 'unknown', count: 0, executions: 0, coverage: { kind: 'not-run', why } } as const
+  return { model, before: side, after: side }
 }
 
 function sideResult(fact: ModelDifference['before']): Finding['before'] {

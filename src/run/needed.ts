@@ -38,9 +38,9 @@ export function neededParts(request: NeededRequest): NeededPart[] {
   }))
 }
 
-/** `smp_rmb()`, `test that repeats the loop`. */
+/** `smp_rmb()`, `the loop's test`. */
 export function partText(part: Omission): string {
-  return part.kind === 'fence' ? `${fenceName(part.fence)}()` : 'test that repeats the loop'
+  return part.kind === 'fence' ? `${fenceName(part.fence)}()` : "the loop's test"
 }
 
 /** The parts that were seen of the functions under test, in the order of their lines. */

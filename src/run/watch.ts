@@ -56,6 +56,8 @@ export class Watch {
   }
 
   #part(part: Omission): void {
+    // Where an implementation names no line there is no telling which one it is.
+    if (part.line === 0) return
     const what = part.kind === 'fence' ? part.fence : part.kind
     this.#parts.set(`${part.path}:${part.line} ${part.function} ${what}`, part)
   }

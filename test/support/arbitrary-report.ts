@@ -9,6 +9,7 @@ import type {
   ReportPatch,
   SideResult,
   Step,
+  WithoutPart,
 } from '../../src/report/index.js'
 
 const HOSTILE = [
@@ -65,6 +66,8 @@ const entry: fc.Arbitrary<EntryChange> = withOptional<Omit<EntryChange, 'cell'>,
   { cell: text },
 )
 
+const model = fc.oneof(text, fc.constantFrom('sc', 'lkmm'))
+
 const step: fc.Arbitrary<Step> = withOptional<
   Omit<Step, 'hazard' | 'entry'>,
   { hazard: string; entry: EntryChange }
@@ -86,8 +89,8 @@ const step: fc.Arbitrary<Step> = withOptional<
 )
 
 const finding: fc.Arbitrary<Finding> = withOptional<
-  Omit<Finding, 'scenarios' | 'notes'>,
-  { scenarios: readonly string[]; notes: readonly string[] }
+  Omit<Finding, 'scenarios' | 'notes' | 'elsewhere'>,
+  Required<Pick<Finding, 'scenarios' | 'notes' | 'elsewhere'>>
 >(
   {
     id: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 16, maxLength: 16 }),
@@ -107,7 +110,7 @@ const finding: fc.Arbitrary<Finding> = withOptional<
     scenario: text,
     property: text,
     arch: text,
-    model: text,
+    model,
     config,
     premise: fc.record({
       needs: texts,
@@ -125,8 +128,39 @@ const finding: fc.Arbitrary<Finding> = withOptional<
       }),
     ),
   },
-  { scenarios: texts, notes: texts },
+  {
+    scenarios: texts,
+    notes: texts,
+    elsewhere: fc.array(fc.record({ model, before: side, after: side }), { maxLength: 2 }),
+  },
 )
+
+const race = fc.record({
+  property: text,
+  function: text,
+  path: text,
+  arch: text,
+  model,
+  scenario: text,
+  text,
+})
+
+const without = withOptional<
+  Pick<WithoutPart, 'model' | 'hazard' | 'executions' | 'coverage'>,
+  { behaviour: string; scenario: string; command: string }
+>(
+  { model, hazard: maybe(text), executions: count, coverage },
+  { behaviour: text, scenario: text, command: text },
+)
+
+const needed = fc.record({
+  function: text,
+  path: text,
+  line: count,
+  what: text,
+  arch: text,
+  models: fc.array(without, { maxLength: 3 }),
+})
 
 const patch: fc.Arbitrary<ReportPatch> = fc.record({
   subject: text,
@@ -181,14 +215,24 @@ const fn: fc.Arbitrary<ReportFunction> = withOptional<
 
 /** Any report that has the type, however odd its texts are. */
 export const arbitraryReport: fc.Arbitrary<Report> = withOptional<
-  Omit<Report, 'incomplete' | 'simplifications'>,
-  { incomplete: boolean; simplifications: NonNullable<Report['simplifications']> }
+  Omit<Report, 'incomplete' | 'simplifications' | 'races' | 'needed'>,
+  Required<Pick<Report, 'incomplete' | 'simplifications' | 'races' | 'needed'>>
 >(
   {
     schemaVersion: fc.constant(1 as const),
     tool: fc.record({ name: fc.constant('kreplay' as const), version: text }),
     source: fc.record({ kind: text, subject: text, messageId: maybe(text), date: maybe(text) }),
-    options: fc.record({ arch: texts, model: texts, tree: maybe(text), config, seed: count, scope: text }),
+    options: withOptional<Omit<Report['options'], 'loads' | 'plain'>, { plain: 'once' | 'as-written' }>(
+      {
+        arch: texts,
+        model: fc.array(model, { maxLength: 3 }),
+        tree: maybe(text),
+        config,
+        seed: count,
+        scope: text,
+      },
+      { plain: fc.constantFrom('once', 'as-written') },
+    ),
     patches: fc.array(patch, { maxLength: 2 }),
     functions: fc.array(fn, { maxLength: 3 }),
     findings: fc.array(finding, { maxLength: 5 }),
@@ -215,5 +259,7 @@ export const arbitraryReport: fc.Arbitrary<Report> = withOptional<
   {
     incomplete: fc.boolean(),
     simplifications: fc.array(fc.record({ id: text, text, error: text }), { maxLength: 2 }),
+    races: fc.array(race, { maxLength: 2 }),
+    needed: fc.array(needed, { maxLength: 2 }),
   },
 )

@@ -29,6 +29,7 @@ export async function why(context: Context): Promise<number> {
     output.diagnose(found.error)
     return isUsage(found.error.code) ? EXIT.usage : EXIT.unreadable
   }
-  output.print(explainFinding(found.value.finding, { width: output.width, color: output.color }))
+  const { finding, models } = found.value
+  output.print(explainFinding(finding, { width: output.width, color: output.color, models }))
   return EXIT.ok
 }
