@@ -1,6 +1,6 @@
 /**
  * The primitives of the kernel that litmus tests call, and what each does: the table that herd7 reads from
- * tools/memory-model/linux-kernel.def, as of Linux 6.14, less what that file builds them from.
+ * tools/memory-model/linux-kernel.def, as of Linux 6.12, and the operations on bits that came after it.
  */
 import type { Access, FenceKind, Instruction, Operand } from '../machine/index.js'
 
