@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Pipeline } from '../../src/cli/index.js'
 import { formatJson } from '../../src/report/index.js'
-import { cli, ended, recording } from '../support/run-cli.js'
+import type { Exploration, ExploreRequest } from '../../src/run/index.js'
+import { cli, ended, fakePipeline, recording } from '../support/run-cli.js'
 import { moveReport, noPatchReport, pagewalkReport, partialReport } from '../support/sample-reports.js'
 
 let folder = ''
@@ -291,6 +293,62 @@ test('kreplay explore shows how far was looked, hazards, behaviours', async () =
   expect(stdout).toContain('pagewalk/pte-table: walk_pte_range@v5.5; x86-64, sc')
   expect(stdout).toContain('exhaustive, 41 executions; 2 executions blocked')
   expect(stdout).toContain('lost-update  a3b4a1')
+})
+
+describe('kreplay explore under several models', () => {
+  const asked = async (...words: string[]) => {
+    const requests: ExploreRequest[] = []
+    const exploreScenario: Pipeline['exploreScenario'] = (request) => {
+      requests.push(request)
+      const explored = fakePipeline().exploreScenario(request)
+      return explored.ok ? { ok: true, value: { ...explored.value, model: request.model ?? 'sc' } } : explored
+    }
+    const result = await cli(['explore', 'pagewalk/pte-table', ...words], { pipeline: { exploreScenario } })
+    return { ...result, requests }
+  }
+  test('gives one answer after the other, as JSON a list', async () => {
+    const { stdout } = await asked('--model', 'sc,tso')
+    expect(stdout).toMatch(/x86-64, sc\n[\s\S]*x86-64, tso\n/)
+    const json = JSON.parse(
+      (await asked('--model', 'sc', '--model', 'tso', '--json')).stdout,
+    ) as Exploration[]
+    expect(json.map(({ model }) => model)).toEqual(['sc', 'tso'])
+  })
+  test('is one object for one model', async () => {
+    expect(JSON.parse((await asked('--json')).stdout)).toMatchObject({ model: 'sc' })
+  })
+  test('all are those that are listed', async () => {
+    const { requests } = await asked('--model', 'all')
+    expect(requests.map(({ model }) => model)).toEqual(['models-1', 'models-second'])
+  })
+  test('passes on what is to be passed over, and what plain accesses are', async () => {
+    const { requests } = await asked('--without', 'fence@299,retry@302', '--plain', 'as-written')
+    expect(requests).toMatchObject([{ without: ['fence@299', 'retry@302'], plain: 'as-written' }])
+  })
+})
+
+describe('--model and --plain', () => {
+  const requested = async (...words: string[]) => {
+    const { requests, pipeline } = recording()
+    const { code, stderr } = await cli(['run', 'thread.mbox', ...words], { cwd: folder, pipeline })
+    return { code, stderr, request: requests[0] }
+  }
+  test('take a list, one by one or with commas', async () => {
+    const { request } = await requested('--model', 'sc,tso', '--model', 'lkmm')
+    expect(request?.model).toEqual(['sc', 'tso', 'lkmm'])
+    expect((await requested()).request).not.toHaveProperty('model')
+  })
+  test('stand in the line that replays a witness, the models apart, which each finding has for itself', async () => {
+    const { request } = await requested('--model', 'sc', '--plain', 'as-written')
+    expect(request?.plain).toBe('as-written')
+    expect(request?.commandArguments?.join(' ')).toContain('--plain as-written')
+    expect(request?.commandArguments).not.toContain('--model')
+  })
+  test('refuse what they cannot be', async () => {
+    const { code, stderr } = await requested('--plain', 'torn')
+    expect(code).toBe(2)
+    expect(stderr).toContain('once or as-written')
+  })
 })
 
 describe('kreplay step', () => {
