@@ -22,6 +22,7 @@ interface Node extends Step {
   footprint: Footprint
   clock: readonly number[]
   acquired: Cell | null
+  decision: Decision
   effect: Effect
   readonly enabled: ThreadSet
   /** Footprints of what every agent offers here, by agent; null where it offers nothing. */
@@ -51,7 +52,7 @@ export function search(begin: () => Run, visitor: SearchVisitor): SearchResult {
 function execute(begin: () => Run, path: Node[]): Run | null {
   const run = begin()
   const decided = path.pop()
-  for (const node of path) run.repeat(decisionOf(run, node), node.effect)
+  for (const node of path) run.repeat(node.decision, node.effect)
   if (decided !== undefined) perform(run, path, decided)
   // A thread that is blocked or exhausted does not end the execution: what the others go on to do may race
   // with what it did before.
@@ -71,7 +72,8 @@ function perform(run: Run, path: Node[], node: Node): void {
   const { agent, footprint } = node
   node.domain = run.domain(agent)
   node.clock = plan(run, path, agent, footprint, true)
-  node.effect = run.step(decisionOf(run, node))
+  node.decision = run.decide(agent, node.domain?.[node.answer] ?? null)
+  node.effect = run.step(node.decision)
   node.acquired = acquiredBy(node.effect)
   path.push(node)
 }
@@ -108,10 +110,6 @@ function acquiredBy(effect: Effect): Cell | null {
   return effect.writes.find(({ cell, value }) => cell.role === 'lock' && value !== 0n)?.cell ?? null
 }
 
-function decisionOf(run: Run, node: Node): Decision {
-  return run.decide(node.agent, node.domain?.[node.answer] ?? null)
-}
-
 /** The node after `parent`: sleeping agents are those asleep or done there whose offer commutes with its step. */
 function nextNode(run: Run, parent: Node | undefined, enabled: ThreadSet): Node | null {
   const sleep = parent === undefined ? NO_THREADS : sleepAfter(parent)
@@ -125,6 +123,7 @@ function nextNode(run: Run, parent: Node | undefined, enabled: ThreadSet): Node 
     footprint: offered(offers, agent),
     clock: [],
     acquired: null,
+    decision: NOTHING_DECIDED,
     effect: NOTHING_DONE,
     enabled,
     offers,
@@ -170,4 +169,5 @@ function offered(offers: readonly (Footprint | null)[], agent: number): Footprin
   return footprint
 }
 
+const NOTHING_DECIDED: Decision = { thread: -1, choice: null }
 const NOTHING_DONE: Effect = { reads: [], writes: [] }

@@ -103,47 +103,53 @@ export function footprint(operation: SharedOperation, context: ContextCells): Fo
 /** True if exchanging the two could matter, where both can be done next. */
 export function dependent(left: Footprint, right: Footprint): boolean {
   return (
-    touch(left, right) ||
-    overwrites(left, right.buffers, isFlushed) ||
-    overwrites(right, left.buffers, isFlushed)
+    meets(left.writes, right.writes) ||
+    meets(left.writes, right.reads) ||
+    meets(left.reads, right.writes) ||
+    (left.buffers !== null && reaches(left.buffers, right, NO_STORES, null)) ||
+    (right.buffers !== null && reaches(right.buffers, left, NO_STORES, null))
   )
 }
 
-function isFlushed({ flushed }: OwnRead): boolean {
-  return flushed
-}
-
 /**
- * True if the earlier step happens before the later one because of what the two touch. `inMemory` says of a
- * store that the earlier one read from its own thread whether it reaches memory before the later one.
+ * True if the earlier step happens before the later one because of what the two touch. `flushed` are the stores
+ * that reached memory after the earlier step and before the later one; `late` is one that is to be taken as not
+ * in memory at either.
  */
 export function happensBefore(
   earlier: Footprint,
   later: Footprint,
-  inMemory: (read: OwnRead) => boolean,
+  flushed: readonly EventId[],
+  late: EventId | null,
 ): boolean {
-  return touch(earlier, later) || overwrites(later, earlier.buffers, inMemory)
-}
-
-function touch(left: Footprint, right: Footprint): boolean {
   return (
-    meets(left.writes, right.writes) ||
-    meets(left.writes, right.reads) ||
-    meets(left.reads, right.writes) ||
-    (left.buffers !== null && right.buffers !== null && awaits(left.buffers, right.buffers))
+    meets(earlier.writes, later.writes) ||
+    meets(earlier.writes, later.reads) ||
+    meets(earlier.reads, later.writes) ||
+    (earlier.buffers !== null && reaches(earlier.buffers, later, flushed, late))
   )
 }
 
-/** True if one changes a buffer that the other has to find empty. */
-function awaits(left: BufferUse, right: BufferUse): boolean {
-  return left.drained.includes(right.changes) || right.drained.includes(left.changes)
+/**
+ * True if what one step has to do with store buffers makes the other depend on it: it changes a buffer that
+ * the other has to find empty, or the other way round, or it read a store of its own thread that the other
+ * one overwrites in memory.
+ */
+function reaches(
+  { own, changes, drained }: BufferUse,
+  { writes, buffers }: Footprint,
+  flushed: readonly EventId[],
+  late: EventId | null,
+): boolean {
+  if (buffers !== null && (drained.includes(buffers.changes) || buffers.drained.includes(changes)))
+    return true
+  return own.some(
+    (read) =>
+      writes.includes(read.cell) && read.store !== late && (read.flushed || flushed.includes(read.store)),
+  )
 }
 
-/** True if `write` replaces in memory a store that the other step read from its own thread. */
-function overwrites(write: Footprint, read: BufferUse | null, inMemory: (read: OwnRead) => boolean): boolean {
-  if (read === null || write.writes.length === 0) return false
-  return read.own.some((own) => write.writes.includes(own.cell) && inMemory(own))
-}
+const NO_STORES: readonly EventId[] = []
 
 function meets(left: readonly Cell[], right: readonly Cell[]): boolean {
   for (const cell of left) if (right.includes(cell)) return true

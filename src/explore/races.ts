@@ -4,7 +4,7 @@
  * 2014), with an extension to operations that have to wait; docs/adr/0001-reduction.md says why each holds.
  */
 import type { Cell, EventId } from '../machine/index.js'
-import { type Footprint, happensBefore, type OwnRead } from './footprint.js'
+import { type Footprint, happensBefore } from './footprint.js'
 import { has, NO_THREADS, only, type ThreadSet } from './thread-set.js'
 
 /** A step that was done. */
@@ -43,23 +43,22 @@ export interface Past {
 export function pastOf(steps: readonly Step[], offer: Offer, agents: number): Past {
   const { footprint } = offer
   const clock = lastClock(steps, offer.agent, agents)
-  const { follows } = footprint.buffers ?? { follows: -1 }
-  const cause = steps[follows]
+  const cause = footprint.buffers === null ? undefined : steps[footprint.buffers.follows]
   if (cause !== undefined) join(clock, cause.clock)
   // What the offer comes after: its own agent's past, then also the races found, so that only pairs with
   // nothing in between are reversed.
   const seen = clock.slice()
   const races: Race[] = []
-  const flushed: EventId[] = []
-  const inMemory = (read: OwnRead): boolean => read.flushed || flushed.includes(read.store)
+  // Only what writes to memory can come after the load of a store by its own thread.
+  const overwrites = footprint.buffers !== null && footprint.writes.length > 0
+  let flushed = NO_STORES
   let insideCriticalSection = footprint.acquires !== null && !offer.enabled
   let release: Step | null = null
   for (let i = steps.length - 1; i >= 0; i--) {
     const step = steps[i]
     if (step === undefined) continue
-    const flushes = step.footprint.buffers?.flushes ?? null
-    if (flushes !== null) flushed.push(flushes)
-    if (happened(step, seen) || !happensBefore(step.footprint, footprint, inMemory)) continue
+    if (overwrites) flushed = withFlush(flushed, step.footprint)
+    if (happened(step, seen) || !happensBefore(step.footprint, footprint, flushed, null)) continue
     join(clock, step.clock)
     if (footprint.waits) {
       races.push({ at: i, initials: initialsOf(steps, i, offer, flushed) | only(offer.agent), every: true })
@@ -97,8 +96,6 @@ function initialsOf(
   if (raced === undefined) return NO_THREADS
   const count = raced.clock[raced.agent] ?? 0
   const late = raced.footprint.buffers?.flushes ?? null
-  const inMemory = ({ store, flushed: known }: OwnRead): boolean =>
-    store !== late && (known || flushed.includes(store))
   const follows = offer.footprint.buffers?.follows ?? -1
   const firsts: (number | undefined)[] = []
   let initials = NO_THREADS
@@ -106,7 +103,7 @@ function initialsOf(
   for (let i = at + 1; i < steps.length; i++) {
     const step = steps[i]
     if (step === undefined || (step.clock[raced.agent] ?? 0) >= count) continue
-    offerFollows ||= i === follows || happensBefore(step.footprint, offer.footprint, inMemory)
+    offerFollows ||= i === follows || happensBefore(step.footprint, offer.footprint, flushed, late)
     if (firsts[step.agent] !== undefined) continue
     if (!firsts.some((known, agent) => known !== undefined && (step.clock[agent] ?? 0) >= known)) {
       initials |= only(step.agent)
@@ -116,6 +113,12 @@ function initialsOf(
   if (firsts[offer.agent] === undefined && !offerFollows) initials |= only(offer.agent)
   return initials
 }
+
+function withFlush(flushed: readonly EventId[], { buffers }: Footprint): readonly EventId[] {
+  return buffers === null || buffers.flushes === null ? flushed : [...flushed, buffers.flushes]
+}
+
+const NO_STORES: readonly EventId[] = []
 
 /** True if the step is among what the clock has seen. */
 function happened(step: Step, clock: readonly number[]): boolean {

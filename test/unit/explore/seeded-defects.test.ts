@@ -1,6 +1,7 @@
 /** The comparison with brute force notices wrong reductions: each of these loses executions. */
 import fc from 'fast-check'
 import { afterEach, expect, it, vi } from 'vitest'
+import type { Footprint } from '../../../src/explore/footprint.js'
 import { programs, waitingPrograms } from '../../support/programs/arbitrary.js'
 import { bruteForce } from '../../support/programs/brute-force.js'
 import { compareWith } from '../../support/programs/compare.js'
@@ -21,11 +22,12 @@ vi.mock('../../../src/explore/footprint.js', async (original) => {
     if (seeded.defect === 'an await is a load') return { ...found, waits: false }
     return found
   }
-  const dependent: typeof right.dependent = (left, rightHand) =>
-    seeded.defect === 'a store after a load commutes'
-      ? right.dependent({ ...left, reads: [] }, rightHand)
-      : right.dependent(left, rightHand)
-  return { ...right, footprint, dependent }
+  const commutes = (found: Footprint): Footprint =>
+    seeded.defect === 'a store after a load commutes' ? { ...found, reads: [] } : found
+  const dependent: typeof right.dependent = (left, rightHand) => right.dependent(commutes(left), rightHand)
+  const happensBefore: typeof right.happensBefore = (earlier, later, ...stores) =>
+    right.happensBefore(commutes(earlier), later, ...stores)
+  return { ...right, footprint, dependent, happensBefore }
 })
 
 vi.mock('../../../src/explore/races.js', async (original) => {

@@ -60,9 +60,12 @@ vi.mock('../../../src/explore/tso-memory.js', async (original) => {
 
 vi.mock('../../../src/explore/footprint.js', async (original) => {
   const right = await original<typeof import('../../../src/explore/footprint.js')>()
-  const happensBefore: typeof right.happensBefore = (earlier, later, inMemory) =>
-    right.happensBefore(earlier, later, (read) =>
-      seeded.defect === 'a load from the buffer comes before no store' ? read.flushed : inMemory(read),
+  const happensBefore: typeof right.happensBefore = (earlier, later, flushed, late) =>
+    right.happensBefore(
+      earlier,
+      later,
+      seeded.defect === 'a load from the buffer comes before no store' ? [] : flushed,
+      late,
     )
   return { ...right, happensBefore }
 })
