@@ -6,7 +6,7 @@
  *
  * A read behind which everything is ordered (an acquire, a lock) needs no promise: its thread is put aside
  * until the write has been run. Threads that wait for each other in a ring would be ordered in a ring, which
- * no model of ours allows, so nothing is lost.
+ * no model of ours allows, so nothing is lost (docs/adr/0005-graphs.md has the exceptions).
  *
  * The order in which writes to a cell take effect decides nothing about what threads do: it is chosen at the
  * end, from what is left possible. Where the model is broken already, what follows is not looked at: all its
@@ -96,6 +96,8 @@ interface Aside {
   readonly thread: number
   readonly cell: number
   readonly tag: AccessTag
+  /** True of the values that it waits for; it was promised any other. */
+  readonly awaits: (value: bigint) => boolean
   /** Goes on with the thread, reading from the write of this node number. */
   readonly resume: (write: number) => void
 }
@@ -650,12 +652,13 @@ class GraphSearch {
     const isThere = wanted !== null && found
     if (isThere || this.#ownLock(access.thread, cell, tag, null)) {
       // Inside its own critical section a thread sees no other taking of the lock.
-    } else if (this.#pruned && ordersWhatFollows(access.operation, tag)) {
-      this.#putAside({ thread: access.thread.number, cell: cell.id, tag, resume: readFrom })
     } else {
+      const awaits = this.#awaits(access, cell, tag)
+      if (awaits !== null)
+        this.#putAside({ thread: access.thread.number, cell: cell.id, tag, awaits, resume: readFrom })
       for (const value of this.#futureValues(access.thread, cell.id)) {
         if (this.#stopped) return
-        if (!promisable(tag, value)) continue
+        if (!promisable(tag, value) || awaits?.(value) === true) continue
         const before = this.#promised
         this.#promised = [...before, { node: this.#graph.nodes.length, cell: cell.id, value }]
         goOn(-1, value, null)
@@ -678,6 +681,36 @@ class GraphSearch {
       }
     }
     return values
+  }
+
+  /**
+   * The values that the thread can be put aside to wait for: with them, everything after the read is ordered
+   * behind it, and before it whoever writes them. A plain write is ordered behind nothing. Null if there are none.
+   */
+  #awaits({ thread, operation }: Access, cell: Cell, tag: AccessTag): ((value: bigint) => boolean) | null {
+    if (!this.#pruned || !ordersWhatFollows(operation, tag)) return null
+    const others = this.#left().filter((other) => other !== thread.number)
+    if (others.some((other) => this.#facts.threads[other]?.plain.has(cell.id))) return null
+    return (value) => this.#isSureToStore(operation, cell, value)
+  }
+
+  /** False of a read-modify-write that may store nothing if it reads this value: it orders nothing then. */
+  #isSureToStore(operation: SharedOperation, cell: Cell, value: bigint): boolean {
+    if (operation.op !== 'rmw' || !operation.cells.includes(cell)) return true
+    const known = operation.cells.map((one) => (one === cell ? [value] : this.#valuesEver(one)))
+    const stores = (values: readonly bigint[]): boolean => {
+      const next = known[values.length]
+      return next === undefined
+        ? operation.update(values) !== null
+        : next.every((other) => stores([...values, other]))
+    }
+    return stores([])
+  }
+
+  /** What the cell can hold at any time. */
+  #valuesEver(cell: Cell): bigint[] {
+    const written = this.#facts.threads.flatMap(({ writes }) => [...(writes.get(cell.id)?.keys() ?? [])])
+    return [...new Set([cell.initial, ...written])]
   }
 
   #putAside(aside: Aside): void {
@@ -729,7 +762,9 @@ class GraphSearch {
           (this.#graph.nodes[one.node] as AccessNode).tag,
         ),
     )
-    const aside = this.#aside.filter((one) => one.cell === cell.id && sees(one.thread, one.tag))
+    const aside = this.#aside.filter(
+      (one) => one.cell === cell.id && one.awaits(value) && sees(one.thread, one.tag),
+    )
     this.#keep(id, cell.id, promised, 0, false, () =>
       this.#rouse(id, aside, 0, () => this.#writeAll(access, values, tagOf, partners, [...ids, id], then)),
     )

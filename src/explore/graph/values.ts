@@ -17,6 +17,7 @@ import {
   type Word,
   type WriteRecord,
 } from '../../machine/index.js'
+import { tagOfStore } from './access-tags.js'
 import { type Effect, ThreadLog } from './thread-log.js'
 
 /** What is known of one thread. */
@@ -24,6 +25,8 @@ export interface ThreadFacts {
   /** By number of the cell: the values, each with the lock cells that are held whenever it is written. */
   readonly writes: ReadonlyMap<number, ReadonlyMap<bigint, ReadonlySet<number>>>
   readonly reads: ReadonlySet<number>
+  /** Numbers of the cells that it may store to plainly. */
+  readonly plain: ReadonlySet<number>
   /** Numbers of the lock cells that it may wait for something while it holds them, or never release. */
   readonly keeps: ReadonlySet<number>
 }
@@ -66,6 +69,7 @@ interface Future {
 interface FoundFacts {
   readonly writes: Map<number, Map<bigint, Set<number>>>
   readonly reads: Set<number>
+  readonly plain: Set<number>
   readonly keeps: Set<number>
   /** Cells whose values mattered; a new value of another changes nothing for the thread. */
   readonly mattered: Set<number>
@@ -94,6 +98,7 @@ class Analysis {
     this.#threads = program.threads.map(() => ({
       writes: new Map(),
       reads: new Set(),
+      plain: new Set(),
       keeps: new Set(),
       mattered: new Set(),
     }))
@@ -245,7 +250,9 @@ class Analysis {
         .filter((way) => (way[place] ?? 0) <= (this.#most[place] ?? 0))
       if (ways.length === 0) return false
     }
-    const own = mapIn(this.#facts(thread.number).writes, cell.id)
+    const facts = this.#facts(thread.number)
+    if (thread.pending !== null && tagOfStore(thread.pending, cell) === 'plain') facts.plain.add(cell.id)
+    const own = mapIn(facts.writes, cell.id)
     const held = new Set(thread.held.map((lock) => lock.cell.id))
     const before = own.get(value)
     own.set(value, before === undefined ? held : new Set([...before].filter((lock) => held.has(lock))))
