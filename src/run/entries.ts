@@ -7,23 +7,29 @@ export type Words = Map<string, bigint>
 /** The entries that the events of one execution touch, as they are after the events told of so far. */
 export class Entries {
   readonly #values = new Map<string, Words>()
-  /** Stores that reach memory in a step of their own, by event. */
+  /** Stores that reach memory in a step of their own, by event; and those steps, by the store's event. */
   readonly #late = new Map<EventId, Event>()
+  readonly #flushes = new Map<EventId, EventId>()
   readonly #buffered: Event[] = []
 
   constructor(events: readonly Event[]) {
-    const late = new Set(events.map(({ flushes }) => flushes))
+    for (const { flushes, id } of events) if (flushes !== undefined) this.#flushes.set(flushes, id)
     for (const event of events) {
       // What an entry is at the start: a word says little without the other.
       for (const { cell } of [...dataOf(event.reads), ...dataOf(event.writes)]) {
         this.#words(cell.object).set(cell.name, cell.initial)
       }
-      if (late.has(event.id)) this.#late.set(event.id, event)
+      if (this.#flushes.has(event.id)) this.#late.set(event.id, event)
     }
   }
 
   isBuffered(event: Event): boolean {
     return this.#late.has(event.id)
+  }
+
+  /** The event at which others see what an event does: the flush of a buffered store. */
+  seenAt(id: EventId): EventId {
+    return this.#flushes.get(id) ?? id
   }
 
   /** The words of an entry as a thread sees it; undefined for what is no entry. */

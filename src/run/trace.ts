@@ -16,7 +16,7 @@ export type LineMaps = ReadonlyMap<string, Identity['lines']>
 export function stepsOf(execution: FinishedExecution, built: Built, lines: LineMaps, limit: number): Step[] {
   const entries = new Entries(execution.events)
   const hazards = new Map(
-    execution.hazards.map((hazard) => [hazard.event.id, `${hazard.kind}: ${hazard.text}`]),
+    execution.hazards.map((hazard) => [entries.seenAt(hazard.event.id), `${hazard.kind}: ${hazard.text}`]),
   )
   const steps: Step[] = []
   const latest = new Map<number, string>()

@@ -73,6 +73,17 @@ test('a buffered store changes the entry for its own thread, and for the others 
   ])
 })
 
+test('the hazard of a buffered store shows where the store reaches memory', () => {
+  const pte = cell('pte:A[0]', 'pte:A[0]', 1n)
+  const stored = event(0, 'store', write(pte, 2n))
+  const flush = event(0, 'store-flush', { text: 'flush of pte:A[0]', flushes: stored.id })
+  const hazards = [{ kind: 'lost update', object: 'pte', text: 'gone', event: stored }]
+  const execution = { events: [stored, flush], hazards, threads: NAMES.map((name) => ({ spec: { name } })) }
+  const built = { describe: () => 'is' }
+  const steps = stepsOf(execution as unknown as FinishedExecution, built as unknown as Built, new Map(), 100)
+  expect(steps.map(({ hazard }) => hazard)).toEqual([undefined, 'lost update: gone'])
+})
+
 describe('the steps of an execution', () => {
   test('have what a thread does by itself right before its first shared operation', () => {
     const steps = trace(
