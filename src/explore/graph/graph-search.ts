@@ -152,7 +152,7 @@ class GraphSearch {
     this.#model = model
     this.#pruned = effort === 'pruned'
     this.#guide = guide
-    this.#facts = valueFacts(program, this.#options)
+    this.#facts = valueFacts(program, this.#options, visitor.expired)
     this.#order = this.#pruned ? runOrder(this.#facts) : program.threads.map((_, number) => number)
     this.#logs = program.threads.map(() => null)
   }

@@ -40,6 +40,8 @@ export interface ValueFacts {
 /** Runs of single threads that are looked at, all in all. */
 const MAX_RUNS = 200_000
 
+const STEPS_PER_QUESTION = 256
+
 /** Values that support themselves are looked for where that is little work. */
 const MAX_RUNS_TO_REPEAT = 5_000
 const MAX_ROUNDS = 8
@@ -47,9 +49,16 @@ const MAX_ROUNDS = 8
 /** Ways in which a value can come about that are told apart. */
 const MAX_WAYS = 8
 
-/** Looks at every thread by itself, again until no thread writes a value that is new. */
-export function valueFacts(program: Program, options: ThreadOptions): ValueFacts {
-  return new Analysis(program, options).run()
+/**
+ * Looks at every thread by itself, again until no thread writes a value that is new. `expired` is asked now and
+ * then; true ends it, incomplete.
+ */
+export function valueFacts(
+  program: Program,
+  options: ThreadOptions,
+  expired: () => boolean = () => false,
+): ValueFacts {
+  return new Analysis(program, options, expired).run()
 }
 
 /**
@@ -78,6 +87,7 @@ interface FoundFacts {
 class Analysis {
   readonly #program: Program
   readonly #options: ThreadOptions
+  readonly #expired: () => boolean
   /** By cell and value, the ways in which it came about that need the least. */
   readonly #values = new Map<number, Map<bigint, readonly Descent[]>>()
   readonly #threads: readonly FoundFacts[]
@@ -90,10 +100,12 @@ class Analysis {
   /** By state of the thread that is being run. */
   readonly #futures = new Map<string, Future>()
   #runs = 0
+  #steps = 0
   #complete = true
 
-  constructor(program: Program, options: ThreadOptions) {
+  constructor(program: Program, options: ThreadOptions, expired: () => boolean) {
     this.#program = program
+    this.#expired = expired
     this.#options = options
     this.#threads = program.threads.map(() => ({
       writes: new Map(),
@@ -164,7 +176,9 @@ class Analysis {
   #path(log: ThreadLog, ways: ReadonlyMap<EventId, readonly Descent[]>): Future {
     const { thread } = log
     const { pending } = thread
-    if (this.#runs >= MAX_RUNS) this.#complete = false
+    if (this.#runs >= MAX_RUNS || (++this.#steps % STEPS_PER_QUESTION === 0 && this.#expired())) {
+      this.#complete = false
+    }
     if (pending === null || thread.status !== 'ready' || !this.#complete) {
       this.#runs++
       this.#end(thread)
