@@ -164,7 +164,8 @@ export function waitingHazards(
 }
 
 /** The races that the memory model found, one hazard for each kind of object and pair of functions. */
-function dataRaces({ races, threads }: FinishedRun): Hazard[] {
+function dataRaces({ races, threads }: FinishedRun): readonly Hazard[] {
+  if (races.length === 0) return NO_HAZARDS
   const hazards = new Map<string, Hazard>()
   for (const { first, second } of races) {
     const events = [eventOf(threads, first), eventOf(threads, second)]
@@ -181,6 +182,8 @@ function dataRaces({ races, threads }: FinishedRun): Hazard[] {
 function whereOf({ site, function: name }: Event): string {
   return site === null || site.line === 0 ? name : `${site.function}:${site.line}`
 }
+
+const NO_HAZARDS: readonly Hazard[] = []
 
 const NO_THREAD: ReadonlySet<number> = new Set()
 

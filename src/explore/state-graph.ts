@@ -1,6 +1,6 @@
 /**
  * All states of a program whose threads are data, and the steps between them, breadth first: every state is
- * found by a shortest way. docs/adr/0004-states.md says what is merged, and why nothing is lost by it.
+ * found by a shortest way. docs/adr/0003-states.md says what is merged, and why nothing is lost by it.
  */
 import type { Hazard, Program, SharedOperation, Thread, ThreadOptions } from '../machine/index.js'
 import { type ContextCells, contextCells, pagesOf } from './footprint.js'

@@ -6,7 +6,7 @@
  *
  * A read behind which everything is ordered (an acquire, a lock) needs no promise: its thread is put aside
  * until the write has been run. Threads that wait for each other in a ring would be ordered in a ring, which
- * no model of ours allows, so nothing is lost (docs/adr/0005-graphs.md has the exceptions).
+ * no model of ours allows, so nothing is lost (docs/adr/0004-graphs.md has the exceptions).
  *
  * The order in which writes to a cell take effect decides nothing about what threads do: it is chosen at the
  * end, from what is left possible. Where the model is broken already, what follows is not looked at: all its

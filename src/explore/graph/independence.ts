@@ -1,4 +1,4 @@
-/** When further reads of a thread constrain a graph one by one: the condition of docs/adr/0005-graphs.md. */
+/** When further reads of a thread constrain a graph one by one: the condition of docs/adr/0004-graphs.md. */
 import { BitMatrix } from './bit-matrix.js'
 import type { ExecutionGraph, FenceTag } from './execution-graph.js'
 

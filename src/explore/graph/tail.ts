@@ -1,6 +1,6 @@
 /**
  * Counts the ways in which the last thread of an execution can end, once all it has left to do is to read.
- * Reads with nothing to order them constrain the graph one by one, not together (docs/adr/0005-graphs.md says
+ * Reads with nothing to order them constrain the graph one by one, not together (docs/adr/0004-graphs.md says
  * why, and under which conditions), so states of the thread that are alike have the same futures whatever was
  * read before, and are looked at once.
  */

@@ -4,7 +4,7 @@
  */
 import type { Access, FenceKind } from '../../../src/machine/index.js'
 
-export const CELLS = ['x', 'y', 'z'] as const
+export const CELLS = ['x', 'y', 'z', 'w'] as const
 export const LOCKS = ['lockA', 'lockB'] as const
 /** SRCU structs. */
 export const DOMAINS = ['ssA', 'ssB'] as const
