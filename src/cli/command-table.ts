@@ -62,6 +62,7 @@ export const COMMANDS = [
       'config-file',
       'loads',
       'plain',
+      'tear',
       'without',
       'budget',
       'dot',

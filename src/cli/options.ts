@@ -33,6 +33,7 @@ const TABLE = {
     value: 'once|as-written',
     text: 'what models that ask take plain accesses for; as READ_ONCE and WRITE_ONCE by default',
   },
+  tear: { text: 'plain accesses of two words tear: an extension of ours, no model has it' },
   without: {
     value: 'NAME',
     many: true,

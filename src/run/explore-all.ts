@@ -1,14 +1,14 @@
 /**
- * Every scenario of a suite, on as many cores as there are. The threads take scenarios from one counter, so
- * that none waits for another; the results come in the order of the scenarios, whoever explored them. A run
+ * Every scenario of a suite, on as many cores as there are. The threads take scenarios from one list, so that
+ * none waits for another; the results come in the order of the scenarios, whoever explored them. A run
  * with plugins stays in this thread, because a plugin's code does not travel.
  */
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import type { MemoryModel } from '../explore/index.js'
 import { implementationId } from '../machine/index.js'
 import type { Scenario } from '../suite/index.js'
+import type { Crew } from './crew.js'
 import {
   type Changed,
   type Compared,
@@ -17,6 +17,7 @@ import {
   type Sides,
 } from './explore-suite.js'
 import type { Job, JobResult } from './explore-worker.js'
+import { endTasks, type SharedTasks, shareTasks, takeTask } from './shared-tasks.js'
 import type { Reached } from './watch.js'
 
 /** One scenario under one memory model. */
@@ -31,8 +32,8 @@ export interface ExploreAll {
   readonly tasks: readonly Task[]
   readonly settings: Omit<ExploreSettings, 'model'>
   readonly reached: Reached
-  /** Nothing in it comes from a plugin. */
-  readonly canShare: boolean
+  /** Workers to share it with; null if something in it comes from a plugin. */
+  readonly crew: Crew | null
   readonly stopped: () => boolean
   readonly onProgress: (done: number, task: Task) => void
 }
@@ -55,18 +56,18 @@ const SCENARIOS_PER_TURN = 4
 export async function exploreAll(request: ExploreAll): Promise<Explored[]> {
   const { tasks } = request
   const found = new Map<number, Compared>()
-  const counter = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
-  const workers = startWorkers(request, counter)
+  const shared = shareTasks()
+  const workers = startWorkers(request, shared)
   for (let turn = 0; ; turn++) {
     if (turn % SCENARIOS_PER_TURN === 0) await setImmediate()
     if (request.stopped()) break
-    const index = Atomics.add(counter, 0, 1)
-    const task = tasks[index]
-    if (task === undefined) break
+    const index = takeTask(shared, tasks.length, 'front')
+    const task = index === null ? undefined : tasks[index]
+    if (index === null || task === undefined) break
     request.onProgress(index, task)
     found.set(index, explored(task, request))
   }
-  if (request.stopped()) Atomics.store(counter, 0, tasks.length)
+  if (request.stopped()) endTasks(shared, tasks.length)
   for (const result of await Promise.all(workers)) merge(result, request, found)
   // What a worker took and did not bring back, because it failed, is explored here.
   return tasks.flatMap((task, index) => {
@@ -80,20 +81,20 @@ function explored({ scenario, model }: Task, { sides, settings, reached }: Explo
   return compareScenario(scenario, sides, { ...settings, model }, reached)
 }
 
-function startWorkers(request: ExploreAll, counter: Int32Array): Promise<JobResult>[] {
+function startWorkers(request: ExploreAll, shared: SharedTasks): Promise<JobResult>[] {
   // The sources are not what a worker can run: tests explore in one thread.
-  if (!request.canShare || import.meta.url.endsWith('.ts')) return []
+  if (request.crew === null || import.meta.url.endsWith('.ts')) return []
   const work = request.tasks.reduce((sum, { model }) => sum + (model.marks ? WEAK_MODEL_FACTOR : 1), 0)
   const wanted = Math.floor(work / SCENARIOS_PER_WORKER)
   const count = Math.min(wanted, availableParallelism() - 1, 3)
-  return Array.from({ length: Math.max(count, 0) }, () => startWorker(jobOf(request, counter)))
+  return count <= 0 ? [] : request.crew.start(jobOf(request, shared), count)
 }
 
-function jobOf({ changed, tasks, settings }: ExploreAll, counter: Int32Array): Job {
+function jobOf({ changed, tasks, settings }: ExploreAll, shared: SharedTasks): Job {
   const { expired: _expired, ...budget } = settings.budget
   const { loads, plain, lockless } = settings
   return {
-    counter,
+    shared,
     suite: changed.suite.name,
     config: changed.config,
     before: changed.before.map(implementationId),
@@ -106,26 +107,6 @@ function jobOf({ changed, tasks, settings }: ExploreAll, counter: Int32Array): J
     },
     budget,
   }
-}
-
-const NOTHING: JobResult = { compared: [], reached: [] }
-
-/** The worker's result; nothing if it fails, as all it does can be done here. */
-function startWorker(job: Job): Promise<JobResult> {
-  return new Promise((resolve) => {
-    const worker = new Worker(new URL('./explore-worker.js', import.meta.url), {
-      workerData: job,
-      // Most of what a worker holds is garbage soon. One that needs more than this fails, and this thread
-      // explores what it had taken.
-      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 64 },
-    })
-    worker.once('message', (result: JobResult) => {
-      resolve(result)
-      void worker.terminate()
-    })
-    worker.once('error', () => resolve(NOTHING))
-    worker.once('exit', () => resolve(NOTHING))
-  })
 }
 
 function merge(result: JobResult, request: ExploreAll, found: Map<number, Compared>): void {

@@ -72,7 +72,8 @@ export function exploreScenario(request: ExploreRequest, control: RunControl = {
   const settings = { registry: library.registry, model, loads: null, budget, ...taken }
   const watch = new Watch(new Map(), { races: model.marks, parts: true })
   const watched = watch.over(built)
-  const whole = exploreOptions(watched, settings, request.loads ?? 'each')
+  const tears = request.tear === true ? { tear: true } : {}
+  const whole = { ...exploreOptions(watched, settings, request.loads ?? 'each'), ...tears }
   const intact = explore(watched.program, whole)
   const without = partsNamed(request.without ?? [], watch.parts)
   if (!without.ok) return without
@@ -108,10 +109,14 @@ export function exploreScenario(request: ExploreRequest, control: RunControl = {
       scenario.title,
       `scope: ${scenario.scope}`,
       ...(watch.plain.length > 0 && plainTaken(settings) === 'once' ? [TAKEN_AS_MARKED] : []),
+      ...(request.tear === true ? [TEARS] : []),
     ],
     ...(text.value === null ? {} : { text: text.value }),
   })
 }
+
+const TEARS =
+  'plain accesses of two words are made word by word, in either order: an extension of ours, no model has it'
 
 const TAKEN_AS_MARKED =
   'plain accesses of one word are taken as READ_ONCE() and WRITE_ONCE(); --plain as-written takes them as they are'

@@ -1,5 +1,5 @@
-/** The other end of explore-all.ts: explores scenarios in a worker thread, until the counter runs out. */
-import { parentPort, workerData } from 'node:worker_threads'
+/** The other end of explore-all.ts: explores scenarios in a worker thread, until there are no more. */
+import { parentPort } from 'node:worker_threads'
 import type { SideOutcomes } from '../compare/index.js'
 import type { Outcome } from '../explore/index.js'
 import { implementationId } from '../machine/index.js'
@@ -8,12 +8,12 @@ import { byId, type Reimplementation } from '../reimpl/index.js'
 import { type Compared, compareScenario, type ExploreSettings, sidesOf } from './explore-suite.js'
 import { libraryWith } from './library.js'
 import { modelsNamed } from './models.js'
+import { type SharedTasks, takeTask } from './shared-tasks.js'
 import type { Reached } from './watch.js'
 
 /** What is to be explored, by names: functions do not travel between threads. */
 export interface Job {
-  /** The next scenario to take. */
-  readonly counter: Int32Array
+  readonly shared: SharedTasks
   readonly suite: string
   readonly config: Config
   readonly before: readonly string[]
@@ -45,7 +45,8 @@ function work(job: Job): JobResult {
   const reached: Reached = new Map()
   const compared: (readonly [number, Compared])[] = []
   for (;;) {
-    const index = Atomics.add(job.counter, 0, 1)
+    const index = takeTask(job.shared, job.tasks.length, 'back')
+    if (index === null) break
     const [id = '', name = ''] = job.tasks[index] ?? []
     const scenario = scenarios.get(id)
     const [model] = modelsNamed([name])
@@ -76,4 +77,4 @@ function portableOutcome(outcome: Outcome): Outcome {
   return { ...outcome, hazards: new Map(hazards) }
 }
 
-parentPort?.postMessage(work(workerData))
+parentPort?.on('message', (job: Job) => parentPort?.postMessage(work(job)))

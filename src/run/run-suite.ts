@@ -5,6 +5,7 @@ import type { MemoryModel } from '../explore/index.js'
 import type { Registry } from '../reimpl/index.js'
 import type { Finding, NeededPart, ReportRace } from '../report/index.js'
 import { PAGEWALK_SUITE } from '../suite/index.js'
+import type { Crew } from './crew.js'
 import { type Explored, exploreAll } from './explore-all.js'
 import { changedIn, type ExploreSettings, type Sides, sidesOf } from './explore-suite.js'
 import { type FindingContext, findingOf } from './findings.js'
@@ -23,6 +24,7 @@ export interface SuiteRequest {
   readonly request: RunRequest
   readonly control: RunControl
   readonly registry: Registry
+  readonly crew: Crew
   readonly reached: Reached
   /** Arguments that read the same input, for the lines that replay a witness. */
   readonly commandArguments: readonly string[]
@@ -105,7 +107,7 @@ function settingsOf({ planned, request, control, registry }: SuiteRequest): Sett
 }
 
 function exploreModels(suiteRequest: SuiteRequest, { sides, settings }: Setting): Promise<Explored[]> {
-  const { planned, request, reached, stopped, progress } = suiteRequest
+  const { planned, request, crew, reached, stopped, progress } = suiteRequest
   const tasks = planned.models.flatMap(({ model, scenarios }) =>
     scenarios.map((scenario) => ({ scenario, model })),
   )
@@ -115,7 +117,7 @@ function exploreModels(suiteRequest: SuiteRequest, { sides, settings }: Setting)
     tasks,
     settings,
     reached,
-    canShare: (request.plugins ?? []).length === 0,
+    crew: (request.plugins ?? []).length === 0 ? crew : null,
     stopped,
     onProgress: (done, { scenario }) => progress('explore', done, tasks.length, scenario.id),
   })

@@ -17,6 +17,7 @@ import type {
   Summary,
   Verdict,
 } from '../report/index.js'
+import { Crew } from './crew.js'
 import { type Library, libraryWith } from './library.js'
 import { modelsNamed } from './models.js'
 import { planPatch } from './plan.js'
@@ -45,6 +46,7 @@ class ThreadRun {
   readonly #control: RunControl
   readonly #explores: boolean
   readonly #library: Library
+  readonly #crew = new Crew()
   readonly #patches: ReportPatch[] = []
   readonly #functions: ReportFunction[] = []
   readonly #findings: Finding[] = []
@@ -71,10 +73,14 @@ class ThreadRun {
     const taken = await takeIn(this.#request)
     for (const one of taken.diagnostics) this.#diagnostics.push(one)
     this.#diagnostics.push(...unknownNames(this.#request, this.#library))
-    for (const [i, patch] of taken.patches.entries()) {
-      this.#progress('match', i, taken.patches.length, patch.message.subject)
-      this.#patches.push(reportPatch(patch))
-      await this.#runPatch(patch)
+    try {
+      for (const [i, patch] of taken.patches.entries()) {
+        this.#progress('match', i, taken.patches.length, patch.message.subject)
+        this.#patches.push(reportPatch(patch))
+        await this.#runPatch(patch)
+      }
+    } finally {
+      this.#crew.close()
     }
     if (taken.patches.length > 0)
       this.#diagnostics.push(...unknownFunctions(this.#request, this.#changedNames))
@@ -113,6 +119,7 @@ class ThreadRun {
         request,
         control: this.#control,
         registry: this.#library.registry,
+        crew: this.#crew,
         reached,
         commandArguments: onePatch(request.commandArguments ?? [], taken.index),
         stopped: () => this.#stopped(),

@@ -150,6 +150,8 @@ export interface ExploreRequest {
   readonly config?: Readonly<Record<string, string>>
   readonly loads?: 'once' | 'each'
   readonly plain?: RunRequest['plain']
+  /** Plain accesses of two words are made word by word, in either order: an extension of ours. */
+  readonly tear?: boolean
   /** Parts of functions to pass over: `fence@299`, `retry@ptep_get_lockless:302`. */
   readonly without?: readonly string[]
   readonly budget?: { readonly executions?: number; readonly seconds?: number }

@@ -38,6 +38,7 @@ export async function explore(context: Context): Promise<number> {
     without: names(options.all('without')),
     ...(arch === undefined ? {} : { arch }),
     ...(plain.value === undefined ? {} : { plain: plain.value }),
+    ...(options.flag('tear') === true ? { tear: true } : {}),
     ...(loads.value === undefined ? {} : { loads: loads.value }),
     ...(budget.value === undefined ? {} : { budget: budget.value }),
     ...(as === undefined ? {} : { as }),
