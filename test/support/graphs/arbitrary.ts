@@ -59,6 +59,40 @@ export function graphTexts(shape: ProgramShape): fc.Arbitrary<GraphText> {
     .filter(communicates)
 }
 
+/** The texts with a thread more that only reads, with nothing to order its reads. */
+export function withReader(texts: fc.Arbitrary<GraphText>): fc.Arbitrary<GraphText> {
+  const load = fc.record({
+    do: is('load'),
+    to: register,
+    cell: fc.constantFrom<CellName>('x', 'y', 'w'),
+    via: fc.constant(null),
+    access: fc.constant<Access>('once'),
+  })
+  const choice = fc.record({
+    do: is('if'),
+    register,
+    equals: fc.constantFrom(0, 1),
+    body: fc.array(load, { minLength: 1, maxLength: 2 }),
+    otherwise: fc.array(load, { maxLength: 1 }),
+  })
+  const count = fc.record({
+    do: is('set'),
+    to: fc.constant<RegisterName>('r1'),
+    value: fc.constant<Value>({ constant: 1, register: 'r1' }),
+  })
+  const reader = fc.array(
+    fc.oneof(
+      { weight: 6, arbitrary: load },
+      { weight: 1, arbitrary: choice },
+      { weight: 1, arbitrary: count },
+    ),
+    { minLength: 3, maxLength: 6 },
+  )
+  return fc
+    .record({ text: texts, reader })
+    .map(({ text, reader: body }) => ({ threads: [...text.threads, body] }))
+}
+
 /** How many reads and writes a thread does at the most. */
 export function accessesIn(body: readonly Statement[]): number {
   let count = 0

@@ -28,17 +28,19 @@ export function exploredGraphs(text: GraphText, version: Version, effort: Effort
   return graphs
 }
 
-/** Calls `visit` with every complete execution. */
+/** Calls `visit` with every complete execution; `merge`: with one for many that end alike. */
 export function forEachGraph(
   program: Program,
   version: Version,
   effort: Effort,
   visit: (run: FinishedRun) => void,
+  merge = false,
 ): void {
   const { finished } = searchGraphs(
     program,
     DEFAULT_THREAD_OPTIONS,
     {
+      merge,
       visit: (run) => {
         if (run.threads.every(({ status }) => status === 'done')) visit(run)
         return true
