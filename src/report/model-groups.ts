@@ -35,10 +35,11 @@ export function modelGroups(findings: readonly Finding[]): readonly ModelGroup[]
   })
 }
 
-/** What an observation changed from and to is part of it; a hazard is the same whatever its numbers are. */
+/** What an observation changed from and to is part of it; a hazard, or nothing, is the same whatever its numbers are. */
 function keyOf(finding: Finding): string {
   const { verdict, kind, reach, function: name, path, arch, property, config, summary } = finding
-  const said = isHazard(finding) || verdict === 'same' ? '' : summary
+  const numbersOnly = isHazard(finding) || verdict === 'same' || property === 'behaviour'
+  const said = numbersOnly ? '' : summary
   return JSON.stringify([verdict, kind, reach, name, path, arch, property, config, said])
 }
 

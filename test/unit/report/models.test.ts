@@ -162,6 +162,17 @@ describe('what was observed', () => {
     }
     expect(formatTerminal(reportOf(['sc', 'lkmm'], wide, narrow))).toMatch(/^1 changed/m)
   })
+  it('is one line where a bound left it open under all of them, whatever they looked at', () => {
+    const open = (model: string, id: string, scenarios: number): Finding => ({
+      ...change(model, id, 'B', 'B'),
+      verdict: 'inconclusive',
+      property: 'behaviour',
+      summary: `no difference found (${scenarios} scenarios, a bound was reached)`,
+    })
+    const report = reportOf(['sc', 'lkmm'], open('sc', 'a1', 324), open('lkmm', 'a2', 21))
+    expect(formatTerminal(report)).toMatch(/^1 inconclusive/m)
+    expect(formatTerminal(report)).toMatch(/^ {4}under +sc, lkmm$/m)
+  })
   it('never joins two findings of one model', () => {
     const twice = reportOf(['sc'], change('sc', 'a1', 'B', 'none'), change('sc', 'a2', 'B', 'none'))
     expect(formatTerminal(twice)).toMatch(/^2 changed/m)
