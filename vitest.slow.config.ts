@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     setupFiles: ['test/support/setup.ts'],
-    hookTimeout: 600_000,
+    hookTimeout: 1_200_000,
     include: ['test/slow/**/*.test.ts', 'test/integration/**/*.test.ts'],
-    testTimeout: 600_000,
+    testTimeout: 1_200_000,
   },
 })

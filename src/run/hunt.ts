@@ -20,6 +20,7 @@ import {
   type WalkSpec,
   walkOf,
 } from '../suite/index.js'
+import { plainTaken } from './explore-suite.js'
 
 export interface HuntRequest {
   readonly before: Side
@@ -120,6 +121,7 @@ function outcomeOf(spec: WalkSpec, side: Side, model: MemoryModel): Outcome | nu
   const { program, observe, detectors } = buildWalk(spec, side)
   const outcome = explore(program, {
     model,
+    plain: plainTaken({ model }),
     observe,
     detectors,
     maxOperations: MAX_OPERATIONS,

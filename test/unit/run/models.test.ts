@@ -1,6 +1,13 @@
 /** Memory models in a run: which are explored where, and functions with a part of them passed over. */
 import { describe, expect, it } from 'vitest'
-import { type ExploreRequest, exploreScenario, list, runThread } from '../../../src/run/index.js'
+import {
+  type ExploreRequest,
+  exploreScenario,
+  list,
+  type RunControl,
+  type RunRequest,
+  runThread,
+} from '../../../src/run/index.js'
 import { ALL_MODELS, isLockless, modelsNamed, planModels } from '../../../src/run/models.js'
 import { PAGEWALK_SUITE, PTE_READ_SUITE } from '../../../src/suite/index.js'
 import { fixture, REPLAY_TIMEOUT } from '../../support/replayed.js'
@@ -88,6 +95,40 @@ describe('a run', () => {
   it('of code with locks asks nothing of barriers, and knows no plain accesses under sc', async () => {
     const { report } = await run(['sc'])
     expect([report.needed, report.races, report.options.plain]).toEqual([undefined, undefined, undefined])
+  })
+})
+
+describe('what lockless code needs', () => {
+  const lockless = (change: Partial<RunRequest>, control: RunControl = {}) =>
+    runThread(
+      {
+        inputs: [{ kind: 'path', path: fixture('lockless-move.mbox') }],
+        arch: ['x86-pae'],
+        functions: ['ptep_get_lockless'],
+        ...change,
+      },
+      control,
+    )
+
+  it('is never said to be nothing where a bound was reached', { timeout: REPLAY_TIMEOUT }, async () => {
+    const { report } = await lockless({ budget: { executions: 2 } })
+    const answers = (report.needed ?? []).flatMap(({ models }) => models)
+    expect(answers.length).toBeGreaterThan(0)
+    for (const { coverage } of answers) expect(coverage.kind).toBe('bounded')
+  })
+
+  it('is not looked for in time that is over', { timeout: REPLAY_TIMEOUT }, async () => {
+    let now = 0
+    const { report } = await lockless({ budget: { seconds: 1 } }, { now: () => (now += 5) })
+    for (const { models } of report.needed ?? [])
+      for (const { hazard, coverage } of models)
+        if (hazard === null) expect(coverage).toMatchObject({ kind: 'bounded' })
+    expect(report.findings.filter(({ verdict }) => verdict === 'same')).toEqual([])
+  })
+
+  it('is left out of a run that was stopped', async () => {
+    const { report } = await lockless({}, { interrupted: () => true })
+    expect([report.incomplete, report.needed, report.races]).toEqual([true, undefined, undefined])
   })
 })
 
