@@ -47,15 +47,19 @@ export { defineReimplementation, type Reimplementation, type ReimplementationSpe
 export type {
   Coverage,
   Finding,
+  NeededPart,
   Premise,
   Reach,
   Report,
   ReportFunction,
   ReportPatch,
+  ReportRace,
   SideResult,
   Step,
   Summary,
+  UnderModel,
   Verdict,
+  WithoutPart,
   Witness,
 } from './report/index.js'
 export {

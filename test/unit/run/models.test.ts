@@ -119,11 +119,11 @@ describe('what lockless code needs', () => {
 
   it('is not looked for in time that is over', { timeout: REPLAY_TIMEOUT }, async () => {
     let now = 0
-    const { report } = await lockless({ budget: { seconds: 1 } }, { now: () => (now += 5) })
+    const { report } = await lockless({ budget: { seconds: 1 } }, { now: () => ++now * 10 })
     for (const { models } of report.needed ?? [])
       for (const { hazard, coverage } of models)
         if (hazard === null) expect(coverage).toMatchObject({ kind: 'bounded' })
-    expect(report.findings.filter(({ verdict }) => verdict === 'same')).toEqual([])
+    expect(report.findings.map(({ verdict }) => verdict)).toContain('inconclusive')
   })
 
   it('is left out of a run that was stopped', async () => {
