@@ -45,9 +45,12 @@ function answerText({ hazard, behaviour, coverage, executions }: WithoutPart): s
 export function neededLines({ rows }: NeededGroup, width: number): readonly string[] {
   const lines = table(rows)
   if (lines.every((line) => line.length <= width)) return lines
-  const [header = [], ...others] = rows
+  const [[, , ...models] = [], ...others] = rows
   return others.flatMap(([line = '', what = '', ...answers]) => [
     `${line}  without ${what}`,
-    ...answers.map((answer, i) => `      under ${header[i + 2] ?? ''}: ${answer}`),
+    ...[...new Set(answers)].map((answer) => {
+      const alike = models.filter((_, i) => answers[i] === answer)
+      return `      under ${alike.join(', ')}: ${answer}`
+    }),
   ])
 }

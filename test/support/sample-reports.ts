@@ -512,6 +512,134 @@ export const moveReport: Report = {
   simplifications: [],
 }
 
+const GETTER = { function: 'ptep_get_lockless', path: 'include/linux/pgtable.h', arch: 'x86-32-pae' } as const
+const TORN = 'torn value used (pte)'
+const possible = side('sometimes', 5, 'possible')
+const impossible = (executions: number) => side('never', executions, 'impossible')
+
+function tornValue(part: Partial<Finding> & Pick<Finding, 'id' | 'model'>): Finding {
+  return finding({
+    ...GETTER,
+    verdict: 'regressed',
+    kind: 'torn value used',
+    scenario: 'pte-read/none-to-B/irqs-off/gup-like',
+    summary: TORN,
+    property: TORN,
+    premise: { needs: ['a caller that does not look again', 'concurrently: none -> B'], inTree: null },
+    before: impossible(3),
+    after: possible,
+    ...part,
+  })
+}
+
+/** A lockless getter that loses a barrier, run under several memory models. */
+export const locklessReport: Report = {
+  ...moveReport,
+  source: { ...moveReport.source, subject: '[PATCH] mm: read a pte with fewer barriers' },
+  options: {
+    ...moveReport.options,
+    arch: ['x86-32-pae'],
+    model: ['sc', 'lkmm-6.1', 'lkmm'],
+    tree: null,
+    plain: 'once',
+  },
+  findings: [
+    ...['lkmm-6.1', 'lkmm'].map((model) =>
+      tornValue({
+        id: `5500${model === 'lkmm' ? 'aa' : 'bb'}11223344`,
+        model,
+        elsewhere: [{ model: 'sc', before: impossible(5), after: impossible(12) }],
+        notes: [
+          'branches on a plain read of a pte at ptep_get_lockless:298, which a compiler may load again',
+        ],
+        witness: {
+          side: 'after',
+          schedule: 'a5(-,b3,i,b3,-)b4(i.i,i,i,b1)',
+          steps: steps([
+            [
+              'a',
+              'ptep_get_lockless',
+              1,
+              'include/linux/pgtable.h:298',
+              'load',
+              'load pte:A.low = 0x27',
+              '',
+              null,
+            ],
+            ['b', 'set_pte_at', 1, null, 'store', 'store pte:A.high <- 0x5', 'ptl:A', 'pte:A none -> swap'],
+            [
+              'a',
+              'gup-like reader',
+              0,
+              null,
+              'page used',
+              'page used',
+              '',
+              null,
+              'its words are of two versions',
+            ],
+          ]),
+          command: `kreplay step --scenario pte-read/none-to-B/irqs-off/gup-like --side after --schedule 'a5(-,b3,i,b3,-)b4(i.i,i,i,b1)' --model ${model} lockless.mbox`,
+        },
+      }),
+    ),
+    ...['sc', 'lkmm-6.1', 'lkmm'].map((model) =>
+      finding({
+        ...GETTER,
+        id: `6600${model.replace(/\W/g, '')}11`.padEnd(16, '0').slice(0, 16),
+        model,
+        verdict: 'changed',
+        kind: 'value read',
+        scenario: 'pte-read/A-to-none',
+        property: 'value read (writer: A-to-none)',
+        summary: 'value read: A -> A or none',
+        before: side('always', 3, 'A'),
+        after: side('sometimes', 3, 'A or none'),
+      }),
+    ),
+    finding({
+      ...GETTER,
+      id: '7700000000000001',
+      verdict: 'same',
+      kind: 'behaviour',
+      scenario: 'pte-read/B',
+      scenarios: ['pte-read/B', 'pte-read/C'],
+      summary: 'no difference found (2 scenarios, exhaustive)',
+    }),
+  ],
+  races: ['lkmm-6.1', 'lkmm'].map((model) => ({
+    ...GETTER,
+    property: 'data race (pte)',
+    model,
+    scenario: 'pte-read/none-to-B/irqs-off/gup-like',
+    text: 'ptep_get_lockless:298 and set_pte_at access pte:A.low with nothing to order them',
+  })),
+  needed: [
+    {
+      ...GETTER,
+      line: 301,
+      what: 'smp_rmb()',
+      models: [
+        { model: 'sc', hazard: null, executions: 125, coverage: EXHAUSTIVE },
+        { model: 'lkmm-6.1', hazard: TORN, executions: 5, coverage: EXHAUSTIVE },
+        { model: 'lkmm', hazard: TORN, executions: 5, coverage: EXHAUSTIVE },
+      ],
+    },
+    {
+      ...GETTER,
+      line: 302,
+      what: "the loop's test",
+      models: ['sc', 'lkmm-6.1', 'lkmm'].map((model) => ({
+        model,
+        hazard: TORN,
+        executions: 8,
+        coverage: EXHAUSTIVE,
+      })),
+    },
+  ],
+  summary: { ...SUMMARY, regressed: 2, changed: 3, same: 1 },
+}
+
 /** A discussion without any patch, with code quoted in it. */
 export const noPatchReport: Report = {
   ...pagewalkReport,
@@ -623,6 +751,7 @@ export const partialReport: Report = {
 export const SAMPLES: readonly (readonly [string, Report])[] = [
   ['pagewalk', pagewalkReport],
   ['move', moveReport],
+  ['lockless', locklessReport],
   ['no-patch', noPatchReport],
   ['partial', partialReport],
 ]
