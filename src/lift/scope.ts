@@ -1,0 +1,45 @@
+/**
+ * What the names in a C file stand for. Lowering asks; a translation unit that was preprocessed answers from
+ * its own declarations, a file of a kernel tree from the headers that it includes, under one configuration.
+ */
+import type { Expression, FunctionDefinition, Statement, VariableSyntax } from './syntax/ast.js'
+import type { CType, FunctionType, RecordType } from './types/c-type.js'
+
+/** A name's constant value: an enumerator, or a macro that evaluates to an integer. */
+export interface NamedConstant {
+  readonly value: bigint
+  readonly type: CType
+}
+
+export interface Global {
+  readonly name: string
+  readonly type: CType
+  readonly isStatic: boolean
+  /** The definition's declarator, with initializer if there is one; null where it is only declared. */
+  readonly definition: VariableSyntax | null
+}
+
+export interface Scope {
+  /** Bits of `long` and of pointers. */
+  readonly wordBits: 32 | 64
+  /** The type that a typedef names. */
+  readonly typeNamed: (name: string) => CType | null
+  /** The struct, union or enum of this tag. */
+  readonly tagged: (kind: 'struct' | 'union' | 'enum', tag: string) => RecordType | CType | null
+  readonly constant: (name: string) => NamedConstant | null
+  readonly global: (name: string) => Global | null
+  readonly prototype: (name: string) => FunctionType | null
+  /** The definition of a function that can be seen from the file, with the path it stands in and its own scope. */
+  readonly definition: (
+    name: string,
+  ) => { readonly path: string; readonly definition: FunctionDefinition; readonly scope: Scope } | null
+  readonly isMacro: (name: string) => boolean
+  /** What a macro's call (or the bare name of an object-like macro) expands to, read as an expression; null if it can't be. */
+  readonly expandExpression: (text: string) => Expression | null
+  /** The same as statements, for macros that are none. */
+  readonly expandStatement: (text: string) => Statement | null
+  /** The head of a loop that an iterator macro's call expands to, `body` as its body. */
+  readonly expandIteration: (text: string, body: Statement) => Statement | null
+  /** A Kconfig value, as `IS_ENABLED` sees it. */
+  readonly isEnabled: (name: string) => boolean
+}
