@@ -219,6 +219,16 @@ class ProcessWriter {
         return this.#fail('interrupts that are turned off')
       case 'call':
         return this.#fail(`a call of ${instruction.target}`)
+      case 'call-pointer':
+        return this.#fail(`a call through ${instruction.text}`)
+      case 'copy':
+      case 'clear':
+      case 'allocate':
+      case 'symbol':
+        return this.#fail('memory other than words')
+      case 'float-binary':
+      case 'float-convert':
+        return this.#fail('floating-point arithmetic')
       case 'loop':
         return this.#fail('a loop')
       case 'assume':

@@ -225,6 +225,14 @@ export class IrFrame implements DataSteps {
           target: this.#environment.resolve(instruction.target),
           args: instruction.args.map((argument) => this.#word(argument)),
         })
+      case 'copy':
+      case 'clear':
+      case 'allocate':
+      case 'symbol':
+      case 'float-binary':
+      case 'float-convert':
+      case 'call-pointer':
+        throw new Error(`${instruction.op} is not run yet`)
       case 'branch':
         return this.#branch(instruction)
       case 'jump':

@@ -85,8 +85,45 @@ export type Instruction =
       readonly source: IntType
       readonly type: IntType
     }
-  | { readonly op: 'load'; readonly to: Register; readonly address: Operand; readonly access: Access }
-  | { readonly op: 'store'; readonly address: Operand; readonly value: Operand; readonly access: Access }
+  /** Without a type a whole cell; with one the bytes of that type, lowest first. */
+  | {
+      readonly op: 'load'
+      readonly to: Register
+      readonly address: Operand
+      readonly access: Access
+      readonly type?: IntType
+    }
+  | {
+      readonly op: 'store'
+      readonly address: Operand
+      readonly value: Operand
+      readonly access: Access
+      readonly type?: IntType
+    }
+  /** Copies a struct: `bytes` of them, as they lie. The two places may be the same one. */
+  | { readonly op: 'copy'; readonly target: Operand; readonly source: Operand; readonly bytes: number }
+  /** Sets bytes to 0. */
+  | { readonly op: 'clear'; readonly at: Operand; readonly bytes: number }
+  /** Memory of the frame of a size known only now: an array of variable length, alloca(). */
+  | { readonly op: 'allocate'; readonly to: Register; readonly bytes: Operand; readonly name: string }
+  /** The address of a global, a function or a string literal. */
+  | { readonly op: 'symbol'; readonly to: Register; readonly name: string }
+  /** IEEE arithmetic on bit patterns; comparisons give 0 or 1. */
+  | {
+      readonly op: 'float-binary'
+      readonly to: Register
+      readonly operator: BinaryOperator
+      readonly left: Operand
+      readonly right: Operand
+      readonly bits: 32 | 64
+    }
+  | {
+      readonly op: 'float-convert'
+      readonly to: Register
+      readonly from: Operand
+      readonly source: IntType | { readonly float: 32 | 64 }
+      readonly type: IntType | { readonly float: 32 | 64 }
+    }
   | {
       readonly op: 'rmw'
       /** What C's function returns: the value `old` before or `new` after, or whether it stored. Null: nothing. */
@@ -115,6 +152,19 @@ export type Instruction =
       readonly args: readonly Operand[]
       /** What a number that a hand-written callee returns is wrapped to; 64 bits if not said. */
       readonly type?: IntType
+      /** How C sees the call; left out by what is not C. */
+      readonly prototype?: CallPrototype
+    }
+  /** A call through a pointer to a function. */
+  | {
+      readonly op: 'call-pointer'
+      readonly to: Register | null
+      readonly pointer: Operand
+      readonly args: readonly Operand[]
+      readonly type?: IntType
+      readonly prototype: CallPrototype
+      /** The pointer as written, `ops->pte_entry`. */
+      readonly text: string
     }
   /**
    * Goes to `whenTrue` if the condition is not 0. `join` is where the two ways meet (the branch's immediate
@@ -135,6 +185,33 @@ export type Instruction =
   | { readonly op: 'assume'; readonly condition: Operand }
   | { readonly op: 'return'; readonly values: readonly Operand[] }
 
+/**
+ * The C types of a call, after the conversions of its prototype, spelled as declared: `pte_t *`,
+ * `struct vm_area_struct *`, `unsigned long`, `spinlock_t **`. They say how words become what a hand-written
+ * callee takes, and what an opaque callee may answer.
+ */
+export interface CallPrototype {
+  readonly args: readonly string[]
+  readonly returns: string
+  /** What the result of an opaque call is chosen from. */
+  readonly answers: AnswerDomain
+}
+
+/** What an opaque function may return, by its prototype and by what either version compares its result with. */
+export type AnswerDomain =
+  | { readonly kind: 'void' }
+  | { readonly kind: 'bool' }
+  | { readonly kind: 'integer'; readonly type: IntType; readonly values: readonly bigint[] }
+  /** A fresh object; also NULL where it is tested, an error pointer where IS_ERR() is asked. */
+  | {
+      readonly kind: 'pointer'
+      readonly to: string
+      readonly mayBeNull: boolean
+      readonly mayBeError: boolean
+    }
+  /** Nothing is known: 0 and something else. */
+  | { readonly kind: 'unknown' }
+
 /** Where in its C text an instruction comes from; columns count from 1, 0 where not known. */
 export interface Place {
   readonly line: number
@@ -152,4 +229,37 @@ export interface IrFunction {
   readonly code: readonly Instruction[]
   /** Place of each instruction, by index; empty where the function has no text. */
   readonly places: readonly Place[]
+  /** Variables that lie in memory, because their address is taken or they are no single word. */
+  readonly objects?: readonly LocalObject[]
+}
+
+/** Memory that a frame has from its beginning to its end; its address stands in `register`. */
+export interface LocalObject {
+  readonly name: string
+  readonly register: Register
+  readonly bytes: number
+  readonly align: number
+}
+
+/** A variable at file scope, or a string literal. */
+export interface IrGlobal {
+  readonly name: string
+  readonly bytes: number
+  readonly align: number
+  /** What it holds at first; null where that is not known. */
+  readonly data: Uint8Array | null
+  /** Addresses in it: of `symbol`, plus `addend`, in the `bytes` at `offset`. */
+  readonly relocations: readonly {
+    readonly offset: number
+    readonly bytes: number
+    readonly symbol: string
+    readonly addend: bigint
+  }[]
+  readonly readOnly: boolean
+}
+
+/** What a C file gives: functions by name, and the globals that they mention. */
+export interface IrModule {
+  readonly functions: ReadonlyMap<string, IrFunction>
+  readonly globals: ReadonlyMap<string, IrGlobal>
 }

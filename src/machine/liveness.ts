@@ -61,6 +61,7 @@ function operandsOf(instruction: Instruction): readonly Operand[] {
   switch (instruction.op) {
     case 'set':
     case 'convert':
+    case 'float-convert':
       return [instruction.from]
     case 'unary':
       return [instruction.operand]
@@ -88,6 +89,16 @@ function operandsOf(instruction: Instruction): readonly Operand[] {
       return instruction.domain === null ? [] : [instruction.domain]
     case 'call':
       return instruction.args
+    case 'call-pointer':
+      return [instruction.pointer, ...instruction.args]
+    case 'copy':
+      return [instruction.target, instruction.source]
+    case 'clear':
+      return [instruction.at]
+    case 'allocate':
+      return [instruction.bytes]
+    case 'float-binary':
+      return [instruction.left, instruction.right]
     case 'branch':
     case 'assume':
       return [instruction.condition]
@@ -100,6 +111,7 @@ function operandsOf(instruction: Instruction): readonly Operand[] {
     case 'irq-restore':
     case 'jump':
     case 'loop':
+    case 'symbol':
       return []
   }
 }
