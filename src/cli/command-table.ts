@@ -28,6 +28,7 @@ const REPLAY: readonly OptionName[] = [
   'loads',
   'plain',
   'without',
+  'lock',
   'budget',
   'seed',
 ]
@@ -37,7 +38,7 @@ export const COMMANDS = [
     name: 'run',
     positionals: '[thread..]',
     text: 'replay a patch before and after, and report what changed (the default command)',
-    options: [...INPUT, ...REPLAY, 'hunt', 'fail-on', 'allow-inconclusive', ...FORMATS],
+    options: [...INPUT, ...REPLAY, 'hunt', 'fail-on', 'expect', 'allow-inconclusive', ...FORMATS],
   },
   {
     name: 'parse',
@@ -87,7 +88,7 @@ export const COMMANDS = [
     name: 'render',
     positionals: '<report>',
     text: 'show a report again, in any format',
-    options: ['fail-on', ...FORMATS],
+    options: ['fail-on', 'expect', ...FORMATS],
   },
   {
     name: 'reply',
@@ -105,7 +106,7 @@ export const COMMANDS = [
     name: 'check',
     positionals: '[thread..]',
     text: 'review check for b4: a message on standard input, a JSON array out',
-    options: [...INPUT, ...REPLAY, 'hunt', 'fail-on', 'output', 'verbose'],
+    options: [...INPUT, ...REPLAY, 'hunt', 'fail-on', 'expect', 'output', 'verbose'],
   },
   {
     name: 'fingerprint',

@@ -39,10 +39,16 @@ const TABLE = {
     many: true,
     text: 'leave out an actor; with explore a barrier or a test: fence@LINE, retry@LINE',
   },
+  lock: {
+    value: 'NAME',
+    many: true,
+    text: 'only worlds whose caller holds this lock: mmap_lock, i_mmap_rwsem',
+  },
   budget: { value: 'BOUNDS', many: true, text: 'bounds of one exploration: executions=N,seconds=N' },
   seed: { value: 'N', text: 'seed of everything random' },
   hunt: { value: 'N', text: 'also try N random worlds' },
   'fail-on': { value: 'VERDICTS', text: 'which findings make exit code 1; regressed by default' },
+  expect: { value: 'same', text: 'a gate: any difference in behaviour makes exit code 1' },
   'allow-inconclusive': { text: 'exit 0, not 5, when a function has no conclusive verdict' },
   format: {
     alias: 'f',

@@ -42,6 +42,7 @@ export async function runRequest(options: Options, parts: RequestParts): Promise
     ...some('before', names(options.all('before'))),
     ...some('after', names(options.all('after'))),
     ...some('without', names(options.all('without'))),
+    ...some('locks', names(options.all('lock'))),
     ...some('patches', patches.value),
     ...(Object.keys(config.value).length === 0 ? {} : { config: config.value }),
     ...(options.flag('name-only') === true ? { nameOnly: true } : {}),
@@ -137,6 +138,7 @@ const REPEATED: readonly OptionName[] = [
   'loads',
   'plain',
   'without',
+  'lock',
 ]
 
 function replayArguments(options: Options, words: readonly string[]): readonly string[] {

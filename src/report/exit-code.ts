@@ -39,6 +39,9 @@ export interface FailOn {
 /** `regressed`, unless its reach is latent. */
 export const DEFAULT_FAIL_ON: FailOn = { verdicts: new Set(['regressed']), latent: false }
 
+/** Any difference in behaviour: what `--expect same` fails on. */
+export const EXPECT_SAME: FailOn = { verdicts: new Set(['regressed', 'changed', 'fixed']), latent: true }
+
 /**
  * Reads `--fail-on`. One verdict stands for itself and all that are more severe; several stand for exactly
  * themselves. `latent` adds regressions that nobody is known to meet, `never` fails on nothing.

@@ -6,6 +6,7 @@ export {
   DEFAULT_FAIL_ON,
   type Ending,
   EXIT,
+  EXPECT_SAME,
   type ExitCode,
   exitCodeOf,
   type FailOn,

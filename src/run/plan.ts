@@ -100,7 +100,8 @@ function planSuite(suite: Suite, mapped: readonly MappedFunction[], request: Run
         scenario.arch === profile.name &&
         existed(scenario, functions) &&
         Object.entries(scenario.requires ?? {}).every(([name, value]) => config[name] === value) &&
-        keepsActors(scenario, request.without ?? []),
+        keepsActors(scenario, request.without ?? []) &&
+        isUnder(scenario, request.locks),
     )
     const models = planModels(suite, scenarios, request.model)
     if (functions.length > 0 && models.length > 0)
@@ -132,6 +133,13 @@ function existed({ since }: Scenario, functions: readonly MappedFunction[]): boo
 function keepsActors(scenario: Scenario, without: readonly string[]): boolean {
   const actors = (scenario.facets['actor'] ?? '').split(/[|+]/).map((name) => name.replace(/\.p\d+$/, ''))
   return !actors.some((name) => without.includes(name))
+}
+
+/** True if the world's caller holds one of the locks; a world that is not about a caller's lock is kept. */
+function isUnder({ facets }: Scenario, locks: readonly string[] | undefined): boolean {
+  const { lock } = facets
+  if (locks === undefined || lock === undefined) return true
+  return locks.some((wanted) => lock === wanted || lock.replace(/\(.*/, '') === wanted)
 }
 
 /** The implementations of one side. */

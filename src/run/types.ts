@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly plain?: 'once' | 'as-written'
   /** Actors to leave out of every scenario. */
   readonly without?: readonly string[]
+  /** Locks: only worlds whose caller holds one of them, `mmap_lock` or as precisely as `mmap_lock(write)`. */
+  readonly locks?: readonly string[]
   /** Bounds: executions of one scenario's exploration, seconds of a suite's. */
   readonly budget?: { readonly executions?: number; readonly seconds?: number }
   readonly seed?: number

@@ -10,20 +10,28 @@ import type { RunRequest } from './types.js'
 
 const MODELS: readonly string[] = [...MEMORY_MODELS.map(({ name }) => name), ALL_MODELS]
 
-/** Memory models, architectures and implementations that do not exist. */
+/** Memory models, architectures, locks and implementations that do not exist. */
 export function unknownNames(request: RunRequest, library: Library): Diagnostic[] {
   const archs = ARCH_PROFILES.map(({ name }) => name)
   const unknownTo = (names: readonly string[] | undefined, known: readonly string[]): readonly string[] =>
     (names ?? []).filter((name) => !known.includes(name))
   const chosen = [...(request.before ?? []), ...(request.after ?? [])]
+  const locks = locksOf(library)
   const missing = chosen.filter((id) => byId(library.registry, id) === undefined)
   return [
     ...unknownTo(request.model, MODELS).map((name) => unknownModel([name])),
     ...unknownTo(request.arch, archs).map((name) => unknown('architecture', 'arch', name, archs)),
+    ...unknownTo(request.locks, locks).map((name) => unknown('lock', 'lock', name, locks)),
     ...[...new Set(missing)].map((id) =>
       unknown('implementation', 'implementation', id, versionsOf(id, library)),
     ),
   ]
+}
+
+/** Locks that a caller holds in some world, as precisely as worlds say and without the mode. */
+function locksOf({ suites }: Library): readonly string[] {
+  const held = suites.flatMap(({ scenarios }) => scenarios.flatMap(({ facets }) => facets['lock'] ?? []))
+  return [...new Set(held.flatMap((lock) => [lock.replace(/\(.*/, ''), lock]))]
 }
 
 /** A memory model that does not exist. */

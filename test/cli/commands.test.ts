@@ -43,6 +43,14 @@ describe('kreplay run', () => {
     expect(result.code).toBe(code)
   })
 
+  test.each([
+    ['a pure move', moveReport, 0],
+    ['a regression', pagewalkReport, 1],
+  ])('--expect same is a gate: %s', async (_, report, code) => {
+    const pipeline = { runThread: async () => ended(report, {}) }
+    expect((await cli(['--expect', 'same', 'thread.mbox'], { cwd: folder, pipeline })).code).toBe(code)
+  })
+
   test('stopped by the user is 130 though a regression was found', async () => {
     expect((await cli(['thread.mbox'], { cwd: folder, interrupted: true })).code).toBe(130)
   })
@@ -110,6 +118,8 @@ describe('kreplay run', () => {
     '--budget executions=0 t',
     '--loads twice t',
     '--fail-on bad t',
+    '--expect different t',
+    '--expect same --fail-on changed t',
     '-f nothing t',
     '-f html t',
     '-f json -f markdown t',

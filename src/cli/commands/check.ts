@@ -1,14 +1,7 @@
 import type { Diagnostic } from '../../base/index.js'
-import {
-  b4Result,
-  DEFAULT_FAIL_ON,
-  EXIT,
-  formatB4Check,
-  formatDiagnostic,
-  parseFailOn,
-  safeJson,
-} from '../../report/index.js'
+import { b4Result, EXIT, formatB4Check, formatDiagnostic, safeJson } from '../../report/index.js'
 import { type Context, createControl } from '../context.js'
+import { readFailOn } from '../fail-on.js'
 import { prepare } from '../prepare.js'
 
 /**
@@ -21,9 +14,7 @@ export async function check(context: Context): Promise<number> {
     output.diagnose(diagnostic)
     return EXIT.usage
   }
-  const failOnText = invocation.options.last('fail-on')
-  const failOn =
-    failOnText === undefined ? { ok: true as const, value: DEFAULT_FAIL_ON } : parseFailOn(failOnText)
+  const failOn = readFailOn(invocation.options)
   if (!failOn.ok) return refuse(failOn.error)
   const prepared = await prepare(context, invocation.positionals)
   if (!prepared.ok) return refuse(prepared.error)

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../base/index.js'
-import { DEFAULT_FAIL_ON, EXIT, parseFailOn } from '../../report/index.js'
+import { EXIT } from '../../report/index.js'
 import type { Context } from '../context.js'
+import { readFailOn } from '../fail-on.js'
 import { readReport } from '../read-report.js'
 import { readReporters, writeReports } from '../reporters.js'
 
@@ -14,9 +15,7 @@ export async function render(context: Context): Promise<number> {
   }
   const reporters = readReporters(options)
   if (!reporters.ok) return refuse(reporters.error, EXIT.usage)
-  const failOnText = options.last('fail-on')
-  const failOn =
-    failOnText === undefined ? { ok: true as const, value: DEFAULT_FAIL_ON } : parseFailOn(failOnText)
+  const failOn = readFailOn(options)
   if (!failOn.ok) return refuse(failOn.error, EXIT.usage)
   const report = await readReport(context, invocation.positionals[0] ?? '-')
   if (!report.ok) return refuse(report.error, EXIT.unreadable)

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../base/index.js'
-import { DEFAULT_FAIL_ON, EXIT, exitCodeOf, formatGithub, parseFailOn } from '../../report/index.js'
+import { EXIT, exitCodeOf, formatGithub } from '../../report/index.js'
 import { type Context, createControl } from '../context.js'
+import { readFailOn } from '../fail-on.js'
 import { prepare } from '../prepare.js'
 import { readReporters, writeReports } from '../reporters.js'
 
@@ -14,9 +15,7 @@ export async function run(context: Context): Promise<number> {
   }
   const reporters = readReporters(options)
   if (!reporters.ok) return refuse(reporters.error)
-  const failOnText = options.last('fail-on')
-  const failOn =
-    failOnText === undefined ? { ok: true as const, value: DEFAULT_FAIL_ON } : parseFailOn(failOnText)
+  const failOn = readFailOn(options)
   if (!failOn.ok) return refuse(failOn.error)
   const prepared = await prepare(context, invocation.positionals)
   if (!prepared.ok) return refuse(prepared.error)

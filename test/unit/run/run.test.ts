@@ -32,6 +32,20 @@ describe('a request', () => {
     ).toEqual([])
   })
 
+  it('for one lock is run in the worlds under it alone', CALM, async () => {
+    const { report } = await run({ locks: ['mmap_lock(write)'] })
+    const held = report.findings
+      .flatMap(({ premise }) => premise.needs)
+      .filter((need) => /_lock|rwsem/.test(need))
+    expect(held.length).toBeGreaterThan(0)
+    for (const need of held) expect(need).toContain('mmap_lock(write)')
+  })
+
+  it('for a lock that no world knows says which ones there are', CALM, async () => {
+    const { report } = await run({ locks: ['big_kernel_lock'] })
+    expect(report.diagnostics.find(({ code }) => code === 'lock-unknown')?.hint).toContain('i_mmap_rwsem')
+  })
+
   it('for another architecture runs there', CALM, async () => {
     const { report } = await run({ arch: ['x86-pae'] })
     expect(report.options.arch).toEqual(['x86-pae'])
