@@ -5,6 +5,8 @@
 import {
   codeText,
   type FunctionPiece,
+  type FunctionText,
+  findFunctions,
   findFunctionsInHunk,
   functionHash,
   stripComments,
@@ -43,8 +45,10 @@ export interface FunctionSide {
   readonly name: string
   readonly conditions: readonly string[]
   readonly pieces: readonly FunctionPieceText[]
-  /** The whole definition is there. */
+  /** The patch shows the whole definition. */
   readonly complete: boolean
+  /** The definition in the whole file, where that is at hand. */
+  readonly whole: FunctionText | null
   /** The hunks that the pieces stand in. */
   readonly hunks: readonly Hunk[]
 }
@@ -65,15 +69,30 @@ export interface ChangedFunction {
 /** A name for what a hunk's missing heading leaves nameless. */
 export const UNNAMED = '(unnamed)'
 
-/** The changed functions of a patch's files, in order of appearance, moves paired. */
-export function changedFunctions(files: readonly FileDiff[]): ChangedFunction[] {
+/** A file before and after a patch. A side is null where its text is not at hand, or there is no such file. */
+export interface FileTexts {
+  readonly before: string | null
+  readonly after: string | null
+}
+
+/**
+ * The changed functions of a patch's files, in order of appearance, moves paired. Where `textsOf` gives a
+ * file's texts, a hunk's place in them says which function it is in; elsewhere the hunk alone has to.
+ */
+export function changedFunctions(
+  files: readonly FileDiff[],
+  textsOf: (file: FileDiff) => FileTexts | null = () => null,
+): ChangedFunction[] {
   const before = new Map<string, FunctionSide>()
   const after = new Map<string, FunctionSide>()
   for (const file of files) {
     if (!isC(file.path)) continue
+    const texts = textsOf(file)
+    const inBefore = functionsIn(texts?.before)
+    const inAfter = functionsIn(texts?.after)
     for (const hunk of file.hunks) {
-      collect(before, file.previousPath ?? file.path, hunk, 'removed')
-      collect(after, file.path, hunk, 'added')
+      collect(before, file.previousPath ?? file.path, hunk, 'removed', inBefore)
+      collect(after, file.path, hunk, 'added', inAfter)
     }
   }
   return pair(before, after, previousPaths(files)).filter(({ added, removed }) => added + removed > 0)
@@ -94,7 +113,17 @@ export function isC(path: string): boolean {
   return /\.[ch]$/.test(path)
 }
 
-function collect(into: Map<string, FunctionSide>, path: string, hunk: Hunk, changedOp: LineOp): void {
+function functionsIn(text: string | null | undefined): readonly FunctionText[] {
+  return text === null || text === undefined ? [] : findFunctions(text)
+}
+
+function collect(
+  into: Map<string, FunctionSide>,
+  path: string,
+  hunk: Hunk,
+  changedOp: LineOp,
+  inFile: readonly FunctionText[],
+): void {
   const lines = changedOp === 'removed' ? beforeText(hunk) : afterText(hunk)
   const ops = hunk.lines.map(({ op }) => op).filter((op) => op === 'context' || op === changedOp)
   const start = changedOp === 'removed' ? hunk.beforeStart : hunk.afterStart
@@ -104,8 +133,10 @@ function collect(into: Map<string, FunctionSide>, path: string, hunk: Hunk, chan
     return ops.slice(first, piece.lastLine + 1).filter((op) => op === changedOp).length
   }
   for (const [i, piece] of pieces.entries()) {
-    const name = piece.name ?? UNNAMED
-    const key = [path, name, ...piece.conditions].join('\0')
+    const whole = wholeOf(piece, start, inFile)
+    const name = whole?.name ?? piece.name ?? UNNAMED
+    const conditions = whole?.conditions ?? piece.conditions
+    const key = [path, name, ...conditions].join('\0')
     const from = (pieces[i - 1]?.lastLine ?? -1) + 1
     const next = pieces[i + 1]
     const ownsWhatFollows = next === undefined || changedIn(next) === 0
@@ -124,12 +155,20 @@ function collect(into: Map<string, FunctionSide>, path: string, hunk: Hunk, chan
     into.set(key, {
       path,
       name,
-      conditions: piece.conditions,
+      conditions,
       pieces: [...(known?.pieces ?? []), text],
       complete: piece.complete && known === undefined,
+      whole,
       hunks: [...(known?.hunks ?? []), hunk],
     })
   }
+}
+
+/** The function of the whole file that a piece of a hunk, which begins at line `start`, lies in. */
+function wholeOf(piece: FunctionPiece, start: number, inFile: readonly FunctionText[]): FunctionText | null {
+  const first = start + piece.firstLine
+  const last = start + piece.lastLine
+  return inFile.find(({ startLine, endLine }) => startLine <= last && first <= endLine) ?? null
 }
 
 function numbersOf(ops: readonly LineOp[], wanted: LineOp, first: number, last: number): number[] {
@@ -240,7 +279,13 @@ export function textOf(side: FunctionSide): string {
   return side.pieces.map(({ lines }) => lines.join('\n')).join('\n@@\n')
 }
 
-/** The identity of a side's text, as reimplementations carry it. */
+/** All identities that a reimplementation of a side's text may carry: of the pieces shown, and of the whole. */
+export function identitiesOf(side: FunctionSide): readonly Pick<Identity, 'kind' | 'hash'>[] {
+  const shown = identityOf(side)
+  return side.whole === null ? [shown] : [{ kind: 'function', hash: functionHash(side.whole.text) }, shown]
+}
+
+/** The identity of what a patch shows of a side. */
 export function identityOf(side: FunctionSide): Pick<Identity, 'kind' | 'hash'> {
   const around = side.pieces.flatMap(({ surroundings }) => surroundings).filter((line) => line.trim() !== '')
   const kind = side.complete && around.length === 0 ? 'function' : 'hunks'

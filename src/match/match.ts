@@ -6,7 +6,13 @@ import { type Diagnostic, plural } from '../base/index.js'
 import { type Identity, implementationId } from '../machine/index.js'
 import { byId, byIdentity, byName, type Registry, type Reimplementation } from '../reimpl/index.js'
 import { drives, type Suite } from '../suite/index.js'
-import { type ChangedFunction, type FunctionSide, identityOf, UNNAMED } from './changed-functions.js'
+import {
+  type ChangedFunction,
+  type FunctionSide,
+  identitiesOf,
+  identityOf,
+  UNNAMED,
+} from './changed-functions.js'
 
 /** What stands for one side of a changed function. */
 export type Resolution =
@@ -77,9 +83,9 @@ function resolve(
   if (picked !== undefined)
     return { kind: 'implementation', implementation: picked, by: 'choice', identity: null }
   if (side.name === UNNAMED) return { kind: 'none', why: 'the mail does not show which function it is' }
-  const identity = identityOf(side)
-  const exact = byIdentity(options.registry, side.path, side.name, identity.kind, identity.hash)
-  if (exact !== undefined && suitsConditions(exact, side.conditions)) {
+  for (const identity of identitiesOf(side)) {
+    const exact = byIdentity(options.registry, side.path, side.name, identity.kind, identity.hash)
+    if (exact === undefined || !suitsConditions(exact, side.conditions)) continue
     const carried = exact.identities.find(({ hash }) => hash === identity.hash) ?? null
     return { kind: 'implementation', implementation: exact, by: 'identity', identity: carried }
   }
@@ -89,7 +95,7 @@ function resolve(
   if (options.nameOnly === true && candidate !== undefined) {
     return { kind: 'implementation', implementation: candidate, by: 'name', identity: null }
   }
-  return { kind: 'none', why: whyNone(changed, side, named, identity.hash) }
+  return { kind: 'none', why: whyNone(changed, side, named, identityOf(side).hash) }
 }
 
 /** False if the text is compiled under conditions that the implementation does not stand for. */
