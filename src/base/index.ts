@@ -1,5 +1,6 @@
 export { plural, printable, wrap } from './columns.js'
 export { type Diagnostic, formatPlace, type Place, type Severity } from './diagnostic.js'
-export { gitBlobId, sha256 } from './hash.js'
+export { decodeFile, encodeFile } from './file-text.js'
+export { gitBlobId, hasBlobId, isObjectId, type ObjectFormat, sha256 } from './hash.js'
 export { hex, type Json, stableJson } from './json.js'
 export { fail, ok, type Result } from './result.js'

@@ -1,0 +1,3 @@
+export { openTree } from './open-tree.js'
+export { pathTrouble } from './tree-path.js'
+export type { Commit, FoundBlob, History, KernelTree, TreeDescription, TreeOptions } from './types.js'
