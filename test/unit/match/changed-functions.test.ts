@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   changedFunctions,
   functionOfMissing,
+  identitiesOf,
   identityOf,
   outsideFunctions,
 } from '../../../src/match/index.js'
@@ -297,3 +298,57 @@ describe('what changes outside functions', () => {
     expect(outside('mm/a.c', as('+', BODY))).toEqual([])
   })
 })
+
+describe('with the whole file at hand', () => {
+  // git takes the last line in column 0 for a heading: here a label's, that of the function before.
+  const before = [
+    'static int first(int a)',
+    '{',
+    '\treturn a;',
+    '}',
+    '#ifdef CONFIG_WIDE',
+    'int second(int a,',
+    '\t   int b)',
+    '{',
+    'out:',
+    '\ta = b;',
+    '\ta += b;',
+    '\ta -= b;',
+    '\treturn a;',
+    '}',
+    '#endif',
+    '',
+  ]
+  const after = before.map((line) => (line === '\ta -= b;' ? '\ta *= b;' : line))
+  const texts = { before: before.join('\n'), after: after.join('\n') }
+  const patch = [
+    'diff --git a/mm/a.c b/mm/a.c',
+    '--- a/mm/a.c',
+    '+++ b/mm/a.c',
+    '@@ -11,3 +11,3 @@ out:',
+    ' \ta += b;',
+    '-\ta -= b;',
+    '+\ta *= b;',
+    ' \treturn a;',
+    '',
+  ].join('\n')
+  const [one] = changedFunctions(files(patch), () => texts)
+
+  it('a hunk is in the function that stands at its place, whatever its heading says', () => {
+    expect([one?.name, one?.conditions, one?.change]).toEqual(['second', ['CONFIG_WIDE'], ['modified']])
+  })
+
+  it('a side has its whole text, and the identities of the whole and of what is shown', () => {
+    expect(one?.after?.whole?.text).toBe(after.slice(5, 14).join('\n'))
+    const kinds = identitiesOf(one?.after ?? fail()).map(({ kind }) => kind)
+    expect(kinds).toEqual(['function', 'hunks'])
+  })
+
+  it('without it the heading is all there is', () => {
+    expect(changed(patch).map(({ name }) => name)).not.toContain('second')
+  })
+})
+
+function fail(): never {
+  throw new Error('there is no such side')
+}
