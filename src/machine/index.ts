@@ -19,6 +19,7 @@ export {
 } from './implementation.js'
 export { type IrEnvironment, IrFrame, irCallable } from './interpreter.js'
 export type * from './ir.js'
+export { type IrLine, instructionText, irLines } from './ir-text.js'
 export { lostUpdates } from './lost-update.js'
 export type * from './operation.js'
 export { DEFAULT_THREAD_OPTIONS, type Execution, type Program, start } from './program.js'
