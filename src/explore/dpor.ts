@@ -52,30 +52,38 @@ export function search(begin: () => Run, visitor: SearchVisitor): SearchResult {
 function execute(begin: () => Run, path: Node[]): Run | null {
   const run = begin()
   const decided = path.pop()
-  for (const node of path) run.repeat(node.decision, node.effect)
-  if (decided !== undefined) perform(run, path, decided)
+  const done = new Array<number>(run.agents).fill(0)
+  for (const node of path) {
+    run.repeat(node.decision, node.effect)
+    done[node.agent] = (done[node.agent] ?? 0) + 1
+  }
+  if (decided !== undefined) perform(run, path, done, decided)
   // A thread that is blocked or exhausted does not end the execution: what the others go on to do may race
   // with what it did before.
   for (;;) {
     const enabled = run.enabled()
     const node = enabled === NO_THREADS ? null : nextNode(run, path.at(-1), enabled)
     if (node === null) {
-      planWaiting(run, path, enabled)
+      planWaiting(run, path, done, enabled)
       return enabled === NO_THREADS ? run : null
     }
-    perform(run, path, node)
+    perform(run, path, done, node)
   }
 }
 
-/** Does the step of the node, after planning the executions in which it comes before what it races with. */
-function perform(run: Run, path: Node[], node: Node): void {
+/**
+ * Does the step of the node, after planning the executions in which it comes before what it races with. `done`
+ * is how many steps of each agent the path has.
+ */
+function perform(run: Run, path: Node[], done: number[], node: Node): void {
   const { agent, footprint } = node
   node.domain = run.domain(agent)
-  node.clock = plan(run, path, agent, footprint, true)
+  node.clock = plan(path, done, agent, footprint, true)
   node.decision = run.decide(agent, node.domain?.[node.answer] ?? null)
   node.effect = run.step(node.decision)
   node.acquired = acquiredBy(node.effect)
   path.push(node)
+  done[agent] = (done[agent] ?? 0) + 1
 }
 
 /**
@@ -83,13 +91,13 @@ function perform(run: Run, path: Node[], node: Node): void {
  * Returns the clock of the offer as the next step.
  */
 function plan(
-  run: Run,
   path: readonly Node[],
+  done: readonly number[],
   agent: number,
   footprint: Footprint,
   enabled: boolean,
 ): readonly number[] {
-  const { clock, races } = pastOf(path, { agent, footprint, enabled }, run.agents)
+  const { clock, races } = pastOf(path, { agent, footprint, enabled }, done)
   for (const race of races) {
     const node = path[race.at]
     if (node !== undefined) node.backtrack |= toTry(race, node.enabled, node.backtrack | node.sleep, agent)
@@ -98,10 +106,10 @@ function plan(
 }
 
 /** As `plan` for the threads that wait at the end of an execution: they may have had to wait for a step of it. */
-function planWaiting(run: Run, path: readonly Node[], enabled: ThreadSet): void {
+function planWaiting(run: Run, path: readonly Node[], done: readonly number[], enabled: ThreadSet): void {
   for (const { number } of run.threads) {
     const footprint = has(enabled, number) ? null : run.footprint(number)
-    if (footprint !== null) plan(run, path, number, footprint, false)
+    if (footprint !== null) plan(path, done, number, footprint, false)
   }
 }
 

@@ -39,10 +39,10 @@ export interface Past {
   readonly races: readonly Race[]
 }
 
-/** Looks through the steps done so far, of `agents` agents, for those that an offer depends on. */
-export function pastOf(steps: readonly Step[], offer: Offer, agents: number): Past {
+/** Looks through the steps so far for those that an offer depends on. `done` is how many each agent has done. */
+export function pastOf(steps: readonly Step[], offer: Offer, done: readonly number[]): Past {
   const { footprint } = offer
-  const clock = lastClock(steps, offer.agent, agents)
+  const clock = lastClock(steps, offer.agent, done.length)
   const cause = footprint.buffers === null ? undefined : steps[footprint.buffers.follows]
   if (cause !== undefined) join(clock, cause.clock)
   // What the offer comes after: its own agent's past, then also the races found, so that only pairs with
@@ -54,7 +54,8 @@ export function pastOf(steps: readonly Step[], offer: Offer, agents: number): Pa
   let flushed = NO_STORES
   let insideCriticalSection = footprint.acquires !== null && !offer.enabled
   let release: Step | null = null
-  for (let i = steps.length - 1; i >= 0; i--) {
+  // What is left to look at has all happened before once every step of every agent has.
+  for (let i = steps.length - 1; i >= 0 && !includes(seen, done); i--) {
     const step = steps[i]
     if (step === undefined) continue
     if (overwrites) flushed = withFlush(flushed, step.footprint)
@@ -123,6 +124,12 @@ const NO_STORES: readonly EventId[] = []
 /** True if the step is among what the clock has seen. */
 function happened(step: Step, clock: readonly number[]): boolean {
   return (step.clock[step.agent] ?? 0) <= (clock[step.agent] ?? 0)
+}
+
+/** True if the clock has seen so many steps of each agent. */
+function includes(clock: readonly number[], counts: readonly number[]): boolean {
+  for (let i = 0; i < counts.length; i++) if ((clock[i] ?? 0) < (counts[i] ?? 0)) return false
+  return true
 }
 
 function lastClock(steps: readonly Step[], agent: number, agents: number): number[] {

@@ -32,8 +32,8 @@ vi.mock('../../../src/explore/footprint.js', async (original) => {
 
 vi.mock('../../../src/explore/races.js', async (original) => {
   const right = await original<typeof import('../../../src/explore/races.js')>()
-  const pastOf: typeof right.pastOf = (steps, offer, threads) => {
-    const past = right.pastOf(steps, offer, threads)
+  const pastOf: typeof right.pastOf = (steps, offer, done) => {
+    const past = right.pastOf(steps, offer, done)
     if (seeded.defect === 'only the newest race is reversed')
       return { ...past, races: past.races.slice(0, 1) }
     if (seeded.defect === 'a blocked thread races with nothing' && !offer.enabled)
