@@ -22,6 +22,8 @@ export interface Global {
 export interface Scope {
   /** Bits of `long` and of pointers. */
   readonly wordBits: 32 | 64
+  /** Whether plain `char` is signed, which it is where nothing is said. */
+  readonly charSigned?: boolean
   /** The type that a typedef names. */
   readonly typeNamed: (name: string) => CType | null
   /** The struct, union or enum of this tag. */

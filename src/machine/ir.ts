@@ -106,8 +106,8 @@ export type Instruction =
   | { readonly op: 'clear'; readonly at: Operand; readonly bytes: number }
   /** Memory of the frame of a size known only now: an array of variable length, alloca(). */
   | { readonly op: 'allocate'; readonly to: Register; readonly bytes: Operand; readonly name: string }
-  /** The address of a global, a function or a string literal. */
-  | { readonly op: 'symbol'; readonly to: Register; readonly name: string }
+  /** The address of a global, a function or a string literal, and so many bytes on if `offset` is given. */
+  | { readonly op: 'symbol'; readonly to: Register; readonly name: string; readonly offset?: bigint }
   /** IEEE arithmetic on bit patterns; comparisons give 0 or 1. */
   | {
       readonly op: 'float-binary'

@@ -145,6 +145,8 @@ export type TypeSyntax =
       /** Null where only the tag is mentioned. */
       readonly members: readonly MemberSyntax[] | null
       readonly packed: boolean
+      /** Of `__attribute__((aligned(n)))` behind the members. */
+      readonly aligned?: Expression | null
       readonly span: Span
     }
   | {
@@ -185,6 +187,8 @@ export interface VariableSyntax {
   readonly initializer: Initializer | null
   /** Of GNU's `__attribute__((cleanup(f)))`, the kernel's `__free(f)`. */
   readonly cleanup: string | null
+  /** Of `__attribute__((aligned(n)))` and `_Alignas(n)`. */
+  readonly aligned?: Expression | null
   readonly span: Span
 }
 

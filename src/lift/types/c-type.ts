@@ -1,18 +1,39 @@
 /** The types of C, resolved: what arithmetic, layout and the binding to primitives go by. */
 
 export type CType =
-  | { readonly kind: 'void' }
+  | (Spelled & { readonly kind: 'void' })
   | IntegerType
-  /** IEEE 754, held as its bit pattern. */
-  | { readonly kind: 'floating'; readonly bits: 32 | 64 }
+  | FloatingType
   | PointerType
-  | { readonly kind: 'array'; readonly of: CType; readonly length: number | null }
+  | ArrayType
   | FunctionType
   | RecordType
   /** Not found: taken for `unsigned long` where it is used, which is noted. */
-  | { readonly kind: 'unknown'; readonly name: string }
+  | (Spelled & { readonly kind: 'unknown'; readonly name: string })
 
-export interface IntegerType {
+/** The typedef's name by which a type was mentioned: it decides nothing but how the type is printed. */
+interface Spelled {
+  readonly spelled?: string
+}
+
+/** IEEE 754, held as its bit pattern. */
+export interface FloatingType extends Spelled {
+  readonly kind: 'floating'
+  readonly bits: 32 | 64
+  /** `long double`: calculated as a double, of the size that the platform gives it. */
+  readonly long?: true
+}
+
+export interface ArrayType extends Spelled {
+  readonly kind: 'array'
+  readonly of: CType
+  /** Null where it is not said, or known only when the declaration is reached. */
+  readonly length: number | null
+  /** Of an array of variable length: the register that holds its length. */
+  readonly lengthIn?: number
+}
+
+export interface IntegerType extends Spelled {
   readonly kind: 'integer'
   /** 128 only where the text says `__int128`. */
   readonly bits: 8 | 16 | 32 | 64 | 128
@@ -24,14 +45,16 @@ export interface IntegerType {
   /** The tag of an enum, whose enumerators its values are taken from. */
   readonly enumTag: string | null
   readonly volatile?: boolean
+  /** A struct that is taken for one word, such as `pte_t`: its only member is itself. */
+  readonly opaque?: true
 }
 
-export interface PointerType {
+export interface PointerType extends Spelled {
   readonly kind: 'pointer'
   readonly to: CType
 }
 
-export interface FunctionType {
+export interface FunctionType extends Spelled {
   readonly kind: 'function'
   readonly returns: CType
   /** Null where nothing is said of them. */
@@ -39,13 +62,18 @@ export interface FunctionType {
   readonly variadic: boolean
 }
 
-/** A struct or union; one identity for each definition. Members are null where only the tag is known. */
-export interface RecordType {
+/**
+ * A struct or union; `members` is one function for each definition, which copies under other spellings share.
+ * It gives null where only the tag is known.
+ */
+export interface RecordType extends Spelled {
   readonly kind: 'struct' | 'union'
   /** The tag, the typedef's name for one without a tag, or a made-up name. */
   readonly name: string
   readonly members: () => readonly Member[] | null
   readonly packed: boolean
+  /** Of `__attribute__((aligned(n)))` behind the members. */
+  readonly align?: number | null
 }
 
 export interface Member {
