@@ -6,6 +6,7 @@
  * Where C leaves an operation undefined it behaves as on a two's-complement machine: sums wrap, the most
  * negative number divided by -1 is itself, a shift counts modulo the width.
  */
+import { fromFloat, toFloat } from './int64.js'
 import type { BinaryOperator, IntType, UnaryOperator } from './ir.js'
 
 /** The bit pattern of a number in a type. */
@@ -76,4 +77,65 @@ export function binary(operator: BinaryOperator, left: bigint, right: bigint, ty
 
 function shiftCount(right: bigint, type: IntType): bigint {
   return right & BigInt(type.bits - 1)
+}
+
+/** A type that `float-convert` goes from or to. */
+export type NumberType = IntType | { readonly float: 32 | 64 }
+
+/** IEEE arithmetic on bit patterns of this width; comparisons give 0 or 1, other operators of C do not apply: null. */
+export function floatBinary(
+  operator: BinaryOperator,
+  left: bigint,
+  right: bigint,
+  bits: 32 | 64,
+): bigint | null {
+  const l = toFloat(left, bits)
+  const r = toFloat(right, bits)
+  switch (operator) {
+    case '+':
+      return fromFloat(l + r, bits)
+    case '-':
+      return fromFloat(l - r, bits)
+    case '*':
+      return fromFloat(l * r, bits)
+    case '/':
+      return fromFloat(l / r, bits)
+    case '==':
+      return l === r ? 1n : 0n
+    case '!=':
+      return l === r ? 0n : 1n
+    case '<':
+      return l < r ? 1n : 0n
+    case '<=':
+      return l <= r ? 1n : 0n
+    case '>':
+      return l > r ? 1n : 0n
+    case '>=':
+      return l >= r ? 1n : 0n
+    default:
+      return null
+  }
+}
+
+/**
+ * A conversion from, to or between IEEE numbers. One that does not fit an integer type, which C leaves open,
+ * wraps; what is no number, or infinite, becomes the most negative one.
+ */
+export function floatConvert(bits: bigint, source: NumberType, type: NumberType): bigint {
+  if ('float' in source) {
+    const value = toFloat(bits, source.float)
+    if ('float' in type) return fromFloat(value, type.float)
+    return Number.isFinite(value) ? wrap(BigInt(Math.trunc(value)), type) : 1n << BigInt(type.bits - 1)
+  }
+  const value = signed(bits, source)
+  if (!('float' in type)) return wrap(value, type)
+  return fromFloat(type.float === 64 ? Number(value) : Number(forSingle(value)), type.float)
+}
+
+/** An integer that a double can hold, and that rounds to the same single. */
+function forSingle(value: bigint): bigint {
+  const size = value < 0n ? -value : value
+  if (size < 1n << 53n) return value
+  const kept = (size >> 11n) | ((size & 0x7ffn) === 0n ? 0n : 1n)
+  return value < 0n ? -(kept << 11n) : kept << 11n
 }

@@ -10,6 +10,8 @@ export interface Cell {
   readonly id: number
   /** Where it lies, for code that computes with addresses. Distinct from every small number. */
   readonly address: bigint
+  /** Its width. */
+  readonly bytes: 4 | 8
   /** Unique in its heap and independent of the interleaving: `pte:A[3].low`. */
   readonly name: string
   readonly initial: bigint
@@ -21,12 +23,31 @@ export interface Cell {
   readonly page: Cell | null
 }
 
-/** What a cell is made from; the heap adds the number. */
-export type CellSpec = Omit<Cell, 'id' | 'address'>
+/** What a cell is made from; the heap adds the number, and where nothing else is said the address and a width of 8. */
+export type CellSpec = Omit<Cell, 'id' | 'address' | 'bytes'> & Partial<Pick<Cell, 'address' | 'bytes'>>
 
-/** Cells lie one after the other from here on, in the order in which they are made. */
+/** Cells without an address of their own lie one after the other from here on, in the order in which they are made. */
 const FIRST_ADDRESS = 0xffff_8880_0000_1000n
 const BYTES_PER_CELL = 8n
+
+/** A stretch of addresses of its own, such as a page of a page table, whose cells are made when touched. */
+export interface Region {
+  /** The cell that holds the byte at this offset of the window; undefined where there is none. */
+  readonly at: (offset: number) => Cell | undefined
+  /** What it is to reach for an offset without a cell. */
+  readonly outside: (offset: number) => {
+    readonly kind: string
+    readonly object: string
+    readonly text: string
+  }
+}
+
+/** Windows of regions lie from here on, at multiples of their size; the region itself is somewhere inside. */
+const FIRST_WINDOW = 0xffff_8a00_0000_0000n
+const WINDOW_BITS = 15n
+
+/** Bytes of a window. */
+export const WINDOW_BYTES = 1n << WINDOW_BITS
 
 /**
  * Every cell of one program. Cells are made on first use and live as long as the heap, so a program explored
@@ -36,13 +57,14 @@ export class Heap {
   readonly cells: Cell[] = []
   readonly #byName = new Map<string, Cell>()
   readonly #locks = new Map<string, Lock>()
+  readonly #regions = new Map<bigint, Region>()
 
   /** The cell of this name, made from `spec` if it is new. */
   cell(spec: CellSpec): Cell {
     const known = this.#byName.get(spec.name)
     if (known !== undefined) return known
     const id = this.cells.length
-    const cell: Cell = { id, address: FIRST_ADDRESS + BigInt(id) * BYTES_PER_CELL, ...spec }
+    const cell: Cell = { id, address: FIRST_ADDRESS + BigInt(id) * BYTES_PER_CELL, bytes: 8, ...spec }
     this.cells.push(cell)
     this.#byName.set(spec.name, cell)
     return cell
@@ -67,11 +89,37 @@ export class Heap {
     return this.#byName.get(name)
   }
 
-  /** The cell that lies at this address. */
+  /** The cell that begins at this address. */
   at(address: bigint): Cell | undefined {
+    const cell = this.holding(address)
+    return cell?.address === address ? cell : undefined
+  }
+
+  /** The cell that holds the byte at this address. */
+  holding(address: bigint): Cell | undefined {
+    if (address >= FIRST_WINDOW) {
+      const offset = address - FIRST_WINDOW
+      return this.#regions.get(offset >> WINDOW_BITS)?.at(Number(offset & (WINDOW_BYTES - 1n)))
+    }
     const offset = address - FIRST_ADDRESS
-    if (offset < 0n || offset % BYTES_PER_CELL !== 0n) return undefined
-    return this.cells[Number(offset / BYTES_PER_CELL)]
+    if (offset < 0n) return undefined
+    const cell = this.cells[Number(offset / BYTES_PER_CELL)]
+    return cell !== undefined && address - cell.address < BigInt(cell.bytes) && address >= cell.address
+      ? cell
+      : undefined
+  }
+
+  /** Gives a region the window of this number, and returns where the window begins. */
+  addRegion(window: bigint, region: Region): bigint {
+    this.#regions.set(window, region)
+    return FIRST_WINDOW + (window << WINDOW_BITS)
+  }
+
+  /** What it is to reach for an address in a window that has no cell there; undefined outside of all windows. */
+  outside(address: bigint): ReturnType<Region['outside']> | undefined {
+    const offset = address - FIRST_WINDOW
+    if (offset < 0n) return undefined
+    return this.#regions.get(offset >> WINDOW_BITS)?.outside(Number(offset & (WINDOW_BYTES - 1n)))
   }
 
   /** The lock whose cell this is. */

@@ -1,5 +1,5 @@
-export { binary, convert, signed, unary, wrap } from './arithmetic.js'
-export { type Cell, type CellSpec, Heap, type Lock } from './cell.js'
+export { binary, convert, floatBinary, floatConvert, signed, unary, wrap } from './arithmetic.js'
+export { type Cell, type CellSpec, Heap, type Lock, type Region, WINDOW_BYTES } from './cell.js'
 export {
   describeEvent,
   type Event,
@@ -17,11 +17,26 @@ export {
   type Implementation,
   implementationId,
 } from './implementation.js'
-export { type IrEnvironment, IrFrame, irCallable } from './interpreter.js'
+export {
+  type IrEnvironment,
+  IrFrame,
+  irCallable,
+  type Look,
+  type Question,
+  type Value,
+} from './interpreter.js'
 export type * from './ir.js'
 export { type IrLine, instructionText, irLines } from './ir-text.js'
 export { lostUpdates } from './lost-update.js'
 export type * from './operation.js'
+export {
+  Block,
+  GlobalLayout,
+  type MemoryFault,
+  PrivateMemory,
+  type Tagged,
+  type UnknownBytes,
+} from './private-memory.js'
 export { DEFAULT_THREAD_OPTIONS, type Execution, type Program, start } from './program.js'
 export {
   eventOf,
@@ -34,6 +49,7 @@ export {
   type ThreadSpec,
   type ThreadStatus,
 } from './thread.js'
+export { isToken, type Tag, Token } from './token.js'
 export {
   type Bool,
   type Control,

@@ -2,13 +2,16 @@
  * Runs the intermediate representation. A frame of it is plain data: function, position, registers and the
  * branches that have not met again. So it can be copied and compared, which a generator cannot.
  *
- * It offers the machine the same operations as a generator would. What touches registers only is done on the
- * spot; but every jump backwards is an operation, so that a loop that never ends runs into the thread's bound.
+ * It offers the machine the same operations as a generator would. What touches registers and private memory
+ * only is done on the spot, by the steps of decode.ts as far as values are plain bits, and here where they have
+ * provenance or are not decided yet.
  */
-import { binary, convert, unary, wrap } from './arithmetic.js'
+import { binary, convert, floatBinary, floatConvert, unary, wrap } from './arithmetic.js'
 import type { Cell, Heap, Lock } from './cell.js'
+import { type Decoded, decode, type FrameState } from './decode.js'
 import type { Callable } from './implementation.js'
-import type { Instruction, IrFunction, Label, Operand, Register, RmwUpdate } from './ir.js'
+import { bitsAt, highHalf, lowHalf, setBits } from './int64.js'
+import type { CallPrototype, Instruction, IrFunction, Label, Operand, Register, RmwUpdate } from './ir.js'
 import { liveRegisters } from './liveness.js'
 import type {
   BranchOperation,
@@ -19,7 +22,10 @@ import type {
   Past,
   PlaceListener,
 } from './operation.js'
+import { type MemoryFault, PrivateMemory } from './private-memory.js'
+import { isToken, Token } from './token.js'
 import { type Bool, mergeReads, NO_READS, type Word } from './value.js'
+import { copyCells, wordByWord } from './word-by-word.js'
 
 /** What a frame needs of the program it runs in; one per thread. */
 export interface IrEnvironment {
@@ -27,13 +33,40 @@ export interface IrEnvironment {
   /** This thread's name, and those of all threads of the program. */
   readonly self: string
   readonly threads: readonly string[]
-  /** The function of this C name. */
-  readonly resolve: (name: string) => Callable
+  /** The function of this C name, as a caller with this prototype calls it. */
+  readonly resolve: (name: string, prototype?: CallPrototype) => Callable
+  /** The thread's own memory; functions with variables in memory need it. */
+  readonly memory?: PrivateMemory
+  /** The address of a global, a function or a string literal; undefined if there is none of that name. */
+  readonly symbol?: (name: string) => bigint | undefined
+  /** The function at an address, as a caller with this prototype calls it. `text` is the pointer as written. */
+  readonly callee?: (address: bigint, prototype: CallPrototype, text: string) => Callable | undefined
+  /** The lock at an address that is no cell's: in an object of the caller's. */
+  readonly lockAt?: (address: bigint) => Lock | undefined
+  /** How a value that nobody has decided yet is asked for. */
+  readonly decide?: (token: Token, looked: Look) => Question
+  /** Told of a store to memory that only stands for something others see: its description, and the value. */
+  readonly stored?: (what: string, value: Word | Token) => Operation
+}
+
+/** What a program does with a value that is not decided: it compares it, masks it, follows it, or uses it. */
+export type Look =
+  | { readonly kind: 'use' }
+  | { readonly kind: 'follow' }
+  | { readonly kind: 'compare'; readonly bits: bigint }
+  | { readonly kind: 'mask'; readonly bits: bigint }
+
+/** A question to be put by `choose`, and what its answers mean: bits of the value, under `mask`. */
+export interface Question {
+  readonly key: string
+  readonly domain: readonly string[]
+  readonly mask: bigint
+  readonly bits: (answer: string) => bigint
 }
 
 /**
- * A function of the intermediate representation as something to call. Its arguments are `Word`s. It returns
- * undefined, a `Word`, or for several values `Word[]`.
+ * A function of the intermediate representation as something to call. Its arguments are words, or tokens that
+ * stand for words. It returns undefined, a word or token, or for several values an array.
  */
 export function irCallable(
   fn: IrFunction,
@@ -44,12 +77,7 @@ export function irCallable(
     name: fn.name,
     path: fn.path,
     role,
-    body: (context: unknown, ...args: readonly unknown[]) =>
-      new IrFrame(
-        fn,
-        environment(context),
-        args.map((argument) => wordOf(argument)),
-      ),
+    body: (context: unknown, ...args: readonly unknown[]) => IrFrame.begin(fn, environment, context, args),
     constants: constantsIn(fn.code),
   }
 }
@@ -68,73 +96,281 @@ interface OpenBranches {
   readonly count: number
 }
 
+/** A value that a register can hold: a word, or one that is not decided yet. */
+export type Value = Word | Token
+
 export class IrFrame implements DataSteps {
   readonly #fn: IrFunction
+  readonly #decoded: Decoded
+  readonly #environmentOf: (context: unknown) => IrEnvironment
   readonly #environment: IrEnvironment
-  #registers: Word[]
+  readonly #memory: PrivateMemory | null
+  readonly #state: FrameState
+  /** Variables alive in the thread's memory before this frame. */
+  readonly #depth: number
   /** The instruction to run next, or the one whose reply is awaited. */
   #pc: Label = 0
   #awaitsReply = false
+  /** The question whose answer is awaited, after which the instruction at `pc` is run again. */
+  #asked: { readonly token: Token; readonly question: Question } | null = null
+  /** The address of a store that was told of, and is to be made next. */
+  #told = false
+  /** There was no room for its variables. */
+  #overflow = false
+  /** Something that went wrong while a reply was taken. */
+  #fault: MemoryFault | null = null
   /** Where the open branches end, the outermost first; those that end together and are alike in one. */
   #joins: OpenBranches[] = []
 
-  constructor(fn: IrFunction, environment: IrEnvironment, args: readonly Word[]) {
+  private constructor(
+    fn: IrFunction,
+    environmentOf: (context: unknown) => IrEnvironment,
+    context: unknown,
+    origin: { readonly state: FrameState; readonly depth: number } | null,
+  ) {
     this.#fn = fn
-    this.#environment = environment
-    this.#registers = fn.registers.map((_, i) => (i < fn.parameters ? (args[i] ?? ZERO) : ZERO))
+    this.#decoded = decode(fn)
+    this.#environmentOf = environmentOf
+    this.#environment = environmentOf(context)
+    this.#memory = this.#environment.memory ?? null
+    this.#state = {
+      file: (origin?.state.file ?? this.#decoded.file).slice(),
+      tags: origin?.state.tags?.slice() ?? null,
+      memory: this.#memory,
+      host: undefined,
+    }
+    this.#depth = origin?.depth ?? this.#memory?.depth ?? 0
   }
 
-  /** Runs to the next operation; `places`, if given, is told of each C line on the way. */
+  /** A frame at the function's beginning. */
+  static begin(
+    fn: IrFunction,
+    environmentOf: (context: unknown) => IrEnvironment,
+    context: unknown,
+    args: readonly unknown[],
+  ): IrFrame {
+    const frame = new IrFrame(fn, environmentOf, context, null)
+    for (let i = 0; i < fn.parameters && i < args.length; i++) frame.#put(i, valueIn(args[i]))
+    for (const { name, register, bytes } of fn.objects ?? []) frame.#allocate(register, name, bytes)
+    return frame
+  }
+
+  #allocate(register: Register, name: string, bytes: number): void {
+    if (this.#memory === null)
+      throw new Error(`${this.#fn.name} has variables in memory, but its thread has none`)
+    const block = this.#memory.push(name, bytes, this.#decoded.salt)
+    if (block === null) this.#overflow = true
+    else this.#put(register, constant(block.address))
+  }
+
+  /** Runs to the next operation; `places`, if given, is told of C lines on the way. */
   next(reply: unknown, places?: PlaceListener): IteratorResult<Operation, unknown> {
-    const { code } = this.#fn
-    if (this.#awaitsReply) this.#accept(code[this.#pc], reply)
+    const state = this.#state
+    state.host = places
+    if (this.#awaitsReply) this.#accept(this.#fn.code[this.#pc], reply)
+    if (this.#fault !== null) return this.#faulty(this.#fault)
+    if (this.#overflow)
+      return fatal('stack overflow', `there is no room for the variables of ${this.#fn.name}`)
+    const { steps } = this.#decoded
+    const everyPlace = places?.everyPlace === true
+    let pc = this.#pc
+    let ran = 0
     for (;;) {
-      if (this.#joins.length > 0 && this.#closes(this.#pc)) return JOIN
-      const instruction = code[this.#pc]
-      if (instruction === undefined) return { done: true, value: undefined }
-      if (places !== undefined) this.#tell(places)
-      const step = this.#execute(instruction)
-      if (step !== null) return step
+      if (!everyPlace && this.#joins.length === 0) {
+        for (let next = (steps[pc] as Step)(state); next >= 0; next = (steps[pc] as Step)(state)) {
+          pc = next
+          ran++
+        }
+        this.#pc = pc
+      } else {
+        this.#pc = pc
+        if (this.#joins.length > 0 && this.#closes(pc)) {
+          places?.ran(ran)
+          return JOIN
+        }
+        if (places !== undefined) this.#tell(places)
+        const next = (steps[pc] as Step)(state)
+        if (next >= 0) {
+          pc = next
+          ran++
+          continue
+        }
+      }
+      const instruction = this.#fn.code[pc]
+      if (instruction === undefined) {
+        places?.ran(ran)
+        return this.#end(undefined)
+      }
+      if (places !== undefined && !everyPlace) this.#tell(places)
+      ran++
+      const step = this.#undecided(instruction) ?? this.#execute(instruction)
+      if (step !== null) {
+        places?.ran(ran)
+        return step
+      }
+      pc = this.#pc
     }
   }
 
-  clone(past: Past): IrFrame {
-    const copy = new IrFrame(this.#fn, this.#environment, [])
+  clone(past: Past, context: unknown): IrFrame {
+    const copy = new IrFrame(this.#fn, this.#environmentOf, context, {
+      state: this.#state,
+      depth: this.#depth,
+    })
     copy.#pc = this.#pc
     copy.#awaitsReply = this.#awaitsReply
-    if (past === 'kept') {
-      copy.#registers = [...this.#registers]
-      copy.#joins = [...this.#joins]
-    } else {
-      copy.#registers = this.#registers.map((word) => (word.from.length === 0 ? word : constant(word.bits)))
+    copy.#asked = this.#asked
+    copy.#told = this.#told
+    copy.#overflow = this.#overflow
+    if (past === 'kept') copy.#joins = [...this.#joins]
+    else if (copy.#state.tags !== null) {
+      copy.#state.tags = copy.#state.tags.map((tag) => (isToken(tag) ? tag : undefined))
+      if (copy.#state.tags.every((tag) => tag === undefined)) copy.#state.tags = null
     }
     return copy
   }
 
   /** Registers whose values are never used again are left out. */
   key({ provenance }: { readonly provenance: boolean }): string {
-    const at = `${this.#fn.name}:${this.#pc}${this.#awaitsReply ? '?' : ''}`
+    const at = `${this.#fn.name}:${this.#pc}${this.#awaitsReply ? '?' : ''}${this.#told ? '!' : ''}`
     const registers = this.#spellRegisters(provenance)
     if (!provenance) return `${at}[${registers}]`
     return `${at}[${registers}]{${this.#joins.map(({ join, count }) => `${join}*${count}`).join(' ')}}`
   }
 
   #spellRegisters(provenance: boolean): string {
+    const { file, tags } = this.#state
     let text = ''
     for (const register of liveRegisters(this.#fn, this.#pc)) {
-      const { bits, from } = this.#registers[register] ?? ZERO
-      if (bits === 0n && (!provenance || from.length === 0)) continue
-      text += `${text === '' ? '' : ' '}${register}=${bits.toString(16)}`
-      if (provenance && from.length > 0) text += `<${from.join(' ')}`
+      const tag = tags?.[register]
+      const isZero = file[register * 2] === 0 && file[register * 2 + 1] === 0
+      if (isZero && (tag === undefined || (!isToken(tag) && !provenance))) continue
+      text += `${text === '' ? '' : ' '}${register}=`
+      if (isToken(tag)) text += `?${tag.key}`
+      else {
+        text += bitsAt(file, register * 2).toString(16)
+        if (provenance && tag !== undefined) text += `<${tag.join(' ')}`
+      }
     }
     return text
+  }
+
+  #end(value: unknown): IteratorResult<Operation, unknown> {
+    this.#memory?.popTo(this.#depth)
+    return { done: true, value }
+  }
+
+  /** The question for the first operand that the instruction looks at and that is not decided; null if all are. */
+  #undecided(instruction: Instruction): IteratorResult<Operation, unknown> | null {
+    if (this.#state.tags === null) return null
+    for (const [operand, look] of this.#looks(instruction)) {
+      const value = this.#value(operand)
+      if (isToken(value)) return this.#ask(value, look)
+    }
+    return null
+  }
+
+  #ask(token: Token, look: Look): IteratorResult<Operation, unknown> | null {
+    const question = this.#environment.decide?.(token, look)
+    if (question === undefined) throw new Error(`nobody says what ${token.key} can be`)
+    const known = this.#memory?.knownBits(token.key)
+    if (known !== undefined && (known.mask & question.mask) === question.mask) return null
+    this.#asked = { token, question }
+    return this.#offer({ op: 'choose', key: question.key, domain: question.domain })
+  }
+
+  /** The operands whose bits an instruction needs. What only moves a value about needs none. */
+  #looks(instruction: Instruction): readonly (readonly [Operand, Look])[] {
+    switch (instruction.op) {
+      case 'unary':
+        return [[instruction.operand, instruction.operator === '!' ? compared(0n) : USE]]
+      case 'binary': {
+        const { operator, left, right, type } = instruction
+        if (operator === '&')
+          return [
+            [left, this.#masked(right)],
+            [right, this.#masked(left)],
+          ]
+        if (!COMPARISONS.has(operator))
+          return [
+            [left, USE],
+            [right, USE],
+          ]
+        return [
+          [left, this.#comparedWith(right, type.bits)],
+          [right, this.#comparedWith(left, type.bits)],
+        ]
+      }
+      case 'convert':
+        return instruction.source.bits === instruction.type.bits ? [] : [[instruction.from, USE]]
+      case 'float-convert':
+        return [[instruction.from, USE]]
+      case 'float-binary':
+        return [
+          [instruction.left, USE],
+          [instruction.right, USE],
+        ]
+      case 'load':
+        return [[instruction.address, FOLLOW]]
+      case 'store':
+        return this.#isShared(instruction.address)
+          ? [
+              [instruction.address, FOLLOW],
+              [instruction.value, USE],
+            ]
+          : [[instruction.address, FOLLOW]]
+      case 'copy':
+        return [
+          [instruction.target, FOLLOW],
+          [instruction.source, FOLLOW],
+        ]
+      case 'clear':
+        return [[instruction.at, FOLLOW]]
+      case 'allocate':
+        return [[instruction.bytes, USE]]
+      case 'rmw': {
+        const { address, update } = instruction
+        const tested = testedAgainst(update)
+        return [[address, FOLLOW], [update.value, USE], ...(tested === null ? [] : [[tested, USE] as const])]
+      }
+      case 'lock':
+      case 'unlock':
+      case 'trylock':
+      case 'is-locked':
+        return [[instruction.lock, FOLLOW]]
+      case 'srcu-lock':
+      case 'srcu-unlock':
+        return [[instruction.domain, FOLLOW]]
+      case 'call-pointer':
+        return [[instruction.pointer, FOLLOW]]
+      case 'branch':
+      case 'assume':
+        return [[instruction.condition, compared(0n)]]
+      default:
+        return []
+    }
+  }
+
+  #masked(other: Operand): Look {
+    const value = this.#value(other)
+    return isToken(value) ? USE : { kind: 'mask', bits: value.bits }
+  }
+
+  #comparedWith(other: Operand, bits: number): Look {
+    const value = this.#value(other)
+    return isToken(value) ? USE : compared(BigInt.asUintN(bits, value.bits))
+  }
+
+  #isShared(operand: Operand): boolean {
+    const address = this.#value(operand)
+    return isToken(address) || this.#environment.heap.holding(address.bits) !== undefined
   }
 
   /** Runs one instruction: the operation it offers, or null if it was done on the spot. */
   #execute(instruction: Instruction): IteratorResult<Operation, unknown> | null {
     switch (instruction.op) {
       case 'set':
-        return this.#assign(instruction.to, this.#word(instruction.from))
+        return this.#assign(instruction.to, this.#value(instruction.from))
       case 'unary': {
         const { bits, from } = this.#word(instruction.operand)
         return this.#assign(instruction.to, {
@@ -150,44 +386,20 @@ export class IrFrame implements DataSteps {
         return this.#assign(instruction.to, { bits, from: mergeReads(left.from, right.from) })
       }
       case 'convert': {
-        const { bits, from } = this.#word(instruction.from)
+        const value = this.#value(instruction.from)
+        if (isToken(value)) return this.#assign(instruction.to, value)
+        const { bits, from } = value
         return this.#assign(instruction.to, {
           bits: convert(bits, instruction.source, instruction.type),
           from,
         })
       }
       case 'load':
-        return this.#atCell(instruction.address, (cell, address) => ({
-          op: 'load',
-          cells: [cell],
-          access: instruction.access,
-          address: address.from,
-        }))
+        return this.#load(instruction)
       case 'store':
-        return this.#atCell(instruction.address, (cell, address) => ({
-          op: 'store',
-          cells: [cell],
-          values: [this.#word(instruction.value)],
-          access: instruction.access,
-          address: address.from,
-        }))
+        return this.#store(instruction)
       case 'rmw':
-        return this.#atCell(instruction.address, (cell, address) => {
-          const update = this.#updateOf(instruction)
-          return {
-            op: 'rmw',
-            cells: [cell],
-            update: ([current]) => {
-              const stored = update(current ?? 0n)
-              return stored === null ? null : [stored]
-            },
-            access: instruction.access,
-            address: address.from,
-            data: this.#word(instruction.update.value).from,
-            isExchange: isExchange(instruction.update),
-            name: instruction.name,
-          }
-        })
+        return this.#rmw(instruction)
       case 'fence':
         return this.#offer({ op: 'fence', fence: instruction.fence })
       case 'lock':
@@ -222,17 +434,59 @@ export class IrFrame implements DataSteps {
       case 'call':
         return this.#offer({
           op: 'call',
-          target: this.#environment.resolve(instruction.target),
-          args: instruction.args.map((argument) => this.#word(argument)),
+          target: this.#environment.resolve(instruction.target, instruction.prototype),
+          args: instruction.args.map((argument) => this.#value(argument)),
         })
+      case 'call-pointer': {
+        const { bits } = this.#word(instruction.pointer)
+        const target = this.#environment.callee?.(bits, instruction.prototype, instruction.text)
+        if (target === undefined) return this.#noFunction(instruction.text, bits)
+        return this.#offer({
+          op: 'call',
+          target,
+          args: instruction.args.map((argument) => this.#value(argument)),
+        })
+      }
       case 'copy':
-      case 'clear':
-      case 'allocate':
-      case 'symbol':
-      case 'float-binary':
-      case 'float-convert':
-      case 'call-pointer':
-        throw new Error(`${instruction.op} is not run yet`)
+        return this.#copy(instruction)
+      case 'clear': {
+        const at = this.#word(instruction.at)
+        const cells = this.#isPrivate(at.bits) ? null : this.#cellsOf(at.bits, instruction.bytes)
+        if (cells !== null) {
+          const values = cells.map(() => ZERO)
+          return this.#offer({ op: 'call', target: copyCells(this.#fn.name), args: [[], cells, values] })
+        }
+        return this.#done(this.#memoryOf().fill(at.bits, instruction.bytes))
+      }
+      case 'allocate': {
+        const bytes = Number(this.#word(instruction.bytes).bits)
+        this.#allocate(instruction.to, instruction.name, bytes)
+        if (this.#overflow || bytes > MOST_BYTES) {
+          return fatal('stack overflow', `${this.#fn.name} wants ${bytes} bytes for ${instruction.name}`)
+        }
+        this.#pc++
+        return null
+      }
+      case 'symbol': {
+        const address = this.#environment.symbol?.(instruction.name)
+        if (address === undefined)
+          throw new Error(`${this.#fn.name} mentions ${instruction.name}, which is not known`)
+        return this.#assign(instruction.to, constant(address))
+      }
+      case 'float-binary': {
+        const left = this.#word(instruction.left)
+        const right = this.#word(instruction.right)
+        const bits = floatBinary(instruction.operator, left.bits, right.bits, instruction.bits)
+        if (bits === null) throw new Error(`${instruction.operator} is no operator on floating-point numbers`)
+        return this.#assign(instruction.to, { bits, from: mergeReads(left.from, right.from) })
+      }
+      case 'float-convert': {
+        const { bits, from } = this.#word(instruction.from)
+        return this.#assign(instruction.to, {
+          bits: floatConvert(bits, instruction.source, instruction.type),
+          from,
+        })
+      }
       case 'branch':
         return this.#branch(instruction)
       case 'jump':
@@ -242,22 +496,222 @@ export class IrFrame implements DataSteps {
       case 'assume':
         return this.#offer({ op: 'assume', holds: this.#word(instruction.condition).bits !== 0n })
       case 'return': {
-        const [first, ...others] = instruction.values.map((value) => this.#word(value))
-        return { done: true, value: first === undefined || others.length === 0 ? first : [first, ...others] }
+        const [first, ...others] = instruction.values.map((value) => this.#value(value))
+        return this.#end(first === undefined || others.length === 0 ? first : [first, ...others])
       }
     }
+  }
+
+  #load(instruction: Extract<Instruction, { op: 'load' }>): IteratorResult<Operation, unknown> | null {
+    const address = this.#word(instruction.address)
+    const bytes = (instruction.type?.bits ?? 64) / 8
+    if (this.#isPrivate(address.bits)) {
+      const found = this.#memoryOf().read(address.bits, bytes)
+      if ('kind' in found) return this.#faulty(found)
+      if (found.partial === true && isToken(found.tag)) return this.#ask(found.tag, USE)
+      const { bits, tag } = found
+      if (isToken(tag)) return this.#assign(instruction.to, tag)
+      return this.#assign(instruction.to, { bits, from: mergeReads(tag ?? NO_READS, address.from) })
+    }
+    const { access } = instruction
+    const { heap } = this.#environment
+    const cell = instruction.type === undefined ? heap.at(address.bits) : heap.holding(address.bits)
+    if (cell === undefined) return this.#wild(address)
+    if (instruction.type === undefined || address.bits + BigInt(bytes) <= cell.address + BigInt(cell.bytes)) {
+      return this.#offer({ op: 'load', cells: [cell], access, address: address.from })
+    }
+    const cells = this.#cellsOf(address.bits, bytes)
+    if (cells === null) return this.#mixed(cell, bytes)
+    const request = { cells, access, address: address.from, values: null }
+    return this.#offer({ op: 'call', target: wordByWord(this.#fn.name), args: [request] })
+  }
+
+  #store(instruction: Extract<Instruction, { op: 'store' }>): IteratorResult<Operation, unknown> | null {
+    const address = this.#word(instruction.address)
+    const bytes = (instruction.type?.bits ?? 64) / 8
+    if (this.#isPrivate(address.bits)) {
+      const value = this.#value(instruction.value)
+      if (!this.#told) {
+        const block = this.#memoryOf().find(lowHalf(address.bits), highHalf(address.bits))
+        const offset = block?.offset(lowHalf(address.bits), highHalf(address.bits)) ?? 0
+        const what = block?.unknown?.stored?.(offset, bytes)
+        const told = what === undefined ? undefined : this.#environment.stored?.(what, value)
+        if (told !== undefined) {
+          this.#told = true
+          return offered(told)
+        }
+      }
+      this.#told = false
+      return this.#done(
+        isToken(value)
+          ? this.#memoryOf().write(address.bits, bytes, 0n, value)
+          : this.#memoryOf().write(address.bits, bytes, value.bits, value.from),
+      )
+    }
+    const value = this.#word(instruction.value)
+    const { access } = instruction
+    const { heap } = this.#environment
+    const cell = instruction.type === undefined ? heap.at(address.bits) : heap.holding(address.bits)
+    if (cell === undefined) return this.#wild(address)
+    if (instruction.type === undefined || (cell.address === address.bits && cell.bytes === bytes)) {
+      return this.#offer({ op: 'store', cells: [cell], values: [value], access, address: address.from })
+    }
+    const cells = this.#cellsOf(address.bits, bytes)
+    if (cells === null) return this.#mixed(cell, bytes)
+    const request = { cells, access, address: address.from, values: split(value, cells) }
+    return this.#offer({ op: 'call', target: wordByWord(this.#fn.name), args: [request] })
+  }
+
+  #rmw(instruction: Extract<Instruction, { op: 'rmw' }>): IteratorResult<Operation, unknown> | null {
+    const address = this.#word(instruction.address)
+    const update = this.#updateOf(instruction)
+    if (this.#isPrivate(address.bits)) {
+      const bytes = instruction.type.bits / 8
+      const found = this.#memoryOf().read(address.bits, bytes)
+      if ('kind' in found) return this.#faulty(found)
+      if (isToken(found.tag)) {
+        const question = this.#ask(found.tag, USE)
+        if (question !== null) return question
+      }
+      const old = isToken(found.tag)
+        ? this.#decided(found.tag)
+        : { bits: found.bits, from: found.tag ?? NO_READS }
+      const stored = update(old.bits)
+      const wrong = stored === null ? null : this.#memoryOf().write(address.bits, bytes, stored, old.from)
+      if (wrong !== null) return this.#faulty(wrong)
+      if (instruction.to !== null) this.#put(instruction.to, this.#rmwResult(instruction, [old]))
+      this.#pc++
+      return null
+    }
+    return this.#atCell(instruction.address, (cell) => ({
+      op: 'rmw',
+      cells: [cell],
+      update: ([current]) => {
+        const stored = update(current ?? 0n)
+        return stored === null ? null : [stored]
+      },
+      access: instruction.access,
+      address: address.from,
+      data: this.#word(instruction.update.value).from,
+      isExchange: isExchange(instruction.update),
+      name: instruction.name,
+    }))
+  }
+
+  /** A struct copied: private bytes as they lie, shared ones word by word. */
+  #copy(instruction: Extract<Instruction, { op: 'copy' }>): IteratorResult<Operation, unknown> | null {
+    const target = this.#word(instruction.target)
+    const source = this.#word(instruction.source)
+    const { bytes } = instruction
+    const isFromPrivate = this.#isPrivate(source.bits)
+    if (isFromPrivate && this.#isPrivate(target.bits)) {
+      return this.#done(this.#memoryOf().copy(target.bits, source.bits, bytes))
+    }
+    const from = isFromPrivate ? [] : this.#cellsOf(source.bits, bytes)
+    const to = this.#isPrivate(target.bits) ? [] : this.#cellsOf(target.bits, bytes)
+    if (from === null) return this.#wild(source)
+    if (to === null) return this.#wild(target)
+    const values: Word[] = []
+    if (isFromPrivate) {
+      let at = source.bits
+      for (const cell of to) {
+        const found = this.#memoryOf().read(at, cell.bytes)
+        if ('kind' in found) return this.#faulty(found)
+        if (isToken(found.tag)) {
+          const question = this.#ask(found.tag, USE)
+          if (question !== null) return question
+          values.push(this.#decided(found.tag))
+        } else values.push({ bits: found.bits, from: found.tag ?? NO_READS })
+        at += BigInt(cell.bytes)
+      }
+    }
+    return this.#offer({ op: 'call', target: copyCells(this.#fn.name), args: [from, to, values] })
+  }
+
+  /** The words that a copy from shared memory has read, put into private memory. */
+  #copied(instruction: Extract<Instruction, { op: 'copy' }>, words: readonly Word[]): void {
+    const target = this.#word(instruction.target)
+    if (!this.#isPrivate(target.bits)) return
+    const cells = this.#cellsOf(this.#word(instruction.source).bits, instruction.bytes) ?? []
+    let at = target.bits
+    for (const [i, cell] of cells.entries()) {
+      const word = words[i] ?? ZERO
+      const wrong = this.#memoryOf().write(at, cell.bytes, word.bits, word.from)
+      if (wrong !== null) this.#fault = wrong
+      at += BigInt(cell.bytes)
+    }
+  }
+
+  /** The cells that these bytes are, if they are whole cells. */
+  #cellsOf(address: bigint, bytes: number): readonly Cell[] | null {
+    const cells: Cell[] = []
+    const end = address + BigInt(bytes)
+    for (let at = address; at < end; ) {
+      const cell = this.#environment.heap.at(at)
+      if (cell === undefined) return null
+      cells.push(cell)
+      at += BigInt(cell.bytes)
+      if (at > end) return null
+    }
+    return cells
+  }
+
+  #mixed(cell: Cell, bytes: number): IteratorResult<Operation> {
+    const text = `${this.#fn.name} accesses ${bytes} bytes of ${cell.name}, whose words have ${cell.bytes}: not modelled`
+    return fatal('mixed access', text)
+  }
+
+  #noFunction(text: string, bits: bigint): IteratorResult<Operation> {
+    const what = bits === 0n ? 'which is NULL' : `at 0x${bits.toString(16)}, where no function is`
+    return fatal(
+      bits === 0n ? 'call of a null pointer' : 'wild call',
+      `${this.#fn.name} calls ${text}, ${what}`,
+    )
+  }
+
+  #isPrivate(address: bigint): boolean {
+    const memory = this.#memory
+    return (
+      memory !== null &&
+      (memory.find(lowHalf(address), highHalf(address)) !== undefined || PrivateMemory.covers(address))
+    )
+  }
+
+  #memoryOf(): PrivateMemory {
+    if (this.#memory === null) throw new Error(`${this.#fn.name} uses memory, but its thread has none`)
+    return this.#memory
+  }
+
+  /** Goes on unless something was wrong. */
+  #done(fault: MemoryFault | null): IteratorResult<Operation, unknown> | null {
+    if (fault !== null) return this.#faulty(fault)
+    this.#pc++
+    return null
+  }
+
+  #faulty({ kind, object, text }: MemoryFault): IteratorResult<Operation, unknown> {
+    return offered({ op: 'hazard', kind, object, text: `in ${this.#fn.name}: ${text}`, fatal: true })
   }
 
   /** Puts the reply to the operation of `instruction` where it belongs, and goes on to the next one. */
   #accept(instruction: Instruction | undefined, reply: unknown): void {
     this.#awaitsReply = false
+    if (this.#asked !== null) {
+      const { token, question } = this.#asked
+      this.#asked = null
+      this.#memoryOf().decide(token.key, question.mask, question.bits(String(reply)))
+      return
+    }
     this.#pc++
     switch (instruction?.op) {
       case 'load':
-        this.#registers[instruction.to] = firstOf(reply)
+        this.#put(instruction.to, this.#loaded(instruction, firstOf(reply)))
         return
       case 'rmw':
-        if (instruction.to !== null) this.#registers[instruction.to] = this.#rmwResult(instruction, reply)
+        if (instruction.to !== null) this.#put(instruction.to, this.#rmwResult(instruction, reply))
+        return
+      case 'copy':
+        this.#copied(instruction, reply as readonly Word[])
         return
       case 'branch':
         this.#pc = reply === true ? instruction.whenTrue : instruction.whenFalse
@@ -266,18 +720,28 @@ export class IrFrame implements DataSteps {
       case 'trylock':
       case 'is-locked':
       case 'srcu-lock':
-        this.#registers[instruction.to] = wordOf(reply)
+        this.#put(instruction.to, valueIn(reply))
         return
       case 'call':
+      case 'call-pointer':
         if (instruction.to !== null) {
-          const word = wordOf(reply)
-          this.#registers[instruction.to] = {
-            bits: wrap(word.bits, instruction.type ?? U64),
-            from: word.from,
-          }
+          const value = valueIn(reply)
+          this.#put(
+            instruction.to,
+            isToken(value) ? value : { bits: wrap(value.bits, instruction.type ?? U64), from: value.from },
+          )
         }
         return
     }
+  }
+
+  /** The part of a cell that a load asked for. */
+  #loaded({ address, type }: Extract<Instruction, { op: 'load' }>, word: Word): Word {
+    if (type === undefined) return word
+    const { bits } = this.#word(address)
+    const cell = this.#environment.heap.holding(bits)
+    const skipped = cell === undefined ? 0n : bits - cell.address
+    return { bits: wrap(word.bits >> (8n * skipped), type), from: word.from }
   }
 
   #rmwResult(instruction: Extract<Instruction, { op: 'rmw' }>, reply: unknown): Word {
@@ -347,10 +811,22 @@ export class IrFrame implements DataSteps {
     return backwards ? TURN : null
   }
 
-  #assign(register: Register, word: Word): null {
-    this.#registers[register] = word
+  #assign(register: Register, value: Value): null {
+    this.#put(register, value)
     this.#pc++
     return null
+  }
+
+  #put(register: Register, value: Value): void {
+    const state = this.#state
+    const tag = isToken(value) ? value : value.from.length === 0 ? undefined : value.from
+    if (tag !== undefined) state.tags ??= []
+    if (state.tags !== null) state.tags[register] = tag
+    if (!isToken(value)) setBits(state.file, register * 2, value.bits)
+    else {
+      state.file[register * 2] = 0
+      state.file[register * 2 + 1] = 0
+    }
   }
 
   #offer(operation: Operation): IteratorResult<Operation, unknown> {
@@ -358,26 +834,56 @@ export class IrFrame implements DataSteps {
     return offered(operation)
   }
 
-  #word(operand: Operand): Word {
-    return operand.kind === 'constant' ? constant(operand.value) : (this.#registers[operand.register] ?? ZERO)
+  /** The operand as it is. A token that was decided is a word. */
+  #value(operand: Operand): Value {
+    if (operand.kind === 'constant') return constant(operand.value)
+    const { file, tags } = this.#state
+    const tag = tags?.[operand.register]
+    if (isToken(tag)) {
+      const known = this.#memory?.knownBits(tag.key)
+      return known === undefined || known.mask !== ALL ? tag : { bits: known.bits, from: tag.from }
+    }
+    return { bits: bitsAt(file, operand.register * 2), from: tag ?? NO_READS }
   }
 
-  #atCell(operand: Operand, make: (cell: Cell, address: Word) => Operation): IteratorResult<Operation> {
+  /** The operand's bits, as far as they were asked for. */
+  #word(operand: Operand): Word {
+    const value = this.#value(operand)
+    return isToken(value) ? this.#decided(value) : value
+  }
+
+  #decided(token: Token): Word {
+    const known = this.#memory?.knownBits(token.key)
+    if (known === undefined) throw new Error(`${token.key} is used before it is decided`)
+    return { bits: known.bits, from: token.from }
+  }
+
+  #atCell(
+    operand: Operand,
+    make: (cell: Cell, address: Word) => Operation,
+  ): IteratorResult<Operation, unknown> {
     const address = this.#word(operand)
     const cell = this.#environment.heap.at(address.bits)
     return cell === undefined ? this.#wild(address) : this.#offer(make(cell, address))
   }
 
-  #atLock(operand: Operand, make: (lock: Lock) => Operation): IteratorResult<Operation> {
+  #atLock(operand: Operand, make: (lock: Lock) => Operation): IteratorResult<Operation, unknown> {
     const address = this.#word(operand)
-    const { heap } = this.#environment
+    const { heap, lockAt } = this.#environment
     const cell = heap.at(address.bits)
-    const lock = cell === undefined ? undefined : heap.lockOf(cell)
+    const lock = cell === undefined ? lockAt?.(address.bits) : heap.lockOf(cell)
     return lock === undefined ? this.#wild(address) : this.#offer(make(lock))
   }
 
-  #wild({ bits }: Word): IteratorResult<Operation> {
-    const known = this.#environment.heap.at(bits)
+  #wild({ bits }: Word): IteratorResult<Operation, unknown> {
+    const { heap } = this.#environment
+    const outside = heap.outside(bits)
+    if (outside !== undefined) return offered({ op: 'hazard', ...outside, fatal: true })
+    if (this.#memory !== null && PrivateMemory.covers(bits)) {
+      const wrong = this.#memory.fault(bits, 1)
+      if (wrong !== null) return this.#faulty(wrong)
+    }
+    const known = heap.at(bits)
     const what = known === undefined ? 'nothing lies there' : `${known.name} lies there, which is no lock`
     return fatal('wild pointer', `${this.#fn.name} follows 0x${bits.toString(16)}; ${what}`)
   }
@@ -415,7 +921,15 @@ export class IrFrame implements DataSteps {
   }
 }
 
+type Step = (state: FrameState) => number
+
 const U64 = { bits: 64, signed: false } as const
+const ALL = (1n << 64n) - 1n
+/** More than this a frame does not get for a variable. */
+const MOST_BYTES = 1 << 30
+const USE: Look = { kind: 'use' }
+const FOLLOW: Look = { kind: 'follow' }
+const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
 const ZERO: Word = { bits: 0n, from: NO_READS }
 const JOIN = offered({ op: 'join' })
 
@@ -451,8 +965,25 @@ function firstOf(reply: unknown): Word {
   return (reply as readonly Word[])[0] ?? ZERO
 }
 
-/** What a frame of any making hands over, as a word: a `Word` or `Bool`, or a bare integer or truth value. */
-function wordOf(value: unknown): Word {
+/** The parts of a value that the cells hold, lowest first. */
+function split({ bits, from }: Word, cells: readonly Cell[]): Word[] {
+  let rest = bits
+  return cells.map((cell) => {
+    const width = 8 * cell.bytes
+    const part = BigInt.asUintN(width, rest)
+    rest >>= BigInt(width)
+    return { bits: part, from }
+  })
+}
+
+function compared(bits: bigint): Look {
+  return { kind: 'compare', bits }
+}
+
+/** What a frame of any making hands over: a word or token, a `Bool`, or a bare integer or truth value. */
+function valueIn(value: unknown): Value {
+  if (value === undefined) return ZERO
+  if (value instanceof Token) return value
   if (typeof value === 'bigint' || typeof value === 'boolean' || typeof value === 'number') {
     return constant(BigInt.asUintN(64, BigInt(value)))
   }

@@ -240,9 +240,15 @@ export interface Steps {
   next(reply: any): IteratorResult<Operation, unknown>
 }
 
-/** Told by a frame of data where in its C text it is. */
+/** What a frame of data runs for: told where in its C text the frame is, and asked for leave to jump backwards. */
 export interface PlaceListener {
   readonly setPlace: (line: number, column: number) => void
+  /** Every place is to be told; otherwise only those at which an operation is offered. */
+  readonly everyPlace: boolean
+  /** Counts a jump backwards among the thread's operations; false if there are too many, and nothing is counted. */
+  readonly turn: () => boolean
+  /** Counts instructions that were run. */
+  readonly ran: (instructions: number) => void
 }
 
 /** What is kept of a frame's past, which decides nothing of what it does next: the reads behind its values. */
@@ -252,8 +258,8 @@ export type Past = 'kept' | 'forgotten'
 export interface DataSteps extends Steps {
   // biome-ignore lint/suspicious/noExplicitAny: as in Steps
   next(reply: any, places?: PlaceListener): IteratorResult<Operation, unknown>
-  /** A frame in the same state that goes on independently. */
-  clone(past: Past): DataSteps
+  /** A frame in the same state that goes on independently, in the thread of this context. */
+  clone(past: Past, context: unknown): DataSteps
   /** Equal for frames of one program that will do the same; with `provenance`, on values from the same reads. */
   key(options: { readonly provenance: boolean }): string
 }

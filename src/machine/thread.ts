@@ -21,6 +21,7 @@ import type {
   Steps,
   StoreOperation,
 } from './operation.js'
+import { PrivateMemory } from './private-memory.js'
 import {
   type Bool,
   type Control,
@@ -156,6 +157,11 @@ export class Thread {
   /** The loop heads of all frames, to be told of what the thread reads and writes. */
   readonly #marks: RetryMark[] = []
   #operations = 0
+  /** What this thread's frames have to themselves. */
+  readonly memory: PrivateMemory
+  /** Instructions of the intermediate representation that were run. */
+  instructions = 0
+  readonly everyPlace: boolean
 
   readonly number: number
   readonly spec: ThreadSpec
@@ -177,6 +183,8 @@ export class Thread {
     this.lockNames = spec.holding
     this.#host = host
     this.#reached = host.reached
+    this.everyPlace = host.reached !== undefined
+    this.memory = origin === null ? new PrivateMemory(number) : origin.thread.memory.fork(origin.past)
     this.#context = host.context(this)
     if (origin !== null) {
       this.#copy(origin)
@@ -216,6 +224,7 @@ export class Thread {
         .sort()
         .join(','),
       this.pending?.op === 'await' ? spellSeen(this.pending, options) : '',
+      this.memory.key(options.provenance),
     ]
     for (const { callable, data, control, retries } of this.#stack) {
       const marks = [...(retries ?? [])].map(([key, mark]) => `${key}: ${spellMark(mark, options)}`).sort()
@@ -241,6 +250,17 @@ export class Thread {
     const { name, path } = frame.callable
     if (path !== null) frame.site = { function: name, path, line, column }
     this.#reached?.(frame.callable, line)
+  }
+
+  /** A jump backwards counts as an operation. */
+  turn(): boolean {
+    if (this.#operations >= this.options.maxOperations) return false
+    this.#operations++
+    return true
+  }
+
+  ran(instructions: number): void {
+    this.instructions += instructions
   }
 
   // What follows needs no reply from anybody: frames may do it as an operation, or call it to save the way.
@@ -725,7 +745,7 @@ export class Thread {
     const frames = new Map<Frame, Frame>()
     const marks = new Map<RetryMark, RetryMark>()
     for (const frame of thread.#stack) {
-      const data = frame.data?.clone(past) ?? null
+      const data = frame.data?.clone(past, this.#context) ?? null
       const retries = frame.retries === null ? null : new Map<string, RetryMark>()
       for (const [key, mark] of frame.retries ?? []) {
         const copy = { ...mark, reads: new Map(mark.reads) }

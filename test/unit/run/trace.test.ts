@@ -33,6 +33,7 @@ function event(thread: 0 | 1, op: Event['op'], more: Partial<Event> = {}): Event
 const cell = (name: string, object: string, initial: bigint): Cell => ({
   id: 0,
   address: 0n,
+  bytes: 8,
   name,
   initial,
   object,
