@@ -248,6 +248,8 @@ export type Statement =
   | (Node & { readonly kind: 'break' | 'continue' })
   | (Node & { readonly kind: 'return'; readonly value: Expression | null })
   | (Node & { readonly kind: 'asm'; readonly text: string })
+  /** A macro's call that is no expression: `static DEFINE_X(a);`, `DEFINE_X(a) = …;`; `text` without the `;`. */
+  | (Node & { readonly kind: 'macro'; readonly name: string; readonly text: string })
   /** A function inside a function (GNU), which is not run. */
   | (Node & { readonly kind: 'nested-function'; readonly name: string })
 
@@ -259,6 +261,8 @@ export type FunctionDefinition = Node & {
   readonly variadic: boolean
   readonly storage: Storage
   readonly inline: boolean
+  /** The macro that its head is a call of, if that leaves parameters and result unknown. */
+  readonly macro?: string
   readonly body: Block
 }
 
