@@ -12,6 +12,7 @@ import { createGunzip } from 'node:zlib'
 import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
 import { blobAtPaths, LARGEST_FILE } from './folder-tree.js'
 import { type OnFile, TarReader } from './read-tar.js'
+import { type FoundFile, type FoundFiles, holdsOneOf, inOrder, type Wants } from './search.js'
 import { refusePath } from './tree-path.js'
 import { type FoundBlob, type KernelTree, type TreeDescription, treeTrouble } from './types.js'
 
@@ -102,6 +103,32 @@ export class ArchiveTree implements KernelTree {
         .map((name) => name.slice(this.#top.length))
         .sort(),
     )
+  }
+
+  /** A pass of its own. */
+  async search(words: readonly string[], wants: Wants): Promise<Result<FoundFiles>> {
+    const names = new Set<string>()
+    const holds = holdsOneOf(words)
+    const holding: FoundFile[] = []
+    const large: string[] = []
+    const trouble = await this.#stream((name, size) => {
+      names.add(name)
+      if (!wants(name.slice(name.indexOf('/') + 1)) && !wants(name)) return false
+      if (size > LARGEST_FILE) large.push(name)
+      if (size > LARGEST_FILE) return false
+      return (bytes) => {
+        if (holds(bytes)) holding.push({ path: name, bytes })
+      }
+    })
+    if (trouble !== null) return fail(trouble)
+    const top = topOf(names)
+    const below = (name: string): string => name.slice(top.length)
+    const unread = large.map(below).filter(wants)
+    const found = holding
+      .map(({ path, bytes }) => ({ path: below(path), bytes }))
+      .filter(({ path }) => wants(path))
+    const wanted = [...names].filter((name) => wants(below(name))).length
+    return ok({ files: wanted - unread.length, found: inOrder(found), unread })
   }
 
   async blob(id: string, paths: readonly string[]): Promise<Result<FoundBlob | null>> {
@@ -225,7 +252,9 @@ export class ArchiveTree implements KernelTree {
       file.on('error', (error) => gunzip.destroy(error))
       return { stream: file.pipe(gunzip), stop: () => file.destroy(), said: () => '' }
     }
-    const child = spawn(this.#compression, ['-dc', '--', this.#path], {
+    // Archives of kernels are compressed in blocks, which xz can unpack side by side.
+    const threads = this.#compression === 'xz' ? ['-T0'] : []
+    const child = spawn(this.#compression, ['-dc', ...threads, '--', this.#path], {
       env: this.#environment,
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,

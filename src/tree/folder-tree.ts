@@ -1,12 +1,17 @@
 /** A plain folder of sources, such as an unpacked linux-source. */
+import { closeSync, openSync, readSync } from 'node:fs'
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { type Diagnostic, fail, hasBlobId, ok, type Result } from '../base/index.js'
+import { type FoundFile, type FoundFiles, holdsOneOf, inOrder, type Wants } from './search.js'
 import { refusePath } from './tree-path.js'
 import { type FoundBlob, type KernelTree, type TreeDescription, treeTrouble } from './types.js'
 
 /** A file larger than this is no source. */
 export const LARGEST_FILE = 64 * 1024 * 1024
+
+/** Files that a search reads before others get a turn. */
+const AT_A_TIME = 256
 
 /** A folder as a tree; `name` is what the user called it. */
 export class FolderTree implements KernelTree {
@@ -67,6 +72,23 @@ export class FolderTree implements KernelTree {
     return ok(found.sort())
   }
 
+  async search(words: readonly string[], wants: Wants): Promise<Result<FoundFiles>> {
+    const listed = await this.list('', '')
+    if (!listed.ok) return listed
+    const paths = listed.value.filter(wants)
+    const holds = holdsOneOf(words)
+    const found: FoundFile[] = []
+    const unread: string[] = []
+    const room = new Room()
+    for (const [i, path] of paths.entries()) {
+      if (i % AT_A_TIME === AT_A_TIME - 1) await new Promise((turn) => setImmediate(turn))
+      const bytes = room.read(join(this.#folder, path))
+      if (bytes === null) unread.push(path)
+      else if (holds(bytes)) found.push({ path, bytes: bytes.slice() })
+    }
+    return ok({ files: paths.length - unread.length, found: inOrder(found), unread })
+  }
+
   async blob(id: string, paths: readonly string[]): Promise<Result<FoundBlob | null>> {
     return blobAtPaths(this, id, paths)
   }
@@ -99,6 +121,34 @@ export class FolderTree implements KernelTree {
   #trouble(path: string, error: unknown): { readonly ok: false; readonly error: Diagnostic } {
     const why = error instanceof Error ? error.message : String(error)
     return fail(treeTrouble('tree-unreadable', `cannot read ${path} of the tree: ${why}`, this.#name))
+  }
+}
+
+/** Reads one file after the other into the same memory, which grows with the largest. */
+class Room {
+  #buffer = new Uint8Array(1 << 20)
+
+  /** The bytes of a file until the next one is read; null if there is no reading it, or it is too large. */
+  read(place: string): Uint8Array | null {
+    let file: number | null = null
+    try {
+      file = openSync(place, 'r')
+      let size = 0
+      for (;;) {
+        const count = readSync(file, this.#buffer, size, this.#buffer.length - size, null)
+        if (count === 0) return this.#buffer.subarray(0, size)
+        size += count
+        if (size < this.#buffer.length) continue
+        if (size > LARGEST_FILE) return null
+        const larger = new Uint8Array(2 * size)
+        larger.set(this.#buffer)
+        this.#buffer = larger
+      }
+    } catch {
+      return null
+    } finally {
+      if (file !== null) closeSync(file)
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 /** Kernel sources that can be read: what all kinds of trees have in common. */
 import type { Diagnostic, ObjectFormat, Result } from '../base/index.js'
+import type { FoundFiles, Wants } from './search.js'
 
 /** What a tree is, for reports. `name` is as the user gave it. */
 export interface TreeDescription {
@@ -27,6 +28,11 @@ export interface KernelTree {
   readonly read: (path: string) => Promise<Result<Uint8Array | null>>
   /** Paths of the regular files below a folder that end so, sorted; `''` for the whole tree, and every file. */
   readonly list: (under: string, suffix: string) => Promise<Result<readonly string[]>>
+  /**
+   * The files among those that `wants` picks that hold one of the words (ASCII, anywhere in the text), with
+   * their bytes; of the others nothing is kept.
+   */
+  readonly search: (words: readonly string[], wants: Wants) => Promise<Result<FoundFiles>>
   /**
    * A blob by its id, which may be abbreviated; null when it is not here or an abbreviation names several. A
    * repository is asked for the object; elsewhere the files at `paths` are hashed.

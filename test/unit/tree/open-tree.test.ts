@@ -79,6 +79,26 @@ describe.each(Object.entries(KINDS))('%s', (_, make) => {
     tree.close()
   })
 
+  it('searches for words, and keeps the files that hold one', async () => {
+    const tree = await opened(make())
+    const search = async (...words: string[]) => {
+      const result = await tree.search(words, (path) =>
+        /^(?:mm|include)\/[^/]+(?:\/[^/]+)?\.[ch]$/.test(path),
+      )
+      if (!result.ok) throw new Error(result.error.message)
+      return result.value
+    }
+    const { files, found, unread } = await search('walk')
+    expect(files).toBe(3)
+    expect(found.map(({ path }) => path)).toEqual(['include/linux/walk.h', 'mm/walk.c'])
+    expect(Buffer.from(found[1]?.bytes ?? []).toString()).toBe(FILES['mm/walk.c'])
+    expect(unread).toEqual([])
+    expect((await search('int far', 'w.lk')).found).toEqual([])
+    const many = await search('a.b', 'return 0', '(c', '*/', 'd|e')
+    expect(many.found.map(({ path }) => path)).toEqual(['mm/odd.c', 'mm/walk.c'])
+    tree.close()
+  })
+
   it('finds a blob by its id, whole or short, and no other', async () => {
     const tree = await opened(make())
     const id = gitBlobId(Buffer.from(FILES['mm/walk.c']), tree.format)
