@@ -471,7 +471,7 @@ export class IrFrame implements DataSteps {
         const address = this.#environment.symbol?.(instruction.name)
         if (address === undefined)
           throw new Error(`${this.#fn.name} mentions ${instruction.name}, which is not known`)
-        return this.#assign(instruction.to, constant(address))
+        return this.#assign(instruction.to, constant(BigInt.asUintN(64, address + (instruction.offset ?? 0n))))
       }
       case 'float-binary': {
         const left = this.#word(instruction.left)
