@@ -38,6 +38,8 @@ export {
   type UnknownBytes,
 } from './private-memory.js'
 export { DEFAULT_THREAD_OPTIONS, type Execution, type Program, start } from './program.js'
+export { imageOf, ProgramImage } from './program-image.js'
+export { type Builtin, type BuiltinCall, type ModuleRun, type RunLimits, runModule } from './run-module.js'
 export {
   eventOf,
   fenceName,
