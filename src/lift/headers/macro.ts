@@ -1,0 +1,42 @@
+/** Macros: what a `#define` says. */
+import { type MacroToken, macroTokens } from './tokens.js'
+
+/** A macro's definition as written. */
+export interface MacroText {
+  readonly name: string
+  /** Null for one that takes no arguments. */
+  readonly parameters: readonly string[] | null
+  /** The name of the parameter that takes the rest: `__VA_ARGS__`, or GNU's `args...`. */
+  readonly rest: string | null
+  /** With comments, without line continuations. */
+  readonly body: string
+}
+
+/** A macro and the place of its definition, with its body in tokens. */
+export interface Macro extends MacroText {
+  readonly path: string
+  readonly line: number
+  readonly tokens: () => readonly MacroToken[]
+}
+
+/** The macro of a name at the place of the text, if there is one. */
+export type MacroLookup = (name: string) => Macro | null
+
+/** Makes a macro of its text. */
+export function macroOf(text: MacroText, path: string, line: number): Macro {
+  let tokens: readonly MacroToken[] | null = null
+  return {
+    ...text,
+    path,
+    line,
+    tokens: () => {
+      if (tokens === null) tokens = macroTokens(text.body)
+      return tokens
+    },
+  }
+}
+
+/** Whether a macro stands for its own name and nothing else, as headers mark what an architecture has. */
+export function isOwnName(macro: Macro): boolean {
+  return macro.parameters === null && macro.body === macro.name
+}
