@@ -54,16 +54,23 @@ export interface Event {
   readonly control: Control
   /** For people: the name of a read-modify-write, the lock, the choice; `describeEvent` adds the operands. */
   readonly text: string
-  readonly semantic?: SemanticEvent
-  readonly hazard?: { readonly kind: string; readonly object: string; readonly text: string }
+  readonly semantic?: SemanticEvent | undefined
+  readonly hazard?: HazardMark | undefined
   /** Set on loads and stores that are plain in C, also where they are taken as marked. */
-  readonly plain?: true
+  readonly plain?: true | undefined
   /** Set on barriers. */
-  readonly fence?: FenceKind
+  readonly fence?: FenceKind | undefined
   /** Set on a `store-flush`, which stands in no thread's `events`: the store of its thread that reaches memory. */
-  readonly flushes?: EventId
+  readonly flushes?: EventId | undefined
   /** Set on the choice made by a `choose`. */
-  readonly choice?: { readonly key: string; readonly value: string }
+  readonly choice?: { readonly key: string; readonly value: string } | undefined
+}
+
+/** What an event that is a hazard by itself says of it. */
+export interface HazardMark {
+  readonly kind: string
+  readonly object: string
+  readonly text: string
 }
 
 /** A thing that must not happen, found in one execution. */

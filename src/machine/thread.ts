@@ -304,7 +304,7 @@ export class Thread {
     if (this.#isOmitted(kind)) return
     const site = this.#host.part === undefined ? null : this.#fenceSite(kind)
     if (site !== null) this.#host.part?.({ ...placeOf(site), kind: 'fence', fence: kind })
-    this.#emit('fence', fenceName(kind), [], [], { fence: kind })
+    this.#emit('fence', fenceName(kind), NOTHING, NOTHING, { ...NO_MARK, fence: kind })
     this.#merged.clear()
   }
 
@@ -336,7 +336,7 @@ export class Thread {
   /** A named event of the kernel; one that may sleep is a hazard in atomic context. */
   observe(event: SemanticEvent): void {
     const text = event.detail === '' ? event.name : `${event.name} ${event.detail}`
-    this.#emit('observe', text, [], [], { semantic: event })
+    this.#emit('observe', text, NOTHING, NOTHING, { ...NO_MARK, semantic: event })
     if (event.sleeps === true && this.atomic) {
       this.#hazard('sleep in atomic context', event.name, `${event.name} may sleep, ${this.#why()}`)
     }
@@ -378,11 +378,8 @@ export class Thread {
     const from: Reads = [id]
     switch (operation.op) {
       case 'load': {
-        const words = operation.cells.map((_, i) => ({ bits: reads[i]?.value ?? 0n, from }))
-        this.#emit(operation.op, '', reads, writes, {
-          address: operation.address,
-          ...(isPlain(operation) ? PLAIN : {}),
-        })
+        const words = wordsOf(operation.cells.length, reads, from)
+        this.#emit(operation.op, '', reads, writes, accessMark(operation))
         this.#noteReads(operation.cells, reads)
         if (operation.access === 'acquire' || operation.access === 'mb') this.#merged.clear()
         if (operation.access === 'plain' && this.options.loads === 'once') {
@@ -395,19 +392,14 @@ export class Thread {
         return words
       }
       case 'store':
-        this.#emit(operation.op, '', reads, writes, {
-          address: operation.address,
-          ...(isPlain(operation) ? PLAIN : {}),
-        })
+        this.#emit(operation.op, '', reads, writes, accessMark(operation))
         this.#merged.clear()
         this.#noteMove()
         this.#checkFreed(operation.cells, reads)
         return undefined
       case 'rmw': {
-        const words = operation.cells.map((_, i) => ({ bits: reads[i]?.value ?? 0n, from }))
-        this.#emit(operation.op, operation.name, reads, writes, {
-          address: operation.address,
-        })
+        const words = wordsOf(operation.cells.length, reads, from)
+        this.#emit(operation.op, operation.name, reads, writes, { ...NO_MARK, address: operation.address })
         this.#noteReads(operation.cells, reads)
         this.#merged.clear()
         if (writes.length > 0) this.#noteMove()
@@ -415,23 +407,18 @@ export class Thread {
         return words
       }
       case 'await':
-        this.#emit('await', `await ${operation.why}`, reads, writes, {})
+        this.#emit('await', `await ${operation.why}`, reads, writes)
         this.#noteReads(operation.cells, reads)
         this.#merged.clear()
         return undefined
       case 'lock':
-        this.#emit('lock', `lock ${operation.lock.name}`, reads, writes, {})
+        this.#emit('lock', `lock ${operation.lock.name}`, reads, writes)
         this.#take(operation.lock)
         return undefined
       case 'trylock': {
         const taken = writes.length > 0
-        this.#emit(
-          'trylock',
-          `trylock ${operation.lock.name}: ${taken ? 'taken' : 'busy'}`,
-          reads,
-          writes,
-          {},
-        )
+        const text = `trylock ${operation.lock.name}: ${taken ? 'taken' : 'busy'}`
+        this.#emit('trylock', text, reads, writes)
         this.#noteReads([operation.lock.cell], reads)
         this.#merged.clear()
         if (taken) this.#take(operation.lock)
@@ -440,12 +427,12 @@ export class Thread {
       case 'is-locked': {
         const locked = (reads[0]?.value ?? 0n) !== 0n
         const text = `spin_is_locked ${operation.lock.name}: ${locked}`
-        this.#emit('is-locked', text, reads, writes, {})
+        this.#emit('is-locked', text, reads, writes)
         this.#noteReads([operation.lock.cell], reads)
         return { bits: locked, from }
       }
       case 'unlock':
-        this.#emit('unlock', `unlock ${operation.lock.name}`, reads, writes, {})
+        this.#emit('unlock', `unlock ${operation.lock.name}`, reads, writes)
         this.#release(operation.lock)
         return undefined
       case 'fence':
@@ -453,6 +440,7 @@ export class Thread {
         return undefined
       case 'choose':
         this.#emit('choose', `choose ${operation.key} = ${choice ?? ''}`, reads, writes, {
+          ...NO_MARK,
           choice: { key: operation.key, value: choice ?? '' },
         })
         // The answer comes from code that the compiler cannot see into.
@@ -460,15 +448,15 @@ export class Thread {
         this.#noteMove()
         return choice
       case 'srcu-lock':
-        this.#emit('srcu-lock', `srcu_read_lock ${operation.domain.name}`, reads, writes, {})
+        this.#emit('srcu-lock', `srcu_read_lock ${operation.domain.name}`, reads, writes)
         this.#merged.clear()
         return { bits: reads[0]?.value ?? 0n, from }
       case 'srcu-unlock':
-        this.#emit('srcu-unlock', `srcu_read_unlock ${operation.domain.name}`, reads, writes, {})
+        this.#emit('srcu-unlock', `srcu_read_unlock ${operation.domain.name}`, reads, writes)
         this.#merged.clear()
         return undefined
       case 'grace-period':
-        this.#emit('grace-period', gracePeriodText(operation), reads, writes, {})
+        this.#emit('grace-period', gracePeriodText(operation), reads, writes)
         this.#merged.clear()
         this.#noteMove()
         return undefined
@@ -476,7 +464,7 @@ export class Thread {
       case 'rcu-unlock':
       case 'irq-save':
       case 'irq-restore':
-        this.#emit(operation.op, operation.op, reads, writes, {})
+        this.#emit(operation.op, operation.op, reads, writes)
         this.#merged.clear()
         this.#changeContext(operation.op)
         return undefined
@@ -514,7 +502,7 @@ export class Thread {
       case 'call':
         this.#push(operation.target, operation.args)
         if (operation.target.role === 'callback') this.#merged.clear()
-        if (this.options.traceCalls) this.#emit('call', `call ${operation.target.name}`, [], [], {})
+        if (this.options.traceCalls) this.#emit('call', `call ${operation.target.name}`, NOTHING, NOTHING)
         return undefined
       case 'branch':
         return this.branch(operation.on, operation.extent)
@@ -637,10 +625,12 @@ export class Thread {
   }
 
   #noteReads(cells: readonly Cell[], reads: readonly ReadRecord[]): void {
+    if (this.#marks.length === 0) return
     for (const mark of this.#marks) {
-      for (const [i, cell] of cells.entries()) {
+      for (let i = 0; i < cells.length; i++) {
+        const cell = cells[i]
         const read = reads[i]
-        if (read === undefined) continue
+        if (cell === undefined || read === undefined) continue
         const before = mark.reads.get(cell)
         if (before !== undefined && before !== read.value) mark.changed = true
         mark.reads.set(cell, read.value)
@@ -704,7 +694,7 @@ export class Thread {
       textual: caller?.textual ?? null,
       site,
       steps,
-      data: 'clone' in steps ? (steps as DataSteps) : null,
+      data: isDataSteps(steps) ? steps : null,
       control: caller?.control ?? null,
       retries: null,
       tested: null,
@@ -714,7 +704,7 @@ export class Thread {
   }
 
   #pop(frame: Frame, value: unknown): unknown {
-    if (this.options.traceCalls) this.#emit('return', `return from ${frame.callable.name}`, [], [], {})
+    if (this.options.traceCalls) this.#emit('return', `return from ${frame.callable.name}`, NOTHING, NOTHING)
     this.#stack.pop()
     if (frame.retries !== null) this.#marks.length -= frame.retries.size
     // No compiler carries a load out of a function that it calls through a pointer.
@@ -774,7 +764,7 @@ export class Thread {
   }
 
   #hazard(kind: string, object: string, text: string): void {
-    this.#emit('hazard', `${kind}: ${text}`, [], [], { hazard: { kind, object, text } })
+    this.#emit('hazard', `${kind}: ${text}`, NOTHING, NOTHING, { ...NO_MARK, hazard: { kind, object, text } })
   }
 
   #why(): string {
@@ -787,9 +777,10 @@ export class Thread {
     text: string,
     reads: readonly ReadRecord[],
     writes: readonly WriteRecord[],
-    more: Partial<Pick<Event, 'address' | 'semantic' | 'hazard' | 'choice' | 'fence' | 'plain'>>,
+    more: EventMark = NO_MARK,
   ): void {
     const frame = this.#stack.at(-1)
+    // Every member is written out, also those that are not set: events of one shape are looked at quickest.
     const event: Event = {
       id: this.nextId(),
       thread: this.number,
@@ -797,28 +788,56 @@ export class Thread {
       op,
       reads,
       writes,
-      function: frame?.callable.name ?? this.spec.label,
+      function: frame === undefined ? this.spec.label : frame.callable.name,
       site: frame?.textual?.site ?? null,
       depth: this.#stack.length,
       locks: this.lockNames,
       irqsOff: this.irqDepth > 0,
       rcuDepth: this.rcuDepth,
-      control: frame?.control ?? null,
+      address: more.address,
+      control: frame === undefined ? null : frame.control,
       text,
-      address: NO_READS,
-      ...more,
+      semantic: more.semantic,
+      hazard: more.hazard,
+      plain: more.plain,
+      fence: more.fence,
+      choice: more.choice,
     }
     this.events.push(event)
     this.#record(event)
   }
 }
 
-/** True for an access that is plain in C, whatever it is taken for. */
-function isPlain({ access, plain }: LoadOperation | StoreOperation): boolean {
-  return access === 'plain' || plain === true
+const NOTHING: readonly never[] = []
+
+/** The values of `count` cells as read by the event `from`. */
+function wordsOf(count: number, reads: readonly ReadRecord[], from: Reads): Word[] {
+  const words: Word[] = []
+  for (let i = 0; i < count; i++) words.push({ bits: reads[i]?.value ?? 0n, from })
+  return words
 }
 
-const PLAIN: Pick<Event, 'plain'> = { plain: true }
+/** What only some events have. */
+type EventMark = Required<Pick<Event, 'address' | 'semantic' | 'hazard' | 'choice' | 'fence' | 'plain'>>
+
+/** Marks have one shape, as events do. */
+const NO_MARK: EventMark = {
+  address: NO_READS,
+  semantic: undefined,
+  hazard: undefined,
+  choice: undefined,
+  fence: undefined,
+  plain: undefined,
+}
+
+/** The address of an access, and whether it is plain in C, whatever it is taken for. */
+function accessMark({ access, plain, address }: LoadOperation | StoreOperation): EventMark {
+  return { ...NO_MARK, address, plain: access === 'plain' || plain === true ? true : undefined }
+}
+
+function isDataSteps(steps: Steps): steps is DataSteps {
+  return (steps as Partial<DataSteps>).clone !== undefined
+}
 
 function placeOf({ function: name, path, line }: Site): OmissionPlace {
   return { function: name, path, line }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stableJson } from '../../../src/base/index.js'
 import { explore, forEachExecution, formatSchedule, SC, TSO } from '../../../src/explore/index.js'
-import { Heap, lostUpdates, map } from '../../../src/machine/index.js'
+import { EVENTS_PER_THREAD, Heap, lostUpdates, map } from '../../../src/machine/index.js'
 import { bufferedPrograms, programs, synchronizingPrograms } from '../../support/programs/arbitrary.js'
 import { build } from '../../support/programs/build.js'
 import { type Body, cell, hazards, load, program, store } from '../../support/programs/by-hand.js'
@@ -154,7 +154,7 @@ describe('what is recorded', () => {
       seen.set(formatSchedule(execution.decisions), after)
       return true
     })
-    const [a, b] = [0, 2 ** 32]
+    const [a, b] = [0, EVENTS_PER_THREAD]
     expect([...seen]).toEqual([
       ['a1b1A1B1', [null, a]],
       ['a1b1B1A1', [b, null]],
