@@ -115,6 +115,13 @@ export class Heap {
     return FIRST_WINDOW + (window << WINDOW_BITS)
   }
 
+  /** The number of the window that an address lies in; undefined where none begins. */
+  windowOf(address: bigint): bigint | undefined {
+    const offset = address - FIRST_WINDOW
+    const window = offset >> WINDOW_BITS
+    return offset >= 0n && this.#regions.has(window) ? window : undefined
+  }
+
   /** What it is to reach for an address in a window that has no cell there; undefined outside of all windows. */
   outside(address: bigint): ReturnType<Region['outside']> | undefined {
     const offset = address - FIRST_WINDOW

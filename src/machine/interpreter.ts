@@ -471,7 +471,10 @@ export class IrFrame implements DataSteps {
         const address = this.#environment.symbol?.(instruction.name)
         if (address === undefined)
           throw new Error(`${this.#fn.name} mentions ${instruction.name}, which is not known`)
-        return this.#assign(instruction.to, constant(BigInt.asUintN(64, address + (instruction.offset ?? 0n))))
+        return this.#assign(
+          instruction.to,
+          constant(BigInt.asUintN(64, address + (instruction.offset ?? 0n))),
+        )
       }
       case 'float-binary': {
         const left = this.#word(instruction.left)
@@ -548,7 +551,9 @@ export class IrFrame implements DataSteps {
           : this.#memoryOf().write(address.bits, bytes, value.bits, value.from),
       )
     }
-    const value = this.#word(instruction.value)
+    const whole = this.#word(instruction.value)
+    const value =
+      instruction.type === undefined ? whole : { ...whole, bits: wrap(whole.bits, instruction.type) }
     const { access } = instruction
     const { heap } = this.#environment
     const cell = instruction.type === undefined ? heap.at(address.bits) : heap.holding(address.bits)

@@ -33,12 +33,12 @@ export type BlockKind = 'local' | 'allocated' | 'global'
 
 /** A stretch of bytes with an address. */
 export class Block {
-  readonly name: string
+  name: string
   readonly kind: BlockKind
   /** Halves of the address. */
-  readonly low: number
+  low: number
   readonly high: number
-  readonly bytes: number
+  bytes: number
   readonly readOnly: boolean
   /** Who may write to it without copying it first. */
   owner: object
@@ -194,6 +194,8 @@ export class PrivateMemory {
   readonly thread: number
   #owner: object = {}
   readonly #stack: Block[] = []
+  /** Blocks of variables that are gone and that no copy shares, by slot, to be used again. */
+  readonly #spare: (Block | undefined)[] = []
   /** Blocks by page of the thread's own addresses; those that are gone leave their name. */
   readonly #pages: (Block | undefined)[] = []
   readonly #gone: Map<number, string> = new Map()
@@ -297,15 +299,35 @@ export class PrivateMemory {
     const rest = bytes > LARGEST_LOCAL ? this.allocate(bytes, name, 'local') : null
     const high = (STACK_HIGH + ((this.thread % MAX_THREADS) << 8) + (slot >>> 10)) | 0
     const low = ((slot & 0x3ff) << 22) | ((salt & 0xff) << 14) | IN_WINDOW
-    const block = rest ?? new Block(name, 'local', low, high, bytes, this.#owner)
+    const block =
+      rest ?? this.#again(slot, name, low, bytes) ?? new Block(name, 'local', low, high, bytes, this.#owner)
     this.#stack.push(block)
+    return block
+  }
+
+  /** A block of this slot that is gone, as good as new. */
+  #again(slot: number, name: string, low: number, bytes: number): Block | null {
+    const block = this.#spare[slot]
+    if (block === undefined || block.owner !== this.#owner || block.words.length !== (bytes + 7) >> 2)
+      return null
+    this.#spare[slot] = undefined
+    block.name = name
+    block.low = low
+    block.bytes = bytes
+    block.words.fill(0)
+    block.tags = null
+    block.unknown = null
+    block.text = null
+    block.plain = true
     return block
   }
 
   popTo(depth: number): void {
     while (this.#stack.length > depth) {
       const block = this.#stack.pop()
-      if (block !== undefined && block.high >= ALLOCATED_HIGH) this.#drop(block)
+      if (block === undefined) continue
+      if (block.high >= ALLOCATED_HIGH) this.#drop(block)
+      else if (block.owner === this.#owner) this.#spare[this.#stack.length] = block
     }
   }
 

@@ -242,11 +242,8 @@ export class KernelBase {
       return { bits: table.bits, from: table.from }
     }
     if (!pointer.inside) {
-      yield* this.oops(
-        'pointer outside its table',
-        table.level,
-        `${pointer.name} lies outside the table page`,
-      )
+      const { kind, object, text } = table.outside(pointer.index)
+      yield* this.oops(kind, object, text)
     }
     return table.cells(pointer.index)
   }

@@ -16,6 +16,10 @@ export class TablePage {
   readonly freed: Cell
   /** The lock of this page's entries: its own, or the mm's where page-table locks are not split. */
   readonly lock: Lock
+  /** Address of the first entry. The others follow one another, as in C. */
+  readonly address: bigint
+  /** Bytes of an entry. */
+  readonly entryBytes: number
   readonly #heap: Heap
   readonly #wordsPerEntry: 1 | 2
   readonly #initial = new Map<number, bigint>()
@@ -30,6 +34,32 @@ export class TablePage {
     this.entries = profile.levels[level].entries
     this.freed = heap.internal(`freed:${this.name}`)
     this.lock = lock
+    this.entryBytes = (profile.wordsPerEntry * profile.wordBits) / 8
+    const window = heap.addRegion(pfn, {
+      at: (offset) => this.#cellAt(offset - OFFSET_IN_WINDOW),
+      outside: (offset) => this.outside(Math.floor((offset - OFFSET_IN_WINDOW) / this.entryBytes)),
+    })
+    this.address = window + BigInt(OFFSET_IN_WINDOW)
+  }
+
+  #cellAt(offset: number): Cell | undefined {
+    const index = Math.floor(offset / this.entryBytes)
+    if (index < 0 || index >= this.entries) return undefined
+    const cells = this.cells(index)
+    return cells[Math.floor(((offset - index * this.entryBytes) * cells.length) / this.entryBytes)]
+  }
+
+  /** The hazard of a pointer to an entry that the page doesn't have. */
+  outside(index: number): { readonly kind: string; readonly object: string; readonly text: string } {
+    return {
+      kind: 'pointer outside its table',
+      object: this.level,
+      text: `${this.name}[${index}] lies outside the table page`,
+    }
+  }
+
+  addressOf(index: number): bigint {
+    return this.address + BigInt(index * this.entryBytes)
   }
 
   /** What an entry holds before anything runs. To be called before the entry is first used. */
@@ -52,18 +82,30 @@ export class TablePage {
     if (known !== undefined) return known
     const object = `${this.name}[${index}]`
     const bits = this.initialOf(index)
-    const make = (name: string, initial: bigint): Cell =>
-      this.#heap.cell({ name, initial, object, role: 'data', page: this.freed })
+    const bytes = this.entryBytes / this.#wordsPerEntry === 4 ? 4 : 8
+    const make = (name: string, initial: bigint, word: number): Cell =>
+      this.#heap.cell({
+        name,
+        initial,
+        object,
+        role: 'data',
+        page: this.freed,
+        address: this.addressOf(index) + BigInt(word * bytes),
+        bytes,
+      })
     const cells =
       this.#wordsPerEntry === 1
-        ? [make(object, bits)]
-        : [make(`${object}.low`, bits & LOW_WORD), make(`${object}.high`, bits >> 32n)]
+        ? [make(object, bits, 0)]
+        : [make(`${object}.low`, bits & LOW_WORD, 0), make(`${object}.high`, bits >> 32n, 1)]
     this.#cells[index] = cells
     return cells
   }
 }
 
 const LOW_WORD = (1n << 32n) - 1n
+
+/** Where in its window of addresses a page lies: what is just before it and behind it belongs to nobody. */
+const OFFSET_IN_WINDOW = 0x2000
 
 /**
  * An entry held in a local variable of C, whose address was taken: what a folded level's pointer may point to.
@@ -103,6 +145,11 @@ export class EntryPointer {
     return this.table instanceof TablePage
       ? this.index >= 0 && this.index < this.table.entries
       : this.index === 0
+  }
+
+  /** Where the slot lies; null for a stack copy. */
+  get address(): bigint | null {
+    return this.table instanceof TablePage ? this.table.addressOf(this.index) : null
   }
 
   /** `pte:A[3]`. */
@@ -163,6 +210,17 @@ export class Mm {
   /** The page-table page with this frame number. */
   tableAt(pfn: bigint): TablePage | undefined {
     return this.#tables.get(pfn)
+  }
+
+  /** The slot at an address in a table page or just beside it; undefined elsewhere and between slots. */
+  pointerAt(address: bigint, from: Reads = NO_READS): EntryPointer | undefined {
+    const window = this.heap.windowOf(address)
+    const table = window === undefined ? undefined : this.tableAt(window)
+    if (table === undefined) return undefined
+    const offset = Number(address - table.address)
+    return offset % table.entryBytes === 0
+      ? new EntryPointer(table, offset / table.entryBytes, from)
+      : undefined
   }
 
   /** The VMA with the first end above `addr`, as find_vma(). */
