@@ -15,7 +15,8 @@ export interface ConditionContext {
 export function conditionHolds(test: readonly MacroToken[], context: ConditionContext): boolean | null {
   const asked = withOperators(test, context)
   if (asked === null) return null
-  const expanded = expandTokens(asked, context.lookup)
+  const lookup: MacroLookup = (name) => (OPERATORS.has(name) ? null : context.lookup(name))
+  const expanded = expandTokens(asked, lookup)
   if (expanded === null) return null
   const whole = withOperators(expanded, context)
   if (whole === null) return null
@@ -34,12 +35,16 @@ const ZERO: MacroToken = { kind: 'number', text: '0', space: true }
 /** Macros over Kconfig names, answered here where the tree doesn't define them. */
 const KCONFIG = new Set(['IS_ENABLED', 'IS_BUILTIN', 'IS_MODULE', 'IS_REACHABLE'])
 
-/** What a current gcc or clang knows of what `__has_attribute` and `__has_builtin` are asked. */
+/** What kernel headers ask `__has_attribute` and `__has_builtin` for and gcc 12 does not have. */
 const UNKNOWN_ATTRIBUTES = new Set([
   '__counted_by__',
+  '__disable_sanitizer_instrumentation__',
+  '__diagnose_as_builtin__',
   '__noescape__',
   '__overloadable__',
   '__pass_dynamic_object_size__',
+  '__pass_object_size__',
+  '__preserve_most__',
 ])
 
 /** `defined X` and its like as 1 or 0; null where one has no operand. */

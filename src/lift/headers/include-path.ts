@@ -15,6 +15,12 @@ export function createIncludePath(read: TreeReader, arch: string): IncludePath {
 
   const exists = (path: string): boolean => read(path) !== null
 
+  /** What a wrapper includes: `<asm-generic/x.h>` for `asm/x.h`. */
+  const genericOf = (name: string): string | null => {
+    const generic = name.replace(/^asm\//, 'asm-generic/')
+    return [`include/${generic}`, `include/uapi/${generic}`].find(exists) ?? null
+  }
+
   const search = (name: string, skipTo: string | null): string | null => {
     let skipping = skipTo !== null
     for (const folder of folders) {
@@ -25,13 +31,10 @@ export function createIncludePath(read: TreeReader, arch: string): IncludePath {
       }
       if (exists(path)) return path
       if (folder === kernel && wrapped.has(name)) {
-        const generic = `include/${name.replace(/^asm\//, 'asm-generic/')}`
-        if (exists(generic)) return generic
+        return genericOf(name)
       }
     }
-    if (!name.startsWith('asm/')) return null
-    const generic = name.replace(/^asm\//, 'asm-generic/')
-    return [`include/uapi/${generic}`, `include/${generic}`].find(exists) ?? null
+    return name.startsWith('asm/') ? genericOf(name) : null
   }
 
   return {

@@ -16,8 +16,11 @@ const COMPILER = [
   '__STDC_HOSTED__ 0',
   '__STDC_VERSION__ 201112L',
   '__VERSION__ "12.2.0"',
+  '__has_attribute(x) 0',
+  '__has_builtin(x) 0',
+  '__has_include(x) 0',
+  '__has_include_next(x) 0',
   '__OPTIMIZE__ 1',
-  '__NO_INLINE__ 1',
   '__CHAR_BIT__ 8',
   '__SCHAR_MAX__ 0x7f',
   '__SHRT_MAX__ 0x7fff',
@@ -64,8 +67,8 @@ const WORD_32 = [
 
 /** By the architecture's folder and width: what the compiler says of the processor. */
 const PROCESSOR: Readonly<Record<string, readonly string[]>> = {
-  'x86-64': ['__x86_64__ 1', '__x86_64 1', '__amd64__ 1', '__amd64 1'],
-  'x86-32': ['__i386__ 1', '__i386 1'],
+  'x86-64': ['__GCC_ASM_FLAG_OUTPUTS__ 1', '__x86_64__ 1', '__x86_64 1', '__amd64__ 1', '__amd64 1'],
+  'x86-32': ['__GCC_ASM_FLAG_OUTPUTS__ 1', '__i386__ 1', '__i386 1'],
   'arm64-64': ['__aarch64__ 1', '__ARM_64BIT_STATE 1', '__ARM_ARCH 8', '__CHAR_UNSIGNED__ 1'],
   'arm-32': ['__arm__ 1', '__ARM_EABI__ 1', '__LINUX_ARM_ARCH__ 7', '__CHAR_UNSIGNED__ 1'],
   's390-64': ['__s390__ 1', '__s390x__ 1', '__zarch__ 1', '__CHAR_UNSIGNED__ 1'],
@@ -113,6 +116,7 @@ export function predefinedMacros({ arch, wordBits, config }: Predefinition): Mac
     ...(wordBits === 64 ? WORD_64 : WORD_32),
     ...(PROCESSOR[`${arch}-${wordBits}`] ?? []),
     ...endian,
+    ...(arch === 'x86' && config['CONFIG_FUNCTION_TRACER'] === 'y' ? ['CC_USING_FENTRY 1'] : []),
     ...configMacros(config),
   ]
   return lines.flatMap((line) => readDefine(line) ?? [])
