@@ -1,0 +1,169 @@
+/** Rewrites declarations: what stands in declarators, in initializers, and among the members of structs. */
+import {
+  argumentsOf,
+  expression,
+  isRecordBody,
+  MAX_DEPTH,
+  readsAsType,
+  typeofSpecifier,
+} from './expressions.js'
+import { ASM, STORAGE, TYPE_WORDS, TYPEOF } from './words.js'
+import {
+  behind,
+  blank,
+  digHole,
+  endBefore,
+  isIdent,
+  isPunct,
+  pieceOf,
+  startOf,
+  Unreadable,
+  type Work,
+  word,
+  write,
+} from './work.js'
+
+/** A declaration or a part of one: specifiers, declarators with their initializers, parameters. */
+export function declarators(work: Work, from: number, to: number, depth: number): void {
+  if (depth > MAX_DEPTH) throw new Unreadable('nested too deeply', startOf(work, from))
+  for (let at = from; at < to; ) {
+    const token = work.tokens[at]
+    const close = work.mate[at] ?? -1
+    if (token?.kind === 'ident') {
+      if (TYPEOF.has(token.text)) at = typeofSpecifier(work, at, depth)
+      else if (ASM.has(token.text)) at = blankAsm(work, at)
+      else at++
+    } else if (token?.text === '=') {
+      const end = endOfInitializer(work, at + 1, to)
+      expression(work, at + 1, end, depth + 1)
+      at = end
+    } else if (close > at) {
+      if (token?.text === '(') declarators(work, at + 1, close, depth + 1)
+      else if (isRecordBody(work, at)) members(work, at + 1, close, depth + 1)
+      else expression(work, at + 1, close, depth + 1)
+      at = close + 1
+    } else at++
+  }
+}
+
+function endOfInitializer(work: Work, from: number, to: number): number {
+  let at = from
+  while (at < to && !isPunct(work, at, ',') && !isPunct(work, at, ';')) at = behind(work, at)
+  return Math.min(at, to)
+}
+
+/** `asm("name")` behind a declarator says where it is kept. */
+function blankAsm(work: Work, at: number): number {
+  const end = isPunct(work, at + 1, '(') ? behind(work, at + 1) : at + 1
+  blank(work.out, startOf(work, at), endBefore(work, end))
+  return end
+}
+
+/** How many arguments stand before the members in macros that group them. */
+const GROUPS: ReadonlyMap<string, number> = new Map([
+  ['struct_group', 1],
+  ['struct_group_attr', 2],
+  ['struct_group_tagged', 2],
+  ['__struct_group', 3],
+])
+
+/** The members of a struct or union. */
+export function members(work: Work, from: number, to: number, depth: number): void {
+  if (depth > MAX_DEPTH) throw new Unreadable('nested too deeply', startOf(work, from))
+  for (let at = from; at < to; ) {
+    if (isPunct(work, at, ';')) {
+      blank(work.out, startOf(work, at), startOf(work, at) + 1)
+      at++
+      continue
+    }
+    const name = word(work, at)
+    if (name !== '' && isPunct(work, at + 1, '(') && !TYPEOF.has(name) && !isPunct(work, at + 2, '*')) {
+      at = memberMacro(work, at, depth)
+      continue
+    }
+    let stop = at
+    while (stop < to && !isPunct(work, stop, ';')) stop = behind(work, stop)
+    declarators(work, at, stop, depth)
+    unnamedBits(work, at, stop, depth)
+    at = stop + 1
+  }
+}
+
+function memberMacro(work: Work, at: number, depth: number): number {
+  const name = word(work, at)
+  const close = work.mate[at + 1] ?? -1
+  if (close < 0) throw new Unreadable('a parenthesis that is not closed', startOf(work, at))
+  const end = isPunct(work, close + 1, ';') ? close + 2 : close + 1
+  if (name === '_Static_assert' || name === 'static_assert' || name === 'BUILD_BUG_ON') {
+    blank(work.out, startOf(work, at), endBefore(work, end))
+    return end
+  }
+  const skipped = GROUPS.get(name)
+  if (skipped !== undefined) {
+    let first = at + 2
+    for (let count = 0; count < skipped; count++) {
+      while (first < close && !isPunct(work, first, ',')) first = behind(work, first)
+      first++
+    }
+    members(work, first, close, depth + 1)
+    blank(work.out, startOf(work, at), startOf(work, first))
+    write(work.out, startOf(work, at), 'struct {')
+    write(work.out, startOf(work, close), '}')
+    if (end === close + 1) throw new Unreadable(`no \`;\` behind ${name}`, startOf(work, close))
+    return end
+  }
+  const args = argumentsOf(work, at + 2, close, depth)
+  digHole(work, at, close + 1, { kind: 'macro', name, args, rest: null }, end === close + 1 ? 'ǂ;' : 'ǂ')
+  return end
+}
+
+/** Gives bit-fields without a name one: the grammar wants it. */
+function unnamedBits(work: Work, from: number, to: number, depth: number): void {
+  let segment = from
+  let first = true
+  for (let at = from; at < to; at = behind(work, at)) {
+    if (isPunct(work, at, ',')) {
+      segment = at + 1
+      first = false
+    } else if (isPunct(work, at, ':')) {
+      const named = first ? !isSpecifier(work, segment, at) : segment < at
+      let end = at + 1
+      while (end < to && !isPunct(work, end, ',')) end = behind(work, end)
+      if (!named) {
+        expression(work, at + 1, end, depth + 1)
+        digHole(work, at, end, { kind: 'bits', piece: pieceOf(work, at + 1, end) })
+      }
+    }
+  }
+}
+
+/** Whether the tokens are a type and no name. */
+function isSpecifier(work: Work, from: number, to: number): boolean {
+  let words = 0
+  let others = 0
+  for (let at = from; at < to; at = behind(work, at)) {
+    const name = word(work, at)
+    if (name === 'struct' || name === 'union' || name === 'enum') {
+      words++
+      if (isIdent(work, at + 1)) at++
+    } else if (TYPE_WORDS.has(name)) words++
+    else if (name !== '' && !STORAGE.has(name)) others++
+  }
+  return words > 0 ? others === 0 : others === 1
+}
+
+/** Whether a statement that begins at `from` and ends at `to` declares something. */
+export function declares(work: Work, from: number, to: number): boolean {
+  const name = word(work, from)
+  if (name === '') return false
+  if (TYPE_WORDS.has(name) || STORAGE.has(name)) return true
+  if (TYPEOF.has(name)) return isPunct(work, from + 1, '(')
+  if (isIdent(work, from + 1)) return true
+  let at = from + 1
+  while (at < to && (isPunct(work, at, '*') || word(work, at) === 'const' || word(work, at) === 'volatile'))
+    at++
+  if (at > from + 1 && isIdent(work, at)) {
+    return at + 1 >= to || ['=', ',', '[', ';', '('].includes(work.tokens[at + 1]?.text ?? '')
+  }
+  return isPunct(work, from + 1, '(') && work.isType(name) && !readsAsType(work, from, to)
+}

@@ -1,0 +1,13 @@
+export * from './ast.js'
+export {
+  type ParsedFile,
+  type ParseOptions,
+  parseC,
+  parseDeclarations,
+  parseExpression,
+  parseStatement,
+  parseStatements,
+  parseType,
+  type SnippetOptions,
+} from './parse-c.js'
+export type { CParser, SyntaxTree } from './tree.js'
