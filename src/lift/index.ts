@@ -2,6 +2,7 @@ export { codeText, functionHash, stripComments, tokenText } from './code-text.js
 export { type FunctionText, findFunctions } from './find-functions.js'
 export { type FunctionPiece, findFunctionsInHunk, type LineRange } from './find-functions-in-hunk.js'
 export { type LexOptions, lexC, type Token, type TokenKind } from './lex-c.js'
+export { type Mutant, type MutationKind, mutantsOf } from './mutate.js'
 export { type Normalised, type NormaliseOptions, normalise } from './normalise/index.js'
 export { readSectionHeading, type SectionHeading } from './section-heading.js'
 export * from './syntax/index.js'
