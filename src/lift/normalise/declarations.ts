@@ -165,5 +165,5 @@ export function declares(work: Work, from: number, to: number): boolean {
   if (at > from + 1 && isIdent(work, at)) {
     return at + 1 >= to || ['=', ',', '[', ';', '('].includes(work.tokens[at + 1]?.text ?? '')
   }
-  return isPunct(work, from + 1, '(') && work.isType(name) && !readsAsType(work, from, to)
+  return isPunct(work, from + 1, '(') && work.isSurelyType(name) && !readsAsType(work, from, to)
 }

@@ -91,6 +91,11 @@ function call(work: Work, at: number, depth: number): number {
   const open = at + 1
   const close = work.mate[open] ?? -1
   if (close < 0) throw new Unreadable('a parenthesis that is not closed', startOf(work, open))
+  if (ALIGNOF.has(name) && !readsAsType(work, open + 1, close)) {
+    const args = argumentsOf(work, open + 1, close, depth)
+    digHole(work, at, close + 1, { kind: 'call', name, args })
+    return close + 1
+  }
   if (name === 'offsetof' || name === '__builtin_offsetof') return offsetof(work, at, close, depth)
   if (name === '_Generic') return generic(work, at, close, depth)
   if (
@@ -126,7 +131,14 @@ function call(work: Work, at: number, depth: number): number {
       digHole(work, range.from, range.to, { kind, piece: filePiece(work, range.from, range.to) })
     }
   }
-  const amongStrings = work.tokens[at - 1]?.kind === 'string' || work.tokens[close + 1]?.kind === 'string'
+  const next = work.tokens[close + 1]
+  if (next?.kind === 'ident' && isElement(work, at)) {
+    // Macros in a list that bring their own commas.
+    const args = argumentsOf(work, open + 1, close, depth)
+    digHole(work, at, close + 1, { kind: 'call', name, args }, 'ǂ,')
+    return close + 1
+  }
+  const amongStrings = work.tokens[at - 1]?.kind === 'string' || next?.kind === 'string'
   if (amongStrings) digHole(work, at, close + 1, { kind: 'string-macro' })
   return close + 1
 }
@@ -166,6 +178,12 @@ function generic(work: Work, at: number, close: number, depth: number): number {
 function isDeclared(work: Work, at: number): boolean {
   const before = work.tokens[at - 1]
   return before?.kind === 'ident' && !BEFORE_EXPRESSION.has(before.text) && !STATEMENT_WORDS.has(before.text)
+}
+
+/** Whether the call at `at` begins an element of a list. */
+function isElement(work: Work, at: number): boolean {
+  const before = work.tokens[at - 1]?.text
+  return before === '{' || before === ',' || before === ')'
 }
 
 function isStars(work: Work, from: number, to: number): boolean {
@@ -212,13 +230,17 @@ export function argumentKind(work: Work, from: number, to: number): Argument['ki
   } else if (first.kind === 'punct' && !PREFIXES.has(first.text)) return 'raw'
   if (last.kind === 'punct' && !SUFFIXES.has(last.text)) return 'raw'
   for (let at = from; at < to; at = behind(work, at)) {
-    const text = work.tokens[at]?.text
+    const token = work.tokens[at]
+    const text = token?.text
     if (text === ';' || text === '#' || text === '##' || text === '...') return 'raw'
+    if (token?.kind === 'number' && !NUMBER.test(token.text)) return 'raw'
   }
   return 'expression'
 }
 
+const ALIGNOF = new Set('__alignof__ __alignof _Alignof alignof'.split(' '))
 const PREFIXES = new Set('( + - * & && ! ~ ++ --'.split(' '))
+const NUMBER = /^(?:0[xX][\da-fA-F.]+(?:[pP][+-]?\d+)?|0[bB][01]+|[\d.]+(?:[eE][+-]?\d+)?)[uUlLfFwWbBdD]*$/
 const SUFFIXES = new Set(') ] } ++ --'.split(' '))
 
 function isGrammarWord(name: string): boolean {
@@ -233,6 +255,8 @@ export function readsAsType(work: Work, from: number, to: number): boolean {
   let at = from
   let words = 0
   let certain = false
+  // What only looks like a type may be a function or an array: `debugfs_create_atomic_t(…)`.
+  let surely = false
   for (; at < to; at++) {
     const token = work.tokens[at]
     if (token?.kind !== 'ident') break
@@ -251,10 +275,12 @@ export function readsAsType(work: Work, from: number, to: number): boolean {
     } else if (words === 0) {
       words++
       certain ||= work.isType(token.text)
+      surely = work.isSurelyType(token.text)
     } else return false
   }
   if (words === 0) return false
   if (at === to) return certain
+  surely ||= certain && (words > 1 || isGrammarWord(work.tokens[from]?.text ?? ''))
   let stars = 0
   for (; at < to; ) {
     const token = work.tokens[at]
@@ -265,10 +291,10 @@ export function readsAsType(work: Work, from: number, to: number): boolean {
       if (stars === 0 && isPunct(work, at + 1, '*') && close > 0 && isStars(work, at + 1, close)) {
         return certain || isPunct(work, close + 1, '(')
       }
-      if (!certain) return false
+      if (!surely) return false
       at = close
     } else if (token.text === '[') {
-      if (!certain) return false
+      if (!surely) return false
       at = work.mate[at] ?? to
     } else if (!TYPE_QUALIFIERS.has(token.text)) return false
     at++

@@ -80,6 +80,8 @@ export interface Normalised {
   /** Names that the text's own typedefs declare. */
   readonly typedefs: ReadonlySet<string>
   readonly isType: (name: string) => boolean
+  /** Of names that only look like types, not these. */
+  readonly isSurelyType: (name: string) => boolean
   /** Without places in a file: `place.source` is the path that was given. */
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -118,6 +120,7 @@ export function normalise(
   const typedefs = typedefsIn(tokens)
   const isKnown = options.isType ?? looksLikeType
   const isType = (name: string): boolean => typedefs.has(name) || isKnown(name)
+  const isSurelyType = (name: string): boolean => typedefs.has(name) || options.isType?.(name) === true
   let mate = matchBrackets(text, tokens, false)
   if (!balanced(tokens, mate)) {
     mate = matchBrackets(text, tokens, true)
@@ -130,6 +133,7 @@ export function normalise(
     mate,
     holes: new Map(),
     isType,
+    isSurelyType,
     isIteration: options.isIteration ?? (() => null),
     rewrite: { block, declarators, members },
   }
@@ -148,6 +152,7 @@ export function normalise(
     conditions: live.conditions,
     typedefs,
     isType,
+    isSurelyType,
     diagnostics,
   }
 }

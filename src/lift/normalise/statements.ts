@@ -1,7 +1,7 @@
 /** Rewrites statements: macros with a body or without a semicolon, labels, ranges of cases, assembly. */
 import { declarators, declares } from './declarations.js'
 import { argumentsOf, expression, MAX_DEPTH } from './expressions.js'
-import { ASM, STATEMENT_WORDS } from './words.js'
+import { ASM, STATEMENT_WORDS, TYPE_WORDS } from './words.js'
 import {
   behind,
   blank,
@@ -102,7 +102,7 @@ function statement(work: Work, start: number, end: number, depth: number): numbe
       }
       return next.at
     }
-    if (name !== '' && isPunct(work, at + 1, '{') && !STATEMENT_WORDS.has(name)) {
+    if (name !== '' && isPunct(work, at + 1, '{') && !STATEMENT_WORDS.has(name) && !TYPE_WORDS.has(name)) {
       digHole(work, at, at + 1, { kind: 'iteration', name, args: [] }, 'while(1)')
       at++
       continue
@@ -189,7 +189,8 @@ function macro(
   const behindCall = work.tokens[next]
   const first = work.tokens[at]
   const last = work.tokens[close]
-  if (first === undefined || last === undefined || STATEMENT_WORDS.has(name) || work.isType(name)) return null
+  if (first === undefined || last === undefined || STATEMENT_WORDS.has(name) || work.isSurelyType(name))
+    return null
   if (next >= end || behindCall === undefined) return withoutSemicolon(work, at, close, depth)
   const known = work.isIteration(name) ?? (WITH_BODY.test(name) ? true : null)
   switch (behindCall.kind === 'punct' ? behindCall.text : behindCall.kind) {
@@ -276,7 +277,7 @@ function simple(work: Work, at: number, end: number, depth: number): number {
     return last + 1
   }
   const name = word(work, at)
-  if (isPunct(work, at + 1, '(') && work.isType(name)) respellType(work, at)
+  if (isPunct(work, at + 1, '(') && work.isSurelyType(name)) respellType(work, at)
   declarators(work, at, stop, depth)
   return stop + 1
 }

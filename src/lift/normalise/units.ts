@@ -109,7 +109,7 @@ function macroCall(work: Work, from: number): Unit | null {
   while (STORAGE.has(word(work, at)) || word(work, at) === 'const') at++
   const name = word(work, at)
   if (name === '' || !isPunct(work, at + 1, '(') || TYPE_WORDS.has(name) || TYPEOF.has(name)) return null
-  if (work.isType(name) && isPunct(work, at + 2, '*')) return null
+  if (work.isSurelyType(name) && isPunct(work, at + 2, '*')) return null
   const next = behind(work, at + 1)
   const close = next - 1
   if (isPunct(work, next, '{')) {

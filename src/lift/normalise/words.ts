@@ -113,5 +113,7 @@ export const BEFORE_EXPRESSION: ReadonlySet<string> = new Set(
 
 /** Whether a name alone tells that it names a type, for text whose headers are not at hand. */
 export function looksLikeType(name: string): boolean {
-  return /^(?:\w+_t|__(?:u|s|le|be)(?:8|16|32|64)|[us](?:8|16|32|64)|u(?:char|int|long|short))$/.test(name)
+  return /^(?:(?!(?:min|max|clamp)_t$)\w+_t|__(?:u|s|le|be)(?:8|16|32|64)|[us](?:8|16|32|64)|u(?:char|int|long|short))$/.test(
+    name,
+  )
 }

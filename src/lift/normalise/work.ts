@@ -13,6 +13,8 @@ export interface Work {
   /** By the offset of the placeholder. */
   readonly holes: Map<number, Hole>
   readonly isType: (name: string) => boolean
+  /** Of names that only look like types, not these. */
+  readonly isSurelyType: (name: string) => boolean
   /** Whether a macro has a body behind it; null when that isn't known. */
   readonly isIteration: (name: string) => boolean | null
   readonly rewrite: Rewriters
@@ -115,12 +117,10 @@ export function digHole(
     throw new Unreadable(`no room for a macro spelled \`${work.text.slice(start, end)}\``, start)
   }
   blank(work.out, start, end)
-  write(work.out, start, spelling)
-  work.holes.set(start + Math.max(0, spelling.indexOf(PLACEHOLDER)), {
-    ...hole,
-    from: start,
-    to: end,
-  } as Hole)
+  // A hole of the same start inside this one is found by its own offset when the piece is read.
+  const at = work.holes.has(start) ? start + 1 : start
+  write(work.out, at, spelling)
+  work.holes.set(at + Math.max(0, spelling.indexOf(PLACEHOLDER)), { ...hole, from: start, to: end } as Hole)
 }
 
 /** The pieces between commas, of the tokens between `from` and `to`. */

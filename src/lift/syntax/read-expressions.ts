@@ -638,6 +638,13 @@ function finishCall(callee: Expression, args: CallExpression['args'], text: stri
       return { kind: 'va-arg', list: first, type: second.type, span }
     }
   }
+  if (
+    /^(?:__alignof__|__alignof|_Alignof|alignof)$/.test(name) &&
+    first !== undefined &&
+    first.kind !== 'raw'
+  ) {
+    return { kind: 'sizeof', what: 'alignof', of: first, span }
+  }
   return { kind: 'call', callee, args, text, span }
 }
 

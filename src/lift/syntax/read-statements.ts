@@ -1,7 +1,7 @@
 /** Statements and blocks of a concrete tree. */
 import { Unreadable } from '../normalise/index.js'
 import type { Block, Declaration, Expression, Statement } from './ast.js'
-import { argumentsOf, namesType } from './read-expressions.js'
+import { argumentsOf } from './read-expressions.js'
 import { bitmapType, readDeclaration, readDeclarator } from './read-types.js'
 import {
   children,
@@ -185,7 +185,8 @@ function readExpressionStatement(reading: Reading, node: number, depth: number):
     const [callee] = children(reading, inner)
     if (callee !== undefined && kindOf(reading, callee) === 'identifier') {
       if (textOf(reading, callee) === 'DECLARE_BITMAP') return bitmapOfCall(reading, inner, span, depth)
-      if (namesType(reading, callee)) fail(reading, inner, 'a declaration that reads as a call')
+      if (reading.file.normalised.isSurelyType(textOf(reading, callee)))
+        fail(reading, inner, 'a declaration that reads as a call')
     }
   }
   return { kind: 'expression', expression: reading.file.read.expression(reading, inner, depth + 1), span }
