@@ -1,9 +1,18 @@
 /** Judges a file's diff: which checks it passed, and so what may be said of its base and its added lines. */
-import { gitBlobId } from '../base/index.js'
+import { gitBlobId, isObjectId, plural } from '../base/index.js'
 import type { DamageModel } from './damage-model.js'
 import { namesFile } from './diffstat.js'
 import { contentOf } from './sides.js'
-import type { Check, Diffstat, FileCertificate, FileDiff, Hunk, LineOrigin, MissingHunk } from './types.js'
+import type {
+  Check,
+  CheckName,
+  Diffstat,
+  FileCertificate,
+  FileDiff,
+  Hunk,
+  LineOrigin,
+  MissingHunk,
+} from './types.js'
 
 /** A file but for its certificate. */
 export type Uncertified = Omit<FileDiff, 'certificate'>
@@ -34,6 +43,62 @@ export function certify(file: Uncertified, evidence: Evidence): FileCertificate 
   }
 }
 
+/** What a kernel tree showed of a file's diff. */
+export interface TreeFacts {
+  /** The text before (after) has the id that the mail names, or is known to be empty. */
+  readonly preIsBlob: boolean
+  readonly postIsBlob: boolean
+  /** How many texts were hashed before one had the id. */
+  readonly tries: number
+  /** The id of the other side was there to be compared with. */
+  readonly searched: boolean
+  readonly offsets: readonly number[]
+  /** The side that the tree has. */
+  readonly side: 'before' | 'after'
+}
+
+/** Judges a file again beside the text it changes; checks of the text alone that are settled now go. */
+export function recertify(file: FileDiff, facts: TreeFacts): FileDiff {
+  const { preIsBlob, postIsBlob, offsets } = facts
+  const settled = new Set<CheckName>(['pre-blob', 'post-blob', 'alignment', 'redamage'])
+  const kept = file.certificate.checks.filter(({ name }) => !settled.has(name))
+  const checks = kept.map((check) => (check.name === 'counts' ? countsCheck(file) : check))
+  checks.push(alignmentCheck(offsets), idCheck(file, 'pre-blob', facts), idCheck(file, 'post-blob', facts))
+  const added = postIsBlob && file.kind !== 'removed' ? 'post-blob' : addedGrade(file.hunks)
+  return {
+    ...file,
+    certificate: { base: preIsBlob ? 'blob' : offsets.length > 0 ? 'matched' : 'none', added, checks },
+  }
+}
+
+function alignmentCheck(offsets: readonly number[]): Check {
+  const moved = offsets.filter((offset) => offset !== 0)
+  const where =
+    moved.length === 0
+      ? 'where its header says'
+      : `${moved.length} of them away from where the header says, by ${[...new Set(moved)].join(', ')} lines`
+  return {
+    name: 'alignment',
+    result: 'passed',
+    text: `${plural(offsets.length, 'hunk')} found in the text of the tree, ${where}`,
+  }
+}
+
+function idCheck(file: FileDiff, name: 'pre-blob' | 'post-blob', facts: TreeFacts): Check {
+  const claimed = name === 'pre-blob' ? file.preBlob : file.postBlob
+  const holds = name === 'pre-blob' ? facts.preIsBlob : facts.postIsBlob
+  const isSearched = facts.searched && (name === 'pre-blob') === (facts.side === 'after')
+  if (!isObjectId(claimed)) return { name, result: 'not-available', text: 'the text names no id' }
+  if (holds) {
+    const tries = isSearched && facts.tries > 1 ? `, the ${facts.tries}th text tried` : ''
+    return { name, result: 'passed', text: `the content has the id ${claimed} of the index line${tries}` }
+  }
+  const text = isSearched
+    ? `none of ${plural(facts.tries, 'text')} tried has the id ${claimed}`
+    : `the text at hand is another than ${claimed}`
+  return { name, result: isSearched ? 'failed' : 'not-available', text }
+}
+
 /** The content of a file that a diff creates (or removes) as a whole, null when lines are missing. */
 export function wholeContent(file: Uncertified): string | null {
   const only = file.hunks[0]
@@ -51,6 +116,8 @@ const VERBATIM_COUNTS: Check = {
 const OFFSETS_FIT: Check = { name: 'offsets', result: 'passed', text: 'hunks are apart as their sizes say' }
 const GRADES: readonly LineOrigin[] = [
   'verbatim',
+  'copied',
+  'proved',
   'marker-restored',
   'joined',
   'blanks-inferred',

@@ -1,4 +1,5 @@
 /** Turns drafts of one text into files: blanks restored, repairs summed up, certificates written. */
+import { nextBoundary } from './boundary.js'
 import { certify } from './certify.js'
 import type { DamageModel } from './damage-model.js'
 import type { FileDraft } from './file-draft.js'
@@ -15,6 +16,7 @@ import type {
   MissingHunk,
   Repair,
   RepairKind,
+  SeenLine,
 } from './types.js'
 import { joinTail } from './wrapping.js'
 
@@ -65,11 +67,11 @@ function finish(
   for (const hunk of draft.hunks) {
     if (hunk.missing !== null) missing.push(hunk.missing)
     if (hunk.lines.length === 0) continue
-    if (model === null) hunks.push(finishHunk(hunk, context))
+    if (model === null) hunks.push(finishHunk(hunk, context, hunk.certainty !== 'exact'))
     else {
       const restored = restoreBlanks(hunk, model, (index) => seenText(hunk, context.lines, index))
       explained += restored.explained
-      hunks.push(finishHunk(restored.draft, context))
+      hunks.push(finishHunk(restored.draft, context, true))
     }
   }
   const extra: Repair[] = []
@@ -88,6 +90,7 @@ function finish(
     missing,
     certificate: NO_CERTIFICATE,
     repairs: sumRepairs(hunks, extra),
+    ...(model === null ? {} : { damage: model }),
     line: lineNumber(context.lines, draft.at),
   }
   const evidence = { diffstat: context.diffstat, model, explained }
@@ -131,7 +134,7 @@ function settleEnd(hunk: Hunk): Hunk {
   }
 }
 
-function finishHunk(draft: HunkDraft, context: FinishContext): Hunk {
+function finishHunk(draft: HunkDraft, context: FinishContext, isDamaged: boolean): Hunk {
   const repaired = draft.repairs.length > 0
   return {
     beforeStart: draft.header.beforeStart,
@@ -144,6 +147,28 @@ function finishHunk(draft: HunkDraft, context: FinishContext): Hunk {
     repairs: draft.repairs,
     certainty: repaired && draft.certainty === 'exact' ? 'unique' : draft.certainty,
     notes: draft.notes,
+    ...(isDamaged || repaired ? { seen: seenLines(draft, context.lines) } : {}),
+  }
+}
+
+/** Lines behind the end of a hunk as read that another reading of it may need. */
+const MORE = 12
+
+function seenLines(draft: HunkDraft, lines: SourceLines): SeenLine[] {
+  const { before, after } = announcedCounts(draft)
+  const furthest = Math.max(draft.next, Math.min(draft.next + MORE, draft.at + 1 + before + after))
+  const end = Math.min(furthest, nextBoundary(lines.texts, draft.at + 1).at)
+  const seen: SeenLine[] = []
+  for (let at = draft.at + 1; at < end; at++) {
+    seen.push({ text: lines.texts[at] ?? '', line: lineNumber(lines, at) })
+  }
+  return seen
+}
+
+function announcedCounts({ header, missing }: HunkDraft): { before: number; after: number } {
+  return {
+    before: header.beforeCount + (missing?.beforeCount ?? 0),
+    after: header.afterCount + (missing?.afterCount ?? 0),
   }
 }
 

@@ -153,11 +153,13 @@ function similarRemoved(lines: readonly IndentLine[], at: number): string | null
 
 const GROUP = 60
 
-function wordsOf(body: string): Set<string> {
+/** The words and signs of a line. */
+export function wordsOf(body: string): Set<string> {
   return new Set(body.slice(0, 400).match(/\w+|[^\s\w]/g) ?? [])
 }
 
-function likenessOf(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+/** The share of words that two lines have in common, 0 to 1. */
+export function likenessOf(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
   let common = 0
   for (const word of one) if (other.has(word)) common++
   const all = one.size + other.size - common

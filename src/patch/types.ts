@@ -5,15 +5,32 @@
  * is proved about it (`certificate`): a repaired hunk is proved or flagged, never silently different.
  */
 import type { Diagnostic } from '../base/index.js'
+import type { DamageModel } from './damage-model.js'
 
 export type LineOp = 'context' | 'added' | 'removed'
 
 /**
  * How a line came to read as it does, from best to worst:
  * `verbatim` as it stands in the text; `marker-restored` only its context marker was lost; `joined` out of
- * several wrapped lines; `blanks-inferred` right up to blanks; `reconstructed` a choice among several.
+ * several wrapped lines; `blanks-inferred` right up to blanks; `reconstructed` a choice among several. With
+ * a kernel tree two more: `copied` from the text before (or after), where it stands; `proved` a line whose
+ * blanks were searched until the blob id of the whole file was the one that the text names.
  */
-export type LineOrigin = 'verbatim' | 'marker-restored' | 'joined' | 'blanks-inferred' | 'reconstructed'
+export type LineOrigin =
+  | 'verbatim'
+  | 'copied'
+  | 'proved'
+  | 'marker-restored'
+  | 'joined'
+  | 'blanks-inferred'
+  | 'reconstructed'
+
+/** A line of the given text as it stands there. */
+export interface SeenLine {
+  readonly text: string
+  /** 1-based. */
+  readonly line: number
+}
 
 /** One line of a hunk, without marker and newline. */
 export interface PatchLine {
@@ -73,6 +90,11 @@ export interface Hunk {
   readonly repairs: readonly Repair[]
   readonly certainty: 'exact' | 'unique' | 'flagged'
   readonly notes: readonly HunkNote[]
+  /**
+   * For a hunk that is not as it was sent: the lines behind its header as they stand in the text, with some
+   * more behind its end as read, so that it can be read again beside the file it changes.
+   */
+  readonly seen?: readonly SeenLine[]
 }
 
 /** Lines a hunk header announces and the text does not hold. */
@@ -93,6 +115,7 @@ export type CheckName =
   | 'offsets'
   | 'diffstat'
   | 'redamage'
+  | 'alignment'
   | 'pre-blob'
   | 'post-blob'
   | 'parse-diff'
@@ -149,6 +172,8 @@ export interface FileDiff {
   readonly missing: readonly MissingHunk[]
   readonly certificate: FileCertificate
   readonly repairs: readonly Repair[]
+  /** What the text's archive does to blanks, where it was recognised. */
+  readonly damage?: DamageModel
   /** 1-based first line of the file's header. */
   readonly line: number
 }

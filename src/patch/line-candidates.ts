@@ -1,0 +1,415 @@
+/**
+ * What a line that lost blanks may have been: blanks in front (moved code, similar lines, the layout of the
+ * C text around) and blanks inside (the same text elsewhere, columns of the lines around, double blanks behind
+ * full stops). Every candidate damaged again gives the line as it was seen.
+ */
+import { advanceLayout, columnsOfText, guessIndents, type Layout, type StyleWeights } from './c-layout.js'
+import { type DamageModel, damageLine } from './damage-model.js'
+import { squeeze } from './image.js'
+import { columnsOf } from './infer-indent.js'
+
+/** A line whose blanks are not known, with what is known of it. */
+export interface OpenLine {
+  /** The line as it stands in the mail, marker included; wrapped lines joined. */
+  readonly seen: string
+  readonly marker: '+' | '-'
+  /** It was put together from several lines, so its blanks cannot be checked against what was seen. */
+  readonly isJoined: boolean
+  /** As read from the mail, for want of anything better. */
+  readonly text: string
+  /** Lines of the known file with the same text up to blanks, the nearest first. */
+  readonly twins: readonly Twin[]
+  /** The nearest lines of the known file that begin with the same word and have wider gaps. */
+  readonly kin: readonly string[]
+  /** The line of the other side in the same change that is most like it. */
+  readonly similar: { readonly text: string; readonly likeness: number } | null
+}
+
+/** A line of the known file: its text, its index there. */
+export interface Twin {
+  readonly text: string
+  readonly at: number
+  /** The patch takes it out here, so this may be where it went. */
+  readonly isDropped: boolean
+}
+
+/** A possible text of a line. The cheapest costs 0. */
+export interface Candidate {
+  readonly text: string
+  readonly cost: number
+  /** The layout behind the line. */
+  readonly layout: Layout
+  /** The twin it follows, so that a moved block stays together. */
+  readonly twin: Twin | null
+}
+
+/** What stands around a line. */
+export interface Around {
+  readonly layout: Layout
+  /** The lines above, the nearest first; as they are or were chosen. */
+  readonly above: readonly string[]
+  /** The next lines below that are known, the nearest first. */
+  readonly below: readonly string[]
+  /** The twin that the line directly above is, and its chosen text. */
+  readonly twinAbove: { readonly twin: Twin; readonly text: string } | null
+  readonly habits: Habits
+}
+
+/** How whoever wrote the lines lays them out. */
+export interface Habits {
+  readonly styles: StyleWeights
+  /** Full stops are followed by two blanks. */
+  readonly twoBlanks: boolean
+}
+
+const MAX_CANDIDATES = 16
+
+/** The candidates of a line, the likeliest first. */
+export function candidatesFor(line: OpenLine, around: Around, model: DamageModel): readonly Candidate[] {
+  const body = line.seen.slice(1).trim()
+  if (body === '') return [{ text: '', cost: 0, layout: advanceLayout(around.layout, ''), twin: null }]
+  const known = indentSeen(line, model)
+  const indents = known === null ? rankIndents(line, body, around, model) : [{ indent: known, cost: 0 }]
+  const all: Candidate[] = []
+  for (const { indent, cost } of indents) {
+    for (const inner of bodiesOf(line, body, indent, around, model)) {
+      const text = indent + inner.body
+      if (fits(line, text, model)) {
+        const twin = twinOf(line, text, around)
+        all.push({ text, cost: cost + inner.cost, layout: around.layout, twin })
+      }
+    }
+  }
+  all.sort((one, other) => one.cost - other.cost)
+  const texts = new Set<string>()
+  const kept: Candidate[] = []
+  for (const candidate of all.length === 0 ? [asRead(line, around)] : all) {
+    if (texts.has(candidate.text) || kept.length >= MAX_CANDIDATES) continue
+    texts.add(candidate.text)
+    const cost = candidate.cost - (all[0]?.cost ?? 0)
+    kept.push({ ...candidate, cost, layout: advanceLayout(around.layout, candidate.text) })
+  }
+  return kept
+}
+
+function asRead(line: OpenLine, around: Around): Candidate {
+  return { text: line.text, cost: 0, layout: around.layout, twin: null }
+}
+
+/** Whether the text, damaged, reads as it was seen. */
+function fits(line: OpenLine, text: string, model: DamageModel): boolean {
+  if (line.isJoined) return model === 'mail-archive' || squeeze(line.marker + text) === squeeze(line.seen)
+  return damageLine(model, line.marker + text).trimEnd() === line.seen.trimEnd()
+}
+
+/** The blanks in front, where the damage leaves them as they are. */
+function indentSeen(line: OpenLine, model: DamageModel): string | null {
+  if (model === 'lstrip') {
+    const rest = line.seen.slice(1)
+    return rest.slice(0, rest.length - rest.trimStart().length)
+  }
+  if (model === 'hypermail' && !/^[ \t]/.test(line.seen.slice(1))) return ''
+  return null
+}
+
+/** Of several twins, the one that stands behind the twin above; else the nearest. */
+function twinOf(line: OpenLine, text: string, around: Around): Twin | null {
+  const next = line.twins.find(({ at }) => at === (around.twinAbove?.twin.at ?? -2) + 1)
+  return next ?? line.twins.find((twin) => twin.text === text) ?? line.twins[0] ?? null
+}
+
+interface Ranked {
+  readonly indent: string
+  readonly cost: number
+}
+
+function rankIndents(line: OpenLine, body: string, around: Around, model: DamageModel): readonly Ranked[] {
+  const weights = new Map<string, number>()
+  const vote = (indent: string, weight: number) => weights.set(indent, (weights.get(indent) ?? 0) + weight)
+  for (const { indent, weight } of guessIndents(around.layout, body, around.habits.styles)) {
+    weights.set(indent, Math.max(weight, weights.get(indent) ?? 0))
+  }
+  const best = [...weights].reduce((one, other) => (other[1] > one[1] ? other : one), ['', 0] as const)[0]
+  const above = around.twinAbove
+  const follows = above === null ? undefined : line.twins.find(({ at }) => at === above.twin.at + 1)
+  if (follows !== undefined && above !== null) {
+    const shift = columnsOf(indentOf(above.text)) - columnsOf(indentOf(above.twin.text))
+    vote(shiftIndent(indentOf(follows.text), shift), 2)
+  }
+  if (body.length > 3) {
+    const counted = new Set<string>()
+    for (const twin of line.twins.slice(0, 4)) {
+      const indent = indentOf(twin.text)
+      if (!counted.has(indent)) vote(indent, twin.isDropped ? 1.2 : 0.5)
+      counted.add(indent)
+    }
+  }
+  if (line.similar !== null) vote(indentOf(line.similar.text), 1.2 * line.similar.likeness)
+  for (const text of [around.above.find((one) => one.trim() !== ''), around.below[0]]) {
+    if (text !== undefined && text.trim() !== '') vote(indentOf(text), 0.3)
+  }
+  for (const indent of [`${best}\t`, best.replace(/\t$/, ''), `${best} `, `${best}\t\t`]) vote(indent, 0.2)
+  for (const indent of ALL_TABS) vote(indent, 0.05)
+  if (model === 'hypermail') weights.delete('')
+  if (body === '\\') {
+    // An empty line of a macro: its backslash stands under the one above.
+    const [above = ''] = around.above
+    if (above.endsWith('\\')) vote(fill(0, columnsOfText(above) - 1, '\t'), 6)
+  }
+  const most = Math.max(...weights.values())
+  return [...weights]
+    .map(([indent, weight]) => ({ indent, cost: most - weight }))
+    .sort((one, other) => one.cost - other.cost)
+    .slice(0, 12)
+}
+
+const ALL_TABS = [1, 2, 3, 4, 5, 6].map((tabs) => '\t'.repeat(tabs))
+
+/** The blanks in front of a line. */
+export function indentOf(text: string): string {
+  return text.slice(0, text.length - text.trimStart().length)
+}
+
+/** As many columns more or less, in tabs where the blanks were tabs. */
+function shiftIndent(indent: string, shift: number): string {
+  if (shift === 0) return indent
+  const tabs = /^\t*/.exec(indent)?.[0].length ?? 0
+  if (shift % 8 === 0 && tabs + shift / 8 >= 0) return '\t'.repeat(tabs + shift / 8) + indent.slice(tabs)
+  const columns = Math.max(0, columnsOf(indent) + shift)
+  return '\t'.repeat(Math.floor(columns / 8)) + ' '.repeat(columns % 8)
+}
+
+interface Body {
+  readonly body: string
+  readonly cost: number
+}
+
+/** A gap between words with other blanks than one. */
+interface GapChoice {
+  readonly gap: number
+  readonly blanks: string
+  readonly weight: number
+}
+
+/** The text behind the indentation, its gaps as they may have been. */
+function bodiesOf(
+  line: OpenLine,
+  body: string,
+  indent: string,
+  around: Around,
+  model: DamageModel,
+): readonly Body[] {
+  if (model === 'lstrip') return [{ body, cost: 0 }]
+  const bodies = new Map<string, number>()
+  const offer = (text: string, cost: number) => {
+    if (cost < (bodies.get(text) ?? Number.POSITIVE_INFINITY)) bodies.set(text, cost)
+  }
+  const spread = new Set(line.twins.map((twin) => twin.text.trim()))
+  let place = 0
+  for (const text of spread) offer(text, 0.4 * place++)
+  const late = spread.size > 0 ? 1 : 0
+  const words = body.split(/[ \t]+/)
+  const gaps = body.match(/[ \t]+/g) ?? []
+  if (gaps.length === 0) {
+    offer(body, late)
+    return [...bodies].map(([text, cost]) => ({ body: text, cost }))
+  }
+  const choices = gapChoices(line, words, gaps, indent, around, model)
+  const plain = stopsDoubled(words, gaps, around.habits.twoBlanks)
+  const join = (chosen: readonly string[]): string =>
+    words.map((word, at) => (at === 0 ? word : (chosen[at - 1] ?? ' ') + word)).join('')
+  // What nothing speaks for costs as much as the strongest voice against it.
+  const certain = new Map<number, string>()
+  let against = 0
+  for (const { gap, blanks, weight } of choices) {
+    if (weight >= 1.5 && !certain.has(gap)) {
+      certain.set(gap, blanks)
+      against = Math.max(against, weight - 1)
+    }
+  }
+  const likely = plain.map((blanks, at) => certain.get(at) ?? blanks)
+  offer(join(likely), late)
+  offer(join(plain), late + against)
+  offer(join(gaps), late + against + 1)
+  for (const { gap, blanks, weight } of choices.slice(0, 12)) {
+    const cost = late + Math.max(0.3, 2.5 - weight)
+    for (const base of certain.size > 0 ? [likely, plain] : [plain]) {
+      const changed = base.map((own, at) => (at === gap ? blanks : own))
+      offer(join(changed), cost + (base === plain && certain.size > 0 ? against : 0))
+    }
+  }
+  const doubled = stopsDoubled(words, gaps, !around.habits.twoBlanks)
+  offer(join(doubled), late + 1.6)
+  return [...bodies].map(([text, cost]) => ({ body: text, cost }))
+}
+
+/** Gaps behind full stops as the file's comments have them. */
+function stopsDoubled(words: readonly string[], gaps: readonly string[], two: boolean): string[] {
+  return gaps.map((gap, at) => {
+    const isStop = /[a-z)\]'"][.?!]$/.test(words[at] ?? '') && /^[A-Z(`"'0-9]/.test(words[at + 1] ?? '')
+    return isStop && two && gap === ' ' ? '  ' : gap
+  })
+}
+
+/** What speaks for wider gaps: the similar line, and the columns of the lines around. */
+function gapChoices(
+  line: OpenLine,
+  words: readonly string[],
+  gaps: readonly string[],
+  indent: string,
+  around: Around,
+  model: DamageModel,
+): readonly GapChoice[] {
+  const weights = new Map<string, GapChoice>()
+  const vote = (gap: number, blanks: string, weight: number) => {
+    if (blanks === '' || blanks === gaps[gap]) return
+    const key = `${gap} ${blanks}`
+    const known = weights.get(key)
+    weights.set(key, { gap, blanks, weight: (known?.weight ?? 0) + weight })
+  }
+  const starts = columnsBefore(words, gaps, indent)
+  const isComment = COMMENT.test(words[0] ?? '')
+  const filled = new Map<string, string>()
+  const singles: { gap: number; to: number; weight: number }[] = []
+  const voteFor = (text: string, weight: number, isLike: boolean) => {
+    if (COMMENT.test(firstWord(text)) !== isComment) return
+    const sameIndent = isLike || indentOf(text) === indent
+    for (const { from, to, blanks, left, right, index } of gapsIn(text)) {
+      for (const [gap, start] of starts.entries()) {
+        const next = words[gap + 1] ?? ''
+        const sameWords = words[gap] === left || next === right
+        const sameKind =
+          sameWords ||
+          (right === '\\' && next === '\\' && gap === gaps.length - 1) ||
+          (/^\/[*/]/.test(right) && /^\/[*/]/.test(next)) ||
+          (right.startsWith('=') && next.startsWith('=')) ||
+          (index === gap && sameIndent && !isComment && (gap === 0 || firstWord(text) === words[0]))
+        if (!sameKind || (isComment && gap === 0) || /^\/[*/]$/.test(words[gap] ?? '')) continue
+        if (/^\/\*/.test(next) && !words[words.length - 1]?.endsWith('*/')) continue
+        const exactly = words[gap] === left && next === right ? 0.5 : 0
+        if (blanks === ' ') {
+          // A single blank tells of a column only beside lines that are filled up to the same.
+          if (start < to) singles.push({ gap, to, weight: weight * 0.8 })
+          continue
+        }
+        if (start < to) filled.set(`${gap} ${to}`, blanks)
+        if (start < to) vote(gap, fill(start, to, blanks), weight + exactly)
+        if (words[gap] === left || start >= to || from === start) vote(gap, blanks, weight * 0.5)
+      }
+    }
+  }
+  const { above, below } = around
+  for (const [at, text] of above.slice(0, 4).entries()) voteFor(text, at === 0 ? 1 : 0.6, false)
+  const further = above.slice(4).filter((text) => indentOf(text) === indent && /\S(?:\t| {2}).*\S/.test(text))
+  for (const text of further.slice(0, 3)) voteFor(text, 0.6, false)
+  for (const text of line.kin) voteFor(text, 0.9, true)
+  for (const [at, text] of below.slice(0, 3).entries()) voteFor(text, at === 0 ? 1 : 0.6, false)
+  if (line.similar !== null) voteFor(line.similar.text, 2 * line.similar.likeness, true)
+  for (const { gap, to, weight } of singles) {
+    const blanks = filled.get(`${gap} ${to}`)
+    if (blanks !== undefined) vote(gap, fill(starts[gap] ?? 0, to, blanks), weight)
+  }
+  if (isComment) for (const hanging of hangingsOf(above)) vote(0, hanging.blanks, hanging.weight)
+  for (const [gap, start] of starts.entries()) {
+    const right = words[gap + 1] ?? ''
+    const isWide =
+      right === '\\' || /^\/\*/.test(right) || (words[0] === '#define' && gap === 1) || model !== 'hypermail'
+    if (!isWide) continue
+    vote(gap, '\t', 0.5)
+    vote(gap, '\t\t', 0.3)
+    if (right === '\\')
+      for (const to of [72, 64, 56, 80]) if (start < to) vote(gap, fill(start, to, '\t'), 0.4)
+  }
+  return [...weights.values()].sort((one, other) => other.weight - one.weight)
+}
+
+/** Blanks behind the star of a comment, by the line above: as it has them, or under the text of its item. */
+function hangingsOf(
+  above: readonly string[],
+): readonly { readonly blanks: string; readonly weight: number }[] {
+  const found: { blanks: string; weight: number }[] = []
+  const [nearest = ''] = above
+  const star = /^\s*\/?\*+([ \t]*)(\S.*)?$/.exec(nearest)
+  if (star === null) return []
+  const [, blanks = '', text = ''] = star
+  if (text === '') {
+    // A paragraph behind a blank line may go on with the item above it.
+    const before = above.slice(1).find((line) => /\*[ \t]*\S/.test(line))
+    if (before !== undefined) {
+      for (const { blanks: own, weight } of hangingsOf([before]))
+        found.push({ blanks: own, weight: weight * 0.5 })
+    }
+    return found
+  }
+  if (blanks.length > 1 || blanks === '\t') found.push({ blanks, weight: 1.7 })
+  const item = /^(?:[-*+o]|\(?\w{1,2}[.)]|@[\w.]+:|Returns?:)([ \t]+)/.exec(text)
+  if (item !== null) {
+    const lead = item[0]
+    const isDash = /^[-*+o(\d]/.test(lead)
+    found.push({ blanks: blanks + ' '.repeat(lead.length), weight: isDash ? 1.3 : 0.8 })
+    if (!isDash)
+      found.push(
+        { blanks: '\t\t', weight: 0.6 },
+        { blanks: '\t', weight: 0.5 },
+        { blanks: '   ', weight: 0.6 },
+      )
+  }
+  return found
+}
+
+/** How lines of a block comment begin. */
+const COMMENT = /^(?:\*|\/\*)/
+
+function firstWord(text: string): string {
+  return /^\s*(\S+)/.exec(text)?.[1] ?? ''
+}
+
+/** The column at which each gap begins, if all gaps before it are as they are. */
+function columnsBefore(words: readonly string[], gaps: readonly string[], indent: string): number[] {
+  const starts: number[] = []
+  let text = indent
+  for (const [at, gap] of gaps.entries()) {
+    text += words[at] ?? ''
+    starts.push(columnsOfText(text))
+    text += gap
+  }
+  return starts
+}
+
+/** Blanks of the same kind from one column to another. */
+function fill(from: number, to: number, like: string): string {
+  if (!like.includes('\t')) return ' '.repeat(to - from)
+  const tabs = Math.ceil(to / 8) - Math.floor(from / 8)
+  return to % 8 === 0 ? '\t'.repeat(tabs) : '\t'.repeat(Math.max(0, tabs - 1)) + ' '.repeat(to % 8)
+}
+
+interface Gap {
+  readonly from: number
+  readonly to: number
+  readonly blanks: string
+  readonly left: string
+  readonly right: string
+  /** Which gap of the line it is. */
+  readonly index: number
+}
+
+/** Gaps inside a line, with the columns they lead from and to. */
+function gapsIn(text: string): readonly Gap[] {
+  const found: Gap[] = []
+  const body = text.trim()
+  const lead = indentOf(text)
+  let column = columnsOfText(lead)
+  let end = 0
+  for (const match of body.matchAll(/[ \t]+/g)) {
+    const blanks = match[0]
+    const from = column + match.index - end
+    const to = columnsOfText(blanks, from)
+    const next =
+      /^\S+/.exec(body.slice(match.index + blanks.length, match.index + blanks.length + 80))?.[0] ?? ''
+    const left = body.slice(end, match.index)
+    found.push({ from, to, blanks, left, right: next, index: found.length })
+    column = to
+    end = match.index + blanks.length
+  }
+  return found
+}

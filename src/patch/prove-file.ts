@@ -1,0 +1,376 @@
+/**
+ * Fits a file's diff to the file it changes, and proves what can be proved: context and removed lines are
+ * copied from the file, and where the text names the blob id of the result, the blanks of the other lines
+ * are searched until the result has that id.
+ */
+import { createHash, type Hash } from 'node:crypto'
+import {
+  encodeFile,
+  hasBlobId,
+  isObjectId,
+  type ObjectFormat,
+  ok,
+  plural,
+  type Result,
+} from '../base/index.js'
+import { recertify } from './certify.js'
+import type { DamageModel } from './damage-model.js'
+import { type FittedHunk, type FittedLine, fitHunks, otherOp } from './fit-hunks.js'
+import { Image, squeeze } from './image.js'
+import { likenessOf, wordsOf } from './infer-indent.js'
+import type { OpenLine, Twin } from './line-candidates.js'
+import { fillings, type WantedLine } from './search-blanks.js'
+import type { FileDiff, Hunk, LineOrigin, PatchLine } from './types.js'
+
+/** The known side of a file, and what the ids in the text are hashed with. */
+export interface KnownSide {
+  readonly side: 'before' | 'after'
+  readonly text: string
+  /** This is the file of the id that the text names for the side (or the side is known to be empty). */
+  readonly isBlob: boolean
+  readonly format: ObjectFormat
+}
+
+/** A file whose diff fits: as it was sent, as far as that is known, and both sides. */
+export interface ProvedFile {
+  readonly file: FileDiff
+  readonly before: string
+  readonly after: string
+  /** How many lines each hunk stood away from where its header says. */
+  readonly offsets: readonly number[]
+}
+
+/** Fails where the hunks do not stand in the known side (`hunk-does-not-apply` and its like). */
+export function proveFile(file: FileDiff, known: KnownSide): Result<ProvedFile> {
+  const image = new Image(known.text, file.damage ?? null)
+  const exact = known.isBlob && isObjectId(known.side === 'before' ? file.preBlob : file.postBlob)
+  const fitted = fitHunks(file, image, { known: known.side, exact })
+  if (!fitted.ok) return fitted
+  const wanted = wantedFile(fitted.value, image, known.side)
+  const claimed = known.side === 'before' ? file.postBlob : file.preBlob
+  const id = known.isBlob && isObjectId(claimed) ? claimed : null
+  const chosen = choose(file, wanted, id, known.format)
+  const other = textOf(wanted, chosen.texts)
+  const proved = rewrite(file, fitted.value, chosen, known.side)
+  const before = known.side === 'before' ? known.text : other
+  const after = known.side === 'before' ? other : known.text
+  const preIsBlob = known.side === 'before' ? known.isBlob : chosen.isProved
+  const postIsBlob = known.side === 'before' ? chosen.isProved : known.isBlob
+  const offsets = fitted.value.map(({ offset }) => offset)
+  const facts = {
+    preIsBlob,
+    postIsBlob,
+    tries: chosen.tries,
+    searched: id !== null,
+    offsets,
+    side: known.side,
+  }
+  return ok({ file: recertify(proved, facts), before, after, offsets })
+}
+
+/** The other side as lines, those that are open left out; and what is known of the open ones. */
+interface WantedFile {
+  readonly lines: readonly WantedLine[]
+  readonly open: readonly OpenLine[]
+  readonly endsWithNewline: boolean
+}
+
+function wantedFile(hunks: readonly FittedHunk[], image: Image, side: 'before' | 'after'): WantedFile {
+  const other = otherOp(side)
+  const lines: WantedLine[] = []
+  const open: OpenLine[] = []
+  const twins = twinsOf(hunks, image, other)
+  const kin = new Kin(image)
+  let taken = 0
+  let last: FittedLine | null = null
+  for (const { at, lines: fitted } of hunks) {
+    for (; taken < at; taken++) lines.push(image.lines[taken] ?? '')
+    for (const [index, line] of fitted.entries()) {
+      if (line.op === other) {
+        lines.push(open.length)
+        open.push(openLine(fitted, index, other, twins, kin, taken))
+      } else {
+        if (line.op === 'context') lines.push(image.lines[taken] ?? '')
+        taken++
+      }
+      if (line.op === 'context' || line.op === other) last = line
+    }
+  }
+  const atEnd = taken >= image.lines.length
+  for (; taken < image.lines.length; taken++) lines.push(image.lines[taken] ?? '')
+  const endsWithNewline = atEnd && last !== null ? !last.noNewline : image.endsWithNewline
+  return { lines, open, endsWithNewline }
+}
+
+type Twins = ReadonlyMap<string, readonly Twin[]>
+
+/** Lines of the image that an open line equals up to blanks. */
+function twinsOf(hunks: readonly FittedHunk[], image: Image, other: PatchLine['op']): Twins {
+  const twins = new Map<string, Twin[]>()
+  for (const { lines } of hunks) {
+    for (const line of lines) if (line.op === other) twins.set(squeeze(line.text), [])
+  }
+  twins.delete('')
+  if (twins.size === 0) return twins
+  const dropped = new Set<number>()
+  for (const { at, lines } of hunks) {
+    let taken = at
+    for (const line of lines) {
+      if (line.op === other) continue
+      if (line.op !== 'context') dropped.add(taken)
+      taken++
+    }
+  }
+  for (const [at, text] of image.lines.entries()) {
+    twins.get(image.squeezed(at))?.push({ text, at, isDropped: dropped.has(at) })
+  }
+  return twins
+}
+
+const MOST_TWINS = 200
+const MOST_KIN = 2
+
+/** Lines of the image with gaps wider than one blank, by their first word. */
+class Kin {
+  readonly #image: Image
+  #byWord: Map<string, number[]> | null = null
+
+  constructor(image: Image) {
+    this.#image = image
+  }
+
+  /** The nearest of those that begin as a text does. */
+  of(text: string, near: number): string[] {
+    const word = firstWord(text)
+    if (!/^(?:\.\w|#define)/.test(word)) return []
+    this.#byWord ??= this.#index()
+    return (this.#byWord.get(word) ?? [])
+      .map((at) => ({ at, far: Math.abs(at - near) }))
+      .sort((one, other) => one.far - other.far)
+      .slice(0, MOST_KIN)
+      .map(({ at }) => this.#image.lines[at] ?? '')
+  }
+
+  #index(): Map<string, number[]> {
+    const byWord = new Map<string, number[]>()
+    for (const [at, line] of this.#image.lines.entries()) {
+      if (!/\S(?:\t| {2}).*\S/.test(line)) continue
+      const word = firstWord(line)
+      const known = byWord.get(word)
+      if (known === undefined) byWord.set(word, [at])
+      else known.push(at)
+    }
+    return byWord
+  }
+}
+
+function firstWord(text: string): string {
+  return /\S+/.exec(text)?.[0] ?? ''
+}
+
+function openLine(
+  fitted: readonly FittedLine[],
+  index: number,
+  other: PatchLine['op'],
+  twins: Twins,
+  kin: Kin,
+  near: number,
+): OpenLine {
+  const line = fitted[index]
+  if (line === undefined) throw new Error('no such line')
+  const marker = other === 'added' ? '+' : '-'
+  const far = (twin: Twin): number => Math.abs(twin.at - near) + (twin.isDropped ? 0 : 100_000)
+  const own = (twins.get(squeeze(line.text)) ?? []).slice().sort((one, two) => far(one) - far(two))
+  return {
+    seen: line.seen ?? marker + line.text,
+    marker,
+    isJoined: line.pieces > 1,
+    text: line.text,
+    twins: own.slice(0, MOST_TWINS),
+    kin: kin.of(line.text, near),
+    similar: similarTo(fitted, index, other),
+  }
+}
+
+const LIKE = 0.5
+const GROUP = 80
+
+/** The line of the other side in the same group of changes that has most words in common. */
+function similarTo(
+  fitted: readonly FittedLine[],
+  index: number,
+  other: PatchLine['op'],
+): OpenLine['similar'] {
+  const words = wordsOf(fitted[index]?.text ?? '')
+  let best: { text: string; likeness: number } | null = null
+  let from = index
+  while (from > 0 && index - from < GROUP && fitted[from - 1]?.op !== 'context') from--
+  for (let at = from; at < fitted.length && at - from < GROUP; at++) {
+    const line = fitted[at]
+    if (line === undefined || line.op === 'context') break
+    if (line.op === other) continue
+    const likeness = likenessOf(words, wordsOf(line.text))
+    if (likeness >= LIKE && likeness > (best?.likeness ?? 0)) best = { text: line.text, likeness }
+  }
+  return best
+}
+
+/** The texts of the open lines, and whether they are proved. */
+interface Chosen {
+  readonly texts: readonly string[]
+  readonly isProved: boolean
+  /** How many texts of the whole file were hashed. */
+  readonly tries: number
+  /** The blanks were inferred here, whether proved or not. */
+  readonly model: DamageModel | null
+}
+
+const MOST_TRIES = 6_000
+/** Bytes hashed at most for one file: a few seconds. */
+const MOST_BYTES = 800_000_000
+
+function choose(file: FileDiff, wanted: WantedFile, id: string | null, format: ObjectFormat): Chosen {
+  const asRead = wanted.open.map((line) => (file.damage === undefined ? line.seen.slice(1) : line.text))
+  const blob = id === null ? null : new BlobTest(wanted, id, format)
+  if (blob?.holds(asRead) === true) return { texts: asRead, isProved: true, tries: 1, model: null }
+  const model = file.damage ?? null
+  if (model === null || wanted.open.length === 0) {
+    return { texts: asRead, isProved: false, tries: blob?.tries ?? 0, model: null }
+  }
+  let first: readonly string[] | null = null
+  for (const { texts } of fillings(wanted.lines, wanted.open, model)) {
+    first ??= texts
+    if (blob === null || blob.tries >= MOST_TRIES || blob.bytes > MOST_BYTES) break
+    if (blob.holds(texts)) return { texts, isProved: true, tries: blob.tries, model }
+  }
+  return { texts: first ?? asRead, isProved: false, tries: blob?.tries ?? 0, model }
+}
+
+/** Hashes texts of one file that differ in the open lines only. */
+class BlobTest {
+  tries = 0
+  bytes = 0
+  readonly #id: string
+  readonly #format: ObjectFormat
+  /** Bytes of the known lines in front of each open line, and behind the last. */
+  readonly #known: readonly Uint8Array[]
+  readonly #knownLength: number
+  readonly #begun = new Map<number, Hash>()
+
+  constructor(wanted: WantedFile, id: string, format: ObjectFormat) {
+    this.#id = id
+    this.#format = id.length > 40 ? 'sha256' : format
+    const known: Uint8Array[] = []
+    let texts: string[] = []
+    for (const line of wanted.lines) {
+      if (typeof line === 'string') texts.push(line, '\n')
+      else {
+        known.push(encodeFile(texts.join('')))
+        texts = ['\n']
+      }
+    }
+    let rest = texts.join('')
+    if (!wanted.endsWithNewline && wanted.lines.length > 0) rest = rest.slice(0, -1)
+    known.push(encodeFile(rest))
+    this.#known = known
+    this.#knownLength = known.reduce((sum, part) => sum + part.length, 0)
+  }
+
+  holds(texts: readonly string[]): boolean {
+    this.tries++
+    const open = texts.map(encodeFile)
+    const length = open.reduce((sum, part) => sum + part.length, this.#knownLength)
+    this.bytes += length
+    const hash = this.#begin(length)
+    for (let at = 0; at < open.length; at++) {
+      hash.update(open[at] ?? EMPTY)
+      hash.update(this.#known[at + 1] ?? EMPTY)
+    }
+    return hash.digest('hex').startsWith(this.#id)
+  }
+
+  /** The hash of the head and of what stands in front of the first open line. */
+  #begin(length: number): Hash {
+    let begun = this.#begun.get(length)
+    if (begun === undefined) {
+      begun = createHash(this.#format).update(`blob ${length}\0`)
+      begun.update(this.#known[0] ?? EMPTY)
+      this.#begun.set(length, begun)
+    }
+    return begun.copy()
+  }
+}
+
+const EMPTY = new Uint8Array(0)
+
+function textOf({ lines, endsWithNewline }: WantedFile, texts: readonly string[]): string {
+  if (lines.length === 0) return ''
+  const all = lines.map((line) => (typeof line === 'string' ? line : (texts[line] ?? '')))
+  return all.join('\n') + (endsWithNewline ? '\n' : '')
+}
+
+/** The file with its hunks as they fit: nothing is missing, and every line says where its text comes from. */
+function rewrite(
+  file: FileDiff,
+  fitted: readonly FittedHunk[],
+  chosen: Chosen,
+  side: 'before' | 'after',
+): FileDiff {
+  const other = otherOp(side)
+  let open = 0
+  const hunks = fitted.map(({ hunk, lines: fittedLines }): Hunk => {
+    const lines = fittedLines.map((line): PatchLine => {
+      const isOpen = line.op === other
+      const text = isOpen ? (chosen.texts[open++] ?? line.text) : line.text
+      const origin = originOf(line, text, isOpen, chosen)
+      const base = { op: line.op, text, line: line.line, origin }
+      return line.noNewline ? { ...base, noNewline: true } : base
+    })
+    const isSent = lines.every(({ origin }) => origin === 'verbatim')
+    return {
+      beforeStart: hunk.beforeStart,
+      beforeCount: lines.filter(({ op }) => op !== 'added').length,
+      afterStart: hunk.afterStart,
+      afterCount: lines.filter(({ op }) => op !== 'removed').length,
+      section: hunk.section,
+      lines,
+      line: hunk.line,
+      repairs: hunk.repairs,
+      certainty: isSent ? 'exact' : 'unique',
+      notes: hunk.notes.filter(
+        ({ code }) => !(SETTLED.has(code) || (chosen.isProved && IN_BLANKS.has(code))),
+      ),
+      ...(hunk.seen === undefined ? {} : { seen: hunk.seen }),
+    }
+  })
+  return { ...file, hunks, missing: [] }
+}
+
+/** What the known file settles, and what the id of the whole settles besides. */
+const SETTLED = new Set([
+  'several-parses',
+  'marker-doubtful',
+  'last-line-doubtful',
+  'end-doubtful',
+  'marker-as-context',
+  'lines-missing',
+])
+const IN_BLANKS = new Set(['blanks-in-string', 'blanks-in-macro'])
+
+function originOf(line: FittedLine, text: string, isOpen: boolean, chosen: Chosen): LineOrigin {
+  const marker = line.op === 'added' ? '+' : line.op === 'removed' ? '-' : ' '
+  if (line.seen === marker + text && line.pieces === 1) return 'verbatim'
+  if (!isOpen) return 'copied'
+  if (chosen.isProved) return 'proved'
+  return chosen.model === null ? 'joined' : 'blanks-inferred'
+}
+
+/** Whether a text is the file of an id that the mail names. */
+export function isBlobOf(text: string, id: string | null, format: ObjectFormat): boolean {
+  return id !== null && hasBlobId(encodeFile(text), id, format)
+}
+
+/** How many tries a proof took, for people. */
+export function triesText(tries: number): string {
+  return tries <= 1 ? 'at once' : `after ${plural(tries, 'try').replace('trys', 'tries')}`
+}
