@@ -176,7 +176,7 @@ function signatureOf(head: string): string {
 }
 
 /** The index of a header's `#ifndef X`, when it is the first thing in the file and `#define X` the second. */
-function includeGuard(tokens: readonly Token[]): number {
+export function includeGuard(tokens: readonly Token[]): number {
   const first = /^#\s*(?:ifndef\s+|if\s+!\s*defined\s*\(?\s*)(\w+)/.exec(tokens[0]?.text ?? '')
   const second = /^#\s*define\s+(\w+)/.exec(tokens[1]?.text ?? '')
   return first !== null && second !== null && first[1] === second[1] ? 0 : -1
