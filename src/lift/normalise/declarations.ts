@@ -7,6 +7,7 @@ import {
   readsAsType,
   typeofSpecifier,
 } from './expressions.js'
+import { blankUnknownAnnotations } from './specifiers.js'
 import { ASM, STORAGE, TYPE_WORDS, TYPEOF } from './words.js'
 import {
   behind,
@@ -83,6 +84,7 @@ export function members(work: Work, from: number, to: number, depth: number): vo
     }
     let stop = at
     while (stop < to && !isPunct(work, stop, ';')) stop = behind(work, stop)
+    blankUnknownAnnotations(work, at, stop)
     declarators(work, at, stop, depth)
     unnamedBits(work, at, stop, depth)
     at = stop + 1

@@ -11,9 +11,10 @@ import { declarators, members } from './declarations.js'
 import { type ConditionAsked, type Directive, liveTokens } from './directives.js'
 import { argumentsOf, expression } from './expressions.js'
 import type { Annotation, Argument, Hole, Piece } from './holes.js'
+import { blankUnknownAnnotations } from './specifiers.js'
 import { block } from './statements.js'
 import { cutIntoUnits, type Unit } from './units.js'
-import { looksLikeType } from './words.js'
+import { looksLikeType, STORAGE } from './words.js'
 import {
   blank,
   blankCopy,
@@ -113,7 +114,9 @@ export function normalise(
     else if (token.kind === 'ident' && CONTROL.test(token.text))
       report('c-text', 'control characters', token.line)
   }
-  const { tokens, annotations } = takeAnnotations(text, live.tokens, options.isAnnotation ?? (() => false))
+  const defined = annotationMacros(live.directives)
+  const isAnnotation = (name: string): boolean => defined.has(name) || options.isAnnotation?.(name) === true
+  const { tokens, annotations } = takeAnnotations(text, live.tokens, isAnnotation)
   const out = blankCopy(text)
   for (const token of tokens) write(out, token.offset, token.text)
 
@@ -136,12 +139,23 @@ export function normalise(
     isSurelyType,
     isIteration: options.isIteration ?? (() => null),
     rewrite: { block, declarators, members },
+    skipped: [],
   }
   const heads = new Map<number, Head>()
   const units =
     kind === 'file'
       ? cutIntoUnits(work).map((unit) => rewriteUnit(work, unit, heads))
       : [rewriteAll(work, kind)]
+  for (const index of work.skipped) {
+    const token = tokens[index]
+    if (token === undefined) continue
+    diagnostics.push({
+      severity: 'note',
+      code: 'c-word-skipped',
+      message: `${token.text} is taken for an annotation`,
+      place: { source: path, line: token.line },
+    })
+  }
   return {
     text: textOf(out, 0, text.length),
     holes: work.holes,
@@ -184,6 +198,7 @@ function rewriteUnit(work: Work, unit: Unit, heads: Map<number, Head>): Normalis
   return guarded(work, { kind: unit.kind, name, from, to, brace }, () => {
     switch (unit.kind) {
       case 'function':
+        blankUnknownAnnotations(work, unit.from, unit.brace)
         declarators(work, unit.from, unit.brace, 0)
         body(work, unit.brace)
         return
@@ -193,6 +208,7 @@ function rewriteUnit(work: Work, unit: Unit, heads: Map<number, Head>): Normalis
         body(work, unit.brace)
         return
       case 'declaration':
+        blankUnknownAnnotations(work, unit.from, unit.to)
         declarators(work, unit.from, unit.to, 0)
         return
       case 'macro':
@@ -248,6 +264,19 @@ function headOf(work: Work, unit: Extract<Unit, { kind: 'headless' }>): Head {
   }
   declarators(work, unit.from, unit.brace, 0)
   return { ...shared, name: unit.name, parameters: null, plain: pieceOf(work, unit.from, unit.brace) }
+}
+
+/** Names that the text defines as nothing, or as annotations and words that say how a thing is stored. */
+function annotationMacros(directives: readonly Directive[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const { name, text } of directives) {
+    const match = name === 'define' ? /^define[ \t]+([A-Za-z_]\w*)(?![\w(])(.*)$/s.exec(text) : null
+    const [, macro, body] = match ?? []
+    if (macro === undefined || body === undefined) continue
+    const { tokens } = takeAnnotations(body, liveTokens(body, () => true).tokens, (word) => names.has(word))
+    if (tokens.every((token) => STORAGE.has(token.text))) names.add(macro)
+  }
+  return names
 }
 
 /** The names that typedefs of a text declare, those in blocks too. */

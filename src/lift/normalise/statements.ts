@@ -1,6 +1,7 @@
 /** Rewrites statements: macros with a body or without a semicolon, labels, ranges of cases, assembly. */
 import { declarators, declares } from './declarations.js'
 import { argumentsOf, expression, MAX_DEPTH } from './expressions.js'
+import { blankUnknownAnnotations } from './specifiers.js'
 import { ASM, STATEMENT_WORDS, TYPE_WORDS } from './words.js'
 import {
   behind,
@@ -270,6 +271,7 @@ function simple(work: Work, at: number, end: number, depth: number): number {
     expression(work, at, stop, depth)
     return stop + 1
   }
+  blankUnknownAnnotations(work, at, stop)
   if (isPunct(work, stop, '{')) {
     const last = work.mate[stop] ?? end
     declarators(work, at, stop, depth)

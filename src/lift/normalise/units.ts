@@ -40,6 +40,10 @@ function unitAt(work: Work, from: number): Unit {
     while (to < tokens.length && !isPunct(work, to, ';')) to = behind(work, to)
     return { kind: 'macro', name: 'asm', from, to: Math.min(to + 1, tokens.length) }
   }
+  if (isBareMacro(work, from)) {
+    const to = isPunct(work, from + 1, ';') ? from + 2 : from + 1
+    return { kind: 'macro', name: word(work, from), from, to }
+  }
   const called = macroCall(work, from)
   if (called !== null) return called
 
@@ -101,6 +105,14 @@ function isOldStyle(work: Work, open: number, next: number): boolean {
     }
   }
   return false
+}
+
+/** A word in capitals alone on its line, or with nothing but a semicolon. */
+function isBareMacro(work: Work, at: number): boolean {
+  const next = work.tokens[at + 1]
+  if (!/^[A-Z][A-Z0-9_]+$/.test(word(work, at))) return false
+  if (next === undefined || next.text === ';') return true
+  return next.kind === 'ident' && next.line > (work.tokens[at]?.line ?? 0)
 }
 
 /** A unit that begins with a macro's call, storage words before it apart; null if it is none. */

@@ -7,7 +7,7 @@
 export const ANNOTATIONS: ReadonlySet<string> = new Set(
   (
     '__init __exit __initdata __initconst __exitdata __devinit __cpuinit __meminit __memexit __meminitdata ' +
-    '__init_or_module __initdata_or_module __init_memblock __initdata_memblock __ref __refdata __refconst ' +
+    '__init_or_module __initdata_or_module __initdata_or_meminfo __init_memblock __initdata_memblock __ref __refdata __refconst ' +
     '__net_init __net_exit __net_initdata __ro_after_init __read_mostly __always_inline __inline_maybe_unused ' +
     'noinline noinline_for_stack noinline_if_stackleak noinline_for_tracing __noinline notrace noinstr ' +
     '__maybe_unused __always_unused __used __unused __must_check __pure __attribute_const__ __weak __cold __hot ' +

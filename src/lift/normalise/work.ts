@@ -18,6 +18,8 @@ export interface Work {
   /** Whether a macro has a body behind it; null when that isn't known. */
   readonly isIteration: (name: string) => boolean | null
   readonly rewrite: Rewriters
+  /** Tokens that were taken for annotations because they are neither type nor name. */
+  readonly skipped: number[]
 }
 
 /** Rewrites the tokens from `from` up to `to`. Here, because expressions hold statements and declarations. */
@@ -118,7 +120,8 @@ export function digHole(
   }
   blank(work.out, start, end)
   // A hole of the same start inside this one is found by its own offset when the piece is read.
-  const at = work.holes.has(start) ? start + 1 : start
+  let at = start
+  while (work.holes.has(at)) at++
   write(work.out, at, spelling)
   work.holes.set(at + Math.max(0, spelling.indexOf(PLACEHOLDER)), { ...hole, from: start, to: end } as Hole)
 }

@@ -178,7 +178,7 @@ function understood<T>(read: () => T): { value: T; error: null } | { value: null
 function readFile(file: FileReading): ExternalDeclaration[] {
   const { normalised } = file
   const tree = file.parser.parse(normalised.text)
-  const whole = tree === null || tree.hasError ? null : { file, tree, delta: 0 }
+  const whole = tree === null || tree.hasError ? null : { file, tree, source: normalised.text, delta: 0 }
   const found: { offset: number; declaration: ExternalDeclaration }[] = []
   const add = (offset: number, declaration: ExternalDeclaration): void => {
     found.push({ offset, declaration })
@@ -204,7 +204,7 @@ type Add = (offset: number, declaration: ExternalDeclaration) => void
 function readUnit(file: FileReading, unit: NormalisedUnit, add: Add): void {
   const text = file.normalised.text.slice(unit.from, unit.to)
   const tree = file.parser.parse(text)
-  const reading = tree === null ? null : { file, tree, delta: unit.from }
+  const reading = tree === null ? null : { file, tree, source: text, delta: unit.from }
   if (reading === null || reading.tree.hasError) {
     const error = reading === null ? new Unreadable('not understood', unit.from) : errorIn(reading)
     add(unit.from, errorOf(file, unit, error.message, error.offset))
@@ -293,9 +293,10 @@ function readHeadless(file: FileReading, head: Head, body: Block, end: number): 
   const span = spanBetween(file, head.from, end)
   if (head.plain !== null) {
     const before = 'int '
-    const tree = file.parser.parse(`${before}${head.plain.text}{}`)
+    const source = `${before}${head.plain.text}{}`
+    const tree = file.parser.parse(source)
     if (tree === null) throw new Unreadable('not understood', head.from)
-    const reading = { file, tree, delta: head.plain.from - before.length }
+    const reading = { file, tree, source, delta: head.plain.from - before.length }
     if (tree.hasError) throw errorIn(reading)
     const definition = children(reading, 0)[0]
     if (definition === undefined) throw new Unreadable('not understood', head.from)

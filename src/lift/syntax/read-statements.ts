@@ -12,6 +12,8 @@ import {
   kindOf,
   MAX_TREE_DEPTH,
   type Reading,
+  respelledAt,
+  sourceOf,
   spanBetween,
   spanOf,
   startOf,
@@ -151,6 +153,11 @@ function readItems(reading: Reading, node: number, depth: number): Item[] {
     }
     case 'case_statement':
       return readCase(reading, node, depth)
+    case 'macro_type_specifier': {
+      // A call whose arguments might be a type's: `f(g(n * sizeof(struct x), m));`.
+      const piece = { from: startOf(reading, node), to: endOf(reading, node), text: sourceOf(reading, node) }
+      return [{ kind: 'expression', expression: expressionIn(reading.file, piece, depth), span }]
+    }
     case 'function_definition': {
       const name = nestedName(reading, node)
       return [{ kind: 'nested-function', name, span }]
@@ -301,7 +308,7 @@ function readWhile(reading: Reading, node: number, depth: number): Item[] {
   const { body, behind } = readBody(reading, bodyNode, depth + 1)
   const span = spanOf(reading, node)
   const { file } = reading
-  const hole = holeAt(reading, node)
+  const hole = respelledAt(reading, node)
   if (hole?.kind === 'iteration') {
     const args = argumentsOf(file, hole.args, depth)
     const text = file.text.slice(hole.from, hole.to)

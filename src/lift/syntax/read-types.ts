@@ -22,6 +22,7 @@ import {
   kindOf,
   MAX_TREE_DEPTH,
   type Reading,
+  respelledAt,
   spanBetween,
   spanOf,
   startOf,
@@ -91,7 +92,7 @@ function readTypeNode(reading: Reading, node: number, depth: number): TypeSyntax
   const kind = kindOf(reading, node)
   switch (kind) {
     case 'primitive_type': {
-      const hole = holeAt(reading, node)
+      const hole = respelledAt(reading, node)
       const name = hole?.kind === 'type-name' ? hole.name : textOf(reading, node)
       return namedType(name)
     }

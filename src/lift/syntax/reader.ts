@@ -23,6 +23,8 @@ export interface FileReading {
 export interface Reading {
   readonly file: FileReading
   readonly tree: SyntaxTree
+  /** The text that was parsed. */
+  readonly source: string
   /** What to add to an offset of the tree to get one of the file. */
   readonly delta: number
 }
@@ -68,6 +70,11 @@ export function textOf(reading: Reading, node: number): string {
   return reading.file.text.slice(startOf(reading, node), endOf(reading, node))
 }
 
+/** The text of a node as it was parsed. */
+export function sourceOf(reading: Reading, node: number): string {
+  return reading.source.slice(reading.tree.start[node], reading.tree.end[node])
+}
+
 export function spanOf(reading: Reading, node: number): Span {
   return spanBetween(reading.file, startOf(reading, node), endOf(reading, node))
 }
@@ -102,8 +109,14 @@ export function lineAt(lineStarts: readonly number[], offset: number): number {
   return low + 1
 }
 
-/** The hole at a node, if its text is a placeholder or has been respelled. */
+/** The hole at a node, if its text is a placeholder. */
 export function holeAt(reading: Reading, node: number): Hole | undefined {
+  const isPlaceholder = reading.source.startsWith(PLACEHOLDER, reading.tree.start[node])
+  return isPlaceholder ? reading.file.normalised.holes.get(startOf(reading, node)) : undefined
+}
+
+/** The hole at a node that a word of the grammar stands for. */
+export function respelledAt(reading: Reading, node: number): Hole | undefined {
   return reading.file.normalised.holes.get(startOf(reading, node))
 }
 
@@ -151,9 +164,10 @@ function nodesOf(reading: Reading, kind: string): number | undefined {
 }
 
 function parsePiece(file: FileReading, piece: Piece, before: string, after: string): Reading {
-  const tree = file.parser.parse(`${before}${piece.text}${after}`)
+  const source = `${before}${piece.text}${after}`
+  const tree = file.parser.parse(source)
   if (tree === null) throw new Unreadable('not understood', piece.from)
-  const reading = { file, tree, delta: piece.from - before.length }
+  const reading = { file, tree, source, delta: piece.from - before.length }
   if (tree.hasError) throw errorIn(reading)
   return reading
 }
