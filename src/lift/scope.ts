@@ -2,7 +2,7 @@
  * What the names in a C file stand for. Lowering asks; a translation unit that was preprocessed answers from
  * its own declarations, a file of a kernel tree from the headers that it includes, under one configuration.
  */
-import type { Expression, FunctionDefinition, Statement, VariableSyntax } from './syntax/ast.js'
+import type { Expression, FunctionDefinition, Span, Statement, VariableSyntax } from './syntax/ast.js'
 import type { CType, FunctionType, RecordType } from './types/c-type.js'
 
 /** A name's constant value: an enumerator, or a macro that evaluates to an integer. */
@@ -36,12 +36,15 @@ export interface Scope {
     name: string,
   ) => { readonly path: string; readonly definition: FunctionDefinition; readonly scope: Scope } | null
   readonly isMacro: (name: string) => boolean
-  /** What a macro's call (or the bare name of an object-like macro) expands to, read as an expression; null if it can't be. */
-  readonly expandExpression: (text: string) => Expression | null
-  /** The same as statements, for macros that are none. */
-  readonly expandStatement: (text: string) => Statement | null
+  /**
+   * What a macro's call (or the bare name of an object-like macro) expands to, read as an expression; null if
+   * it can't be. Every node stands at `span`, the place of the call.
+   */
+  readonly expandExpression: (text: string, span?: Span) => Expression | null
+  /** The same as statements, for macros that are none. Several are a block, whose names are the caller's. */
+  readonly expandStatement: (text: string, span?: Span) => Statement | null
   /** The head of a loop that an iterator macro's call expands to, `body` as its body. */
-  readonly expandIteration: (text: string, body: Statement) => Statement | null
+  readonly expandIteration: (text: string, body: Statement, span?: Span) => Statement | null
   /** A Kconfig value, as `IS_ENABLED` sees it. */
   readonly isEnabled: (name: string) => boolean
 }

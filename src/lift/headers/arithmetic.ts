@@ -2,27 +2,27 @@
  * Constant expressions in tokens: what `#if` tests, and what macros and enumerators stand for. Values carry
  * the integer type that C gives them, so that `1UL << 63` and `-1` mean what they mean in the kernel.
  */
+import {
+  binaryValue,
+  builtinValue,
+  characterValue,
+  convert,
+  INT,
+  type IntegerShape,
+  literalValue,
+  NotConstant,
+  type Rules,
+  type TypedValue,
+  truthShape,
+  unaryValue,
+  usualShape,
+  WIDEST,
+  wordShape,
+} from './integers.js'
 import type { MacroToken } from './tokens.js'
 
-/** An integer type by width, sign and rank (0 `_Bool`, 1 char, 2 short, 3 int, 4 long, 5 long long, 6 __int128). */
-export interface IntegerShape {
-  readonly bits: number
-  readonly signed: boolean
-  readonly rank: number
-}
-
-export interface TypedValue {
-  readonly value: bigint
-  readonly shape: IntegerShape
-  /** Set where the value was cast to a pointer: it is a number, but no arithmetic is done on it. */
-  readonly pointer?: true
-}
-
 /** What an expression may ask for beside its own tokens. */
-export interface ArithmeticContext {
-  readonly wordBits: 32 | 64
-  /** True for `#if`: every integer has the widest type, names that are left are 0. */
-  readonly preprocessor?: true
+export interface ArithmeticContext extends Rules {
   /** The value of a name that is no macro: an enumerator. */
   readonly named?: (name: string) => TypedValue | null
   /**
@@ -32,18 +32,6 @@ export interface ArithmeticContext {
   readonly typeOf?: (tokens: readonly MacroToken[]) => IntegerShape | 'pointer' | 'other' | null
   /** Bytes of the type or expression in the parentheses of `sizeof` (or of `__alignof__`); null if unknown. */
   readonly sizeOf?: (tokens: readonly MacroToken[], what: 'size' | 'align') => bigint | null
-  /** A call of a name that is no macro, with its arguments unread: `__builtin_ffs ( … )`. */
-  readonly call?: (name: string, args: readonly (readonly MacroToken[])[]) => TypedValue | null
-}
-
-export const INT: IntegerShape = { bits: 32, signed: true, rank: 3 }
-
-/** Thrown inside this module where an expression has no value. No `Error`: those gather a stack, which costs. */
-class NotConstant {
-  readonly reason: string
-  constructor(reason: string) {
-    this.reason = reason
-  }
 }
 
 const MAX_DEPTH = 500
@@ -103,7 +91,7 @@ function conditional(reader: Reader): TypedValue {
   const other = holds ? otherwise : then
   if (chosen === null) throw new NotConstant('branch without a value')
   if (other === null || chosen.pointer || other.pointer) return chosen
-  return convert(chosen.value, usual(chosen.shape, other.shape, reader.context))
+  return convert(chosen.value, usualShape(chosen.shape, other.shape, rulesOf(reader)))
 }
 
 /** Reads a branch. One that is not taken may be without a value, which gives null. */
@@ -164,15 +152,15 @@ function binary(reader: Reader, least: number): TypedValue {
       const decided = operator === '&&' ? left.value === 0n : left.value !== 0n
       const right = decided ? skipOperand(reader, level) : binary(reader, level + 1).value
       const isTrue = operator === '&&' ? left.value !== 0n && right !== 0n : left.value !== 0n || right !== 0n
-      left = { value: isTrue ? 1n : 0n, shape: resultShape(reader) }
+      left = { value: isTrue ? 1n : 0n, shape: truthShape(rulesOf(reader)) }
       continue
     }
-    left = apply(operator, left, binary(reader, level + 1), reader)
+    left = binaryValue(operator, left, binary(reader, level + 1), rulesOf(reader))
   }
 }
 
-function resultShape(reader: Reader): IntegerShape {
-  return reader.context.preprocessor ? WIDEST : INT
+function rulesOf(reader: Reader): Rules {
+  return reader.context
 }
 
 /** Passes over an operand whose value does not matter. */
@@ -199,52 +187,6 @@ function skipOperand(reader: Reader, level: number): bigint {
   }
 }
 
-function apply(operator: string, left: TypedValue, right: TypedValue, reader: Reader): TypedValue {
-  const pointer = left.pointer || right.pointer
-  if (pointer && !['==', '!=', '<', '>', '<=', '>=', '-'].includes(operator))
-    throw new NotConstant('arithmetic on a pointer')
-  if (operator === '<<' || operator === '>>') {
-    const shape = promoted(left.shape)
-    if (right.value < 0n || right.value >= BigInt(shape.bits)) throw new NotConstant('shift out of range')
-    const value = operator === '<<' ? left.value << right.value : left.value >> right.value
-    return convert(value, shape)
-  }
-  const shape = usual(left.shape, right.shape, reader.context)
-  const a = convert(left.value, shape).value
-  const b = convert(right.value, shape).value
-  switch (operator) {
-    case '+':
-      return convert(a + b, shape)
-    case '-':
-      return convert(a - b, shape)
-    case '*':
-      return convert(a * b, shape)
-    case '/':
-    case '%':
-      if (b === 0n) throw new NotConstant('division by zero')
-      return convert(operator === '/' ? a / b : a % b, shape)
-    case '&':
-      return convert(a & b, shape)
-    case '|':
-      return convert(a | b, shape)
-    case '^':
-      return convert(a ^ b, shape)
-  }
-  const isTrue =
-    operator === '=='
-      ? a === b
-      : operator === '!='
-        ? a !== b
-        : operator === '<'
-          ? a < b
-          : operator === '>'
-            ? a > b
-            : operator === '<='
-              ? a <= b
-              : a >= b
-  return { value: isTrue ? 1n : 0n, shape: resultShape(reader) }
-}
-
 function unary(reader: Reader): TypedValue {
   if (++reader.depth > MAX_DEPTH) throw new NotConstant('too deep')
   const value = unaryInner(reader)
@@ -256,23 +198,18 @@ function unaryInner(reader: Reader): TypedValue {
   const token = reader.tokens[reader.at]
   if (token === undefined) throw new NotConstant('nothing there')
   reader.at++
-  if (token.kind === 'number') return integerLiteral(token.text, reader.context)
-  if (token.kind === 'char') return { value: characterValue(token.text), shape: resultShape(reader) }
+  if (token.kind === 'number') return literalValue(token.text, rulesOf(reader))
+  if (token.kind === 'char') return { value: characterValue(token.text), shape: truthShape(rulesOf(reader)) }
   if (token.kind === 'ident') return named(token.text, reader)
   switch (token.text) {
     case '(':
       return parenthesized(reader)
     case '!':
-      return { value: unary(reader).value === 0n ? 1n : 0n, shape: resultShape(reader) }
+      return { value: unary(reader).value === 0n ? 1n : 0n, shape: truthShape(rulesOf(reader)) }
     case '-':
     case '+':
-    case '~': {
-      const operand = unary(reader)
-      if (operand.pointer) throw new NotConstant('arithmetic on a pointer')
-      const shape = promoted(operand.shape)
-      const value = token.text === '-' ? -operand.value : token.text === '~' ? ~operand.value : operand.value
-      return convert(value, shape)
-    }
+    case '~':
+      return unaryValue(token.text, unary(reader))
     default:
       throw new NotConstant(`${token.text} unexpected`)
   }
@@ -301,7 +238,7 @@ function parenthesized(reader: Reader): TypedValue {
       if (type === 'other' || peek(reader) === '{') throw new NotConstant('no integer')
       const operand = unary(reader)
       return type === 'pointer'
-        ? { ...convert(operand.value, wordShape(reader.context)), pointer: true }
+        ? { ...convert(operand.value, wordShape(reader.context.wordBits)), pointer: true }
         : convert(operand.value, type)
     }
     reader.at = start
@@ -340,7 +277,7 @@ function size(reader: Reader, what: 'size' | 'align'): TypedValue {
   } else tokens = reader.tokens.slice(reader.at++, reader.at)
   const bytes = context.sizeOf?.(tokens, what) ?? null
   if (bytes === null) throw new NotConstant('unknown size')
-  return { value: bytes, shape: { ...wordShape(context), signed: false } }
+  return { value: bytes, shape: { ...wordShape(context.wordBits), signed: false } }
 }
 
 function splitArguments(tokens: readonly MacroToken[]): MacroToken[][] {
@@ -358,133 +295,13 @@ function splitArguments(tokens: readonly MacroToken[]): MacroToken[][] {
 
 function builtin(name: string, args: readonly MacroToken[][], reader: Reader): TypedValue {
   const { context } = reader
-  const argument = (index: number): TypedValue => {
-    const value = evaluateTokens(args[index] ?? [], context)
-    if (value === null) throw new NotConstant(`argument of ${name}`)
-    return value
+  const value = (index: number): TypedValue | null => evaluateTokens(args[index] ?? [], context)
+  if (name === '__builtin_types_compatible_p') {
+    const [left, right] = [context.typeOf?.(args[0] ?? []), context.typeOf?.(args[1] ?? [])]
+    if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
+      throw new NotConstant('unknown types')
+    const same = left.bits === right.bits && left.signed === right.signed && left.rank === right.rank
+    return { value: same ? 1n : 0n, shape: INT }
   }
-  switch (name) {
-    case '__builtin_constant_p':
-      return { value: evaluateTokens(args[0] ?? [], context) === null ? 0n : 1n, shape: INT }
-    case '__builtin_choose_expr':
-      return argument(argument(0).value === 0n ? 2 : 1)
-    case '__builtin_expect':
-      return argument(0)
-    case '__builtin_types_compatible_p': {
-      const [left, right] = [context.typeOf?.(args[0] ?? []), context.typeOf?.(args[1] ?? [])]
-      if (left === undefined || right === undefined || left === null || right === null)
-        throw new NotConstant('unknown types')
-      if (typeof left === 'string' || typeof right === 'string') throw new NotConstant('unknown types')
-      const same = left.bits === right.bits && left.signed === right.signed && left.rank === right.rank
-      return { value: same ? 1n : 0n, shape: INT }
-    }
-    case '__builtin_ffs':
-    case '__builtin_ffsl':
-    case '__builtin_ffsll': {
-      const { value } = argument(0)
-      return { value: value === 0n ? 0n : BigInt(trailingZeros(value) + 1), shape: INT }
-    }
-    case '__builtin_clz':
-    case '__builtin_clzl':
-    case '__builtin_clzll': {
-      const bits = name === '__builtin_clz' ? 32 : name === '__builtin_clzl' ? context.wordBits : 64
-      const value = BigInt.asUintN(bits, argument(0).value)
-      return { value: BigInt(bits - value.toString(2).length), shape: INT }
-    }
-    case '__builtin_ctz':
-    case '__builtin_ctzl':
-    case '__builtin_ctzll':
-      return { value: BigInt(trailingZeros(argument(0).value)), shape: INT }
-  }
-  const value = context.call?.(name, args) ?? null
-  if (value === null) throw new NotConstant(`call of ${name}`)
-  return value
-}
-
-function trailingZeros(value: bigint): number {
-  if (value === 0n) throw new NotConstant('no bit is set')
-  let count = 0
-  for (let rest = value; (rest & 1n) === 0n; rest >>= 1n) count++
-  return count
-}
-
-const WIDEST: IntegerShape = { bits: 64, signed: true, rank: 5 }
-
-function wordShape(context: ArithmeticContext): IntegerShape {
-  return { bits: context.wordBits, signed: false, rank: 4 }
-}
-
-/** The value in the width and sign of a type. */
-export function convert(value: bigint, shape: IntegerShape): TypedValue {
-  if (shape.rank === 0) return { value: value === 0n ? 0n : 1n, shape }
-  return {
-    value: shape.signed ? BigInt.asIntN(shape.bits, value) : BigInt.asUintN(shape.bits, value),
-    shape,
-  }
-}
-
-function promoted(shape: IntegerShape): IntegerShape {
-  return shape.rank < INT.rank ? INT : shape
-}
-
-/** C's usual arithmetic conversions. */
-function usual(left: IntegerShape, right: IntegerShape, context: ArithmeticContext): IntegerShape {
-  const a = promoted(left)
-  const b = promoted(right)
-  if (context.preprocessor) return { ...WIDEST, signed: a.signed && b.signed }
-  if (a.signed === b.signed) return a.rank >= b.rank ? a : b
-  const [signed, unsigned] = a.signed ? [a, b] : [b, a]
-  if (unsigned.rank >= signed.rank) return unsigned
-  if (signed.bits > unsigned.bits) return signed
-  return { ...signed, signed: false }
-}
-
-/** The value and type of an integer literal. */
-function integerLiteral(text: string, context: ArithmeticContext): TypedValue {
-  const match = /^(0[xX][\da-fA-F]+|0[bB][01]+|\d+)([uUlLzZ]*)$/.exec(text.replaceAll("'", ''))
-  const digits = match?.[1]
-  if (match === null || digits === undefined) throw new NotConstant(`${text} is no integer`)
-  const isOctal = /^0\d/.test(digits)
-  if (isOctal && /[89]/.test(digits)) throw new NotConstant(`${text} is no integer`)
-  const value = BigInt(isOctal ? `0o${digits.slice(1)}` : digits)
-  const suffix = (match[2] ?? '').toLowerCase()
-  const isUnsigned = suffix.includes('u')
-  if (context.preprocessor) {
-    return { value, shape: { ...WIDEST, signed: !isUnsigned && value < 1n << 63n } }
-  }
-  const least = suffix.includes('ll') ? 5 : suffix.includes('l') || suffix.includes('z') ? 4 : 3
-  const decimal = /^[1-9]/.test(digits)
-  for (let rank = least; rank <= 5; rank++) {
-    const bits = rank === 3 ? 32 : rank === 4 ? context.wordBits : 64
-    if (!isUnsigned && value < 1n << BigInt(bits - 1)) return { value, shape: { bits, signed: true, rank } }
-    if ((isUnsigned || !decimal) && value < 1n << BigInt(bits))
-      return { value, shape: { bits, signed: false, rank } }
-  }
-  return { value: BigInt.asUintN(64, value), shape: { bits: 64, signed: false, rank: 5 } }
-}
-
-const ESCAPES: Readonly<Record<string, number>> = {
-  n: 10,
-  t: 9,
-  r: 13,
-  a: 7,
-  b: 8,
-  f: 12,
-  v: 11,
-  e: 27,
-}
-
-function characterValue(text: string): bigint {
-  const match = /^'(?:\\(?:x([\da-fA-F]+)|([0-7]{1,3})|(.))|([^\\']))'$/.exec(text)
-  if (match === null) throw new NotConstant(`${text} is no character`)
-  const [, hexadecimal, octal, escaped, plain] = match
-  const code =
-    hexadecimal !== undefined
-      ? Number.parseInt(hexadecimal, 16)
-      : octal !== undefined
-        ? Number.parseInt(octal, 8)
-        : escaped !== undefined
-          ? (ESCAPES[escaped] ?? escaped.charCodeAt(0))
-          : (plain ?? '').charCodeAt(0)
-  return BigInt.asIntN(8, BigInt(code))
+  return builtinValue(name, value, context.wordBits)
 }

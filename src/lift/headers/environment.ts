@@ -3,10 +3,12 @@
  * each file is walked with its own includes, in its own order, so that what a name stands for does not depend
  * on which other files were looked at before.
  */
-
+import type { CParser } from '../syntax/index.js'
+import { createFileScope, type FileScope } from './file-scope.js'
 import { createLibrary, type Library, type LibraryOptions, type TreeReader } from './library.js'
 import { macroOf } from './macro.js'
 import { predefinedMacros } from './predefined.js'
+import { createResolvedTypes } from './scope-types.js'
 import { readSource } from './source.js'
 import { type Walk, type WalkStart, walkFiles } from './walk.js'
 
@@ -16,6 +18,8 @@ export interface Environment {
   readonly library: Library
   /** What a file stands in, given its path and its text, which may differ from the tree's. */
   readonly walk: (path: string, text: string) => Walk
+  /** What the names in a file stand for. */
+  readonly scopeFor: (path: string, text: string, parser: CParser) => FileScope
   /** The same tree with some files replaced, by path: those of a patch. A null takes a file away. */
   readonly withFiles: (texts: ReadonlyMap<string, string | null>) => Environment
 }
@@ -27,6 +31,9 @@ const FORCED = [
   'include/linux/compiler_types.h',
 ]
 
+/** Architectures whose plain `char` is unsigned, whatever the kernel's build says. */
+const UNSIGNED_CHAR = new Set(['arm', 'arm64', 's390', 'powerpc', 'riscv'])
+
 /** An environment for a tree. Nothing is read before it is asked for. */
 export function createEnvironment(options: EnvironmentOptions): Environment {
   return environmentOf(options, undefined)
@@ -34,6 +41,11 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
 
 function environmentOf(options: EnvironmentOptions, from: Library | undefined): Environment {
   const library = createLibrary({ ...options, read: withAutoconf(options.read) }, from)
+  const { wordBits } = options
+  // Kernels since 6.2 are built with it everywhere.
+  const charSigned =
+    !UNSIGNED_CHAR.has(options.arch) && !(options.read('Makefile')?.includes('-funsigned-char') ?? false)
+  const resolved = createResolvedTypes({ wordBits, charSigned })
   let started: WalkStart | null = null
   const start = (): WalkStart => {
     if (started === null) {
@@ -48,14 +60,17 @@ function environmentOf(options: EnvironmentOptions, from: Library | undefined): 
     }
     return started
   }
+  const walk = (path: string, text: string): Walk => {
+    const before = start()
+    const known = library.source(path)
+    const source = known !== null && known.text === text ? known : readSource(path, text, library.names)
+    return walkFiles([source], before, library)
+  }
   return {
     library,
-    walk: (path, text) => {
-      const before = start()
-      const known = library.source(path)
-      const source = known !== null && known.text === text ? known : readSource(path, text, library.names)
-      return walkFiles([source], before, library)
-    },
+    walk,
+    scopeFor: (path, text, parser) =>
+      createFileScope({ path, text, walk: walk(path, text), library, parser, resolved, charSigned }),
     withFiles: (texts) => {
       const read: TreeReader = (path) => {
         const text = texts.get(path)

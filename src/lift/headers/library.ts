@@ -50,6 +50,8 @@ export interface PieceText {
   readonly offset: number
   /** As long as the piece in the file, with what conditionals took out blanked; or as a macro made it. */
   readonly text: () => string
+  /** Of a function's definition: how much of the text stands before its body. */
+  readonly head: number | null
   /** Set where a macro's expansion made the text: its places in the file are all the call's. */
   readonly made: boolean
   /** The line in which the piece, or the macro's call, ends. */
@@ -195,9 +197,16 @@ export function pieceText(source: Source, piece: Piece): PieceText {
     line: piece.line,
     offset: piece.start,
     text: whole,
+    head: headLength(piece),
     made: false,
     endLine: () => piece.line + newlines(source.text, piece.start, piece.end),
   }
+}
+
+/** The length of a function's head; null for what is no function's definition. */
+export function headLength(piece: Piece): number | null {
+  const body = piece.ending === 'body' ? piece.tokens[piece.tokens.length - 1] : undefined
+  return body === undefined ? null : body.start - piece.start
 }
 
 /** A part of a text in which only `parts` are left; the rest is blanks, and newlines where they were. */

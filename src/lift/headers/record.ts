@@ -2,7 +2,15 @@
 import { createPieceScanner, type Piece, type PieceScanner } from './constructs.js'
 import { classifyPiece, type DeclaredName, type MacroKindOf } from './declared.js'
 import { expandTokens } from './expand.js'
-import { type Declared, type EnumBody, type Library, note, type PieceText, pieceText } from './library.js'
+import {
+  type Declared,
+  type EnumBody,
+  headLength,
+  type Library,
+  note,
+  type PieceText,
+  pieceText,
+} from './library.js'
 import type { MacroLookup } from './macro.js'
 import type { Source } from './source.js'
 import { type MacroToken, macroTokens, tokensText } from './tokens.js'
@@ -70,7 +78,7 @@ export function createRecorder(source: Source, library: Library, lookup: MacroLo
     const madeText = `${tokensText(made, true)}\n`
     createPieceScanner(madeText, (inner) => {
       const text = madeText.slice(inner.start, inner.end)
-      handle(inner, madeText, { ...place, made: true, text: () => text }, true)
+      handle(inner, madeText, { ...place, made: true, text: () => text, head: headLength(inner) }, true)
     }).feed(0, madeText.length)
   }
 

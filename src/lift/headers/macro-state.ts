@@ -1,0 +1,43 @@
+/** Which macro a name stands for at a place of a walked file. */
+import type { Variant } from './library.js'
+import type { Macro, MacroLookup } from './macro.js'
+import type { Names } from './names.js'
+import type { Walk } from './walk.js'
+
+/** A place in one of the files of a walk. */
+export interface MacroPlace {
+  readonly variant: Variant
+  /** Offset in the file. */
+  readonly offset: number
+}
+
+/**
+ * The macros at the end of a walk. A macro that the walked file itself defines and forgets again is there as it
+ * was last, since what asks without a place stands somewhere in the file.
+ */
+export function macrosAtEnd(walk: Walk, names: Names): MacroLookup {
+  return (name) => {
+    const id = names.known(name)
+    if (id === 0) return null
+    const macro = walk.macros[id] ?? null
+    if (macro !== null) return macro
+    const changes = walk.main?.changes.get(id)
+    return changes?.findLast(({ before }) => before !== null)?.before ?? null
+  }
+}
+
+/**
+ * The macros at a place: as the file of the place itself has changed them up to there, and otherwise as at the
+ * end of the walk.
+ */
+export function macrosAt(walk: Walk, names: Names, place: MacroPlace): MacroLookup {
+  const atEnd = macrosAtEnd(walk, names)
+  return (name) => {
+    const changes = place.variant.changes.get(names.known(name))
+    if (changes === undefined) return atEnd(name)
+    const next = changes.find(({ offset }) => offset > place.offset)
+    const found: Macro | null =
+      next !== undefined ? next.before : (changes[changes.length - 1]?.after ?? null)
+    return found
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Declarations as syntax trees, parsed when they are asked for. Types and prototypes are parsed as their macros
+ * expand, since their places matter to nobody; definitions of functions as they stand in the file.
+ */
+import type {
+  CParser,
+  Declaration,
+  ExternalDeclaration,
+  FunctionDefinition,
+  ParseOptions,
+  Span,
+  TypeSyntax,
+} from '../syntax/index.js'
+import { parseC, parseDeclarations } from '../syntax/index.js'
+import { expandTokens } from './expand.js'
+import type { PieceText } from './library.js'
+import type { MacroLookup } from './macro.js'
+import { withoutPaintIn } from './paint.js'
+import { macroTokens, tokensText } from './tokens.js'
+
+/** What a piece declares, with the structs and enums that it defines taken out, by `struct tag`. */
+export interface ParsedPiece {
+  readonly declarations: readonly Declaration[]
+  readonly tags: ReadonlyMap<string, TypeSyntax>
+}
+
+export interface PieceContext {
+  readonly parser: CParser
+  readonly options: ParseOptions
+  /** The macros at the piece's place. */
+  readonly lookup: MacroLookup
+}
+
+/** The span of what has no places of its own in a file: where the piece begins. */
+export function spanOfPiece(piece: PieceText): Span {
+  return { line: piece.line, column: 1, endLine: piece.line, endColumn: 1 }
+}
+
+/** Parses a declaration, or the head of a function's definition; null if its macros have no end. */
+export function parsePiece(piece: PieceText, context: PieceContext): ParsedPiece | null {
+  const whole = piece.text()
+  const text = piece.head === null ? whole : `${whole.slice(0, piece.head)};`
+  const tokens = piece.made && piece.head === null ? null : expandTokens(macroTokens(text), context.lookup)
+  if (tokens === null && !(piece.made && piece.head === null)) return null
+  const expanded = tokens === null ? text : tokensText(tokens, true)
+  const found = parseDeclarations(context.parser, expanded, { ...context.options, span: spanOfPiece(piece) })
+  const tags = new Map<string, TypeSyntax>()
+  const detached = new Map<TypeSyntax, TypeSyntax>()
+  const declarations = withoutPaintIn(found, expanded).flatMap((declaration) =>
+    declaration.kind === 'declaration' ? [detach(declaration, tags, detached)] : [],
+  )
+  return { declarations, tags }
+}
+
+/** Parses the definition of a function with the places that it has in its file. */
+export function parseDefinition(
+  piece: PieceText,
+  name: string,
+  column: number,
+  context: PieceContext,
+): FunctionDefinition | null {
+  const isNamed = (one: ExternalDeclaration): one is FunctionDefinition =>
+    one.kind === 'function' && one.name === name
+  const text = piece.text()
+  if (piece.made) {
+    const found = parseDeclarations(context.parser, text, { ...context.options, span: spanOfPiece(piece) })
+    return withoutPaintIn(found, text).find(isNamed) ?? null
+  }
+  const padded = '\n'.repeat(piece.line - 1) + ' '.repeat(column - 1) + text
+  return parseC(context.parser, piece.path, padded, context.options).unit.declarations.find(isNamed) ?? null
+}
+
+/** A declaration whose types mention structs and enums with tags only, their definitions put in `tags`. */
+function detach(
+  declaration: Declaration,
+  tags: Map<string, TypeSyntax>,
+  known: Map<TypeSyntax, TypeSyntax>,
+): Declaration {
+  const mapped = (type: TypeSyntax): TypeSyntax => {
+    const before = known.get(type)
+    if (before !== undefined) return before
+    const after = mapType(type)
+    known.set(type, after)
+    return after
+  }
+  const mapType = (type: TypeSyntax): TypeSyntax => {
+    switch (type.kind) {
+      case 'struct':
+      case 'union': {
+        if (type.members === null) return type
+        const members = type.members.map((member) => ({ ...member, type: mapped(member.type) }))
+        if (type.tag === null) return { ...type, members }
+        tags.set(`${type.kind} ${type.tag}`, { ...type, members })
+        return { ...type, members: null }
+      }
+      case 'enum':
+        if (type.tag === null || type.enumerators === null) return type
+        tags.set(`enum ${type.tag}`, type)
+        return { ...type, enumerators: null }
+      case 'pointer':
+        return { ...type, to: mapped(type.to) }
+      case 'array':
+      case 'volatile':
+        return { ...type, of: mapped(type.of) }
+      case 'function':
+        return {
+          ...type,
+          returns: mapped(type.returns),
+          parameters: type.parameters?.map((one) => ({ ...one, type: mapped(one.type) })) ?? null,
+        }
+      default:
+        return type
+    }
+  }
+  return {
+    ...declaration,
+    type: mapped(declaration.type),
+    variables: declaration.variables.map((variable) => ({ ...variable, type: mapped(variable.type) })),
+  }
+}
