@@ -11,9 +11,11 @@ export type CType =
   /** Not found: taken for `unsigned long` where it is used, which is noted. */
   | (Spelled & { readonly kind: 'unknown'; readonly name: string })
 
-/** The typedef's name by which a type was mentioned: it decides nothing but how the type is printed. */
 interface Spelled {
+  /** The typedef's name by which the type was mentioned: it decides nothing but how the type is printed. */
   readonly spelled?: string
+  /** Accesses to it are kept as they stand. */
+  readonly volatile?: boolean
 }
 
 /** IEEE 754, held as its bit pattern. */
@@ -44,7 +46,8 @@ export interface IntegerType extends Spelled {
   readonly isBool: boolean
   /** The tag of an enum, whose enumerators its values are taken from. */
   readonly enumTag: string | null
-  readonly volatile?: boolean
+  /** The values of that enum's enumerators, where they are known. */
+  readonly enumerators?: readonly bigint[]
   /** A struct that is taken for one word, such as `pte_t`: its only member is itself. */
   readonly opaque?: true
 }

@@ -2,7 +2,7 @@
  * Types as written to types as meant. What names stand for, and the values and types of expressions inside
  * types (`int a[N]`, `typeof(x)`), is asked of the place where the type stands.
  */
-import type { Expression, MemberSyntax, TypeSyntax } from '../syntax/ast.js'
+import type { Expression, MemberSyntax, ParameterSyntax, TypeSyntax } from '../syntax/ast.js'
 import { basicType, INT, LLONG, type TypeModel, UINT, ULLONG } from './basic-types.js'
 import type { CType, IntegerType, Member, RecordType } from './c-type.js'
 import { decay } from './conversions.js'
@@ -67,15 +67,27 @@ export function resolveType(syntax: TypeSyntax, names: TypeNames, depth = 0): CT
       return {
         kind: 'function',
         returns: resolveType(syntax.returns, names, depth + 1),
-        parameters:
-          syntax.parameters?.map((parameter) => decay(resolveType(parameter.type, names, depth + 1))) ?? null,
+        parameters: isVoidOnly(syntax.parameters)
+          ? []
+          : (syntax.parameters?.map(({ type }) => parameterType(type, names, depth)) ?? null),
         variadic: syntax.variadic,
       }
     case 'volatile': {
       const type = resolveType(syntax.of, names, depth + 1)
-      return type.kind === 'integer' ? { ...type, volatile: true } : type
+      return { ...type, volatile: true }
     }
   }
+}
+
+function isVoidOnly(parameters: readonly ParameterSyntax[] | null): boolean {
+  const only = parameters?.length === 1 ? parameters[0]?.type : undefined
+  return only?.kind === 'basic' && only.words.length === 1 && only.words[0] === 'void'
+}
+
+/** A parameter's array is a pointer, whatever its length. */
+function parameterType(syntax: TypeSyntax, names: TypeNames, depth: number): CType {
+  if (syntax.kind === 'array') return { kind: 'pointer', to: resolveType(syntax.of, names, depth + 1) }
+  return decay(resolveType(syntax, names, depth + 1))
 }
 
 const TYPE_KINDS: ReadonlySet<string> = new Set([
@@ -216,7 +228,12 @@ function resolveEnum(syntax: Extract<TypeSyntax, { kind: 'enum' }>, names: TypeN
         : high < 0x1_0000_0000n
           ? UINT
           : ULLONG
-    const type: IntegerType = { ...base, enumTag: tag ?? `<enum of ${enumerators[0]?.name ?? 'nothing'}>` }
+    const all = values.map(([, value]) => value)
+    const type: IntegerType = {
+      ...base,
+      enumerators: all,
+      enumTag: tag ?? `<enum of ${enumerators[0]?.name ?? 'nothing'}>`,
+    }
     for (const [name, value] of values) {
       if (base.bits === 64) names.defineConstant(name, value, base)
     }

@@ -1,0 +1,312 @@
+/** Conversions and operators on values: what is constant is calculated here, the rest is emitted. */
+import {
+  binary,
+  convert as convertBits,
+  floatBinary,
+  floatConvert,
+  type IntType,
+  unary,
+} from '../../machine/index.js'
+import type { BinaryOperator } from '../syntax/ast.js'
+import { BOOL, INT, longType, unsignedLong } from '../types/basic-types.js'
+import type { CType, FloatingType, IntegerType } from '../types/c-type.js'
+import { commonArithmetic, integerOf, promote } from '../types/conversions.js'
+import type { Lowering } from './lowering.js'
+import { intType, type Value } from './value.js'
+
+export function constant(value: bigint, type: CType): Value {
+  return { kind: 'constant', type, value }
+}
+
+export function typeOfValue(value: Value): CType {
+  return value.type
+}
+
+/** The same bits under another type. */
+export function retype(value: Value, type: CType): Value {
+  if (value.kind === 'record') return value
+  if (value.kind !== 'register' || value.isTruth !== true) return { ...value, type }
+  return type.kind === 'integer' ? { ...value, type } : { kind: 'register', type, register: value.register }
+}
+
+/** The machine's type for an integer type. */
+export function machineInt(l: Lowering, type: IntegerType): IntType {
+  if (type.bits === 128) l.fail('128-bit integers')
+  return intType(type.bits, type.signed)
+}
+
+/** How a scalar's bits are calculated with: as an integer or as a float. */
+function formOf(l: Lowering, type: CType): IntegerType | FloatingType {
+  if (type.kind === 'floating') return type
+  const integer = integerOf(type, l.model)
+  return integer ?? l.fail(`a value of type ${type.kind}`)
+}
+
+/** C's conversion of a value to a type, explicit or not. */
+export function convert(l: Lowering, value: Value, type: CType): Value {
+  if (type.kind === 'void') return { kind: 'void', type }
+  if (value.kind === 'void') return l.fail('the value of a void expression')
+  if (value.kind === 'record' || type.kind === 'struct' || type.kind === 'union') {
+    if (value.kind === 'record' && (type.kind === 'struct' || type.kind === 'union')) return value
+    return l.fail('a conversion between a struct and a scalar')
+  }
+  const source = formOf(l, value.type)
+  const target = formOf(l, type)
+  if (target.kind === 'integer' && target.isBool) return retype(truth(l, value), type)
+  if (source.kind === 'integer' && target.kind === 'integer') {
+    return integerToInteger(l, value, source, target, type)
+  }
+  const from = floatForm(l, source)
+  const to = floatForm(l, target)
+  if ('float' in from && 'float' in to && from.float === to.float) return retype(value, type)
+  if (value.kind === 'constant') return constant(floatConvert(value.value, from, to), type)
+  const register = l.builder.temporary()
+  l.builder.emit({ op: 'float-convert', to: register, from: l.operand(value), source: from, type: to })
+  return { kind: 'register', type, register }
+}
+
+function floatForm(l: Lowering, type: IntegerType | FloatingType): IntType | { readonly float: 32 | 64 } {
+  return type.kind === 'floating' ? { float: type.bits } : machineInt(l, type)
+}
+
+function integerToInteger(
+  l: Lowering,
+  value: Value,
+  source: IntegerType,
+  target: IntegerType,
+  type: CType,
+): Value {
+  const from = machineInt(l, source)
+  const to = machineInt(l, target)
+  if (value.kind === 'constant') return constant(convertBits(value.value, from, to), type)
+  const isTruth = value.kind === 'register' && value.isTruth === true
+  if (isTruth || to.bits === from.bits || (to.bits > from.bits && !from.signed)) return retype(value, type)
+  const register = l.builder.temporary()
+  l.builder.emit({ op: 'convert', to: register, from: l.operand(value), source: from, type: to })
+  return { kind: 'register', type, register }
+}
+
+/** Whether a value is not 0, as an int. */
+export function truth(l: Lowering, value: Value): Value {
+  if (value.kind === 'register' && value.isTruth) return retype(value, INT)
+  return compareWithZero(l, '!=', value)
+}
+
+export function compareWithZero(l: Lowering, operator: '==' | '!=', value: Value): Value {
+  if (value.kind === 'symbol') return constant(operator === '!=' ? 1n : 0n, INT)
+  const form = formOf(l, value.type)
+  if (form.kind === 'floating') return floatOperation(l, operator, value, constant(0n, form), form)
+  return integerOperation(l, operator, value, constant(0n, form), form, INT)
+}
+
+/** An operator on two values of one integer type; a shift's right side may be of any. */
+export function integerOperation(
+  l: Lowering,
+  operator: BinaryOperator,
+  left: Value,
+  right: Value,
+  type: IntegerType,
+  result: CType,
+): Value {
+  const machine = machineInt(l, type)
+  if (left.kind === 'constant' && right.kind === 'constant') {
+    const bits = binary(operator, left.value, right.value, machine)
+    if (bits !== null) return constant(bits, result)
+  }
+  const same = neutral(operator, left, right)
+  if (same !== null) return retype(same, result)
+  const symbols = compareSymbols(operator, left, right, result)
+  if (symbols !== null) return symbols
+  const to = l.builder.temporary()
+  const first = l.operand(left)
+  l.builder.emit({ op: 'binary', to, operator, left: first, right: l.operand(right), type: machine })
+  return COMPARISONS.has(operator)
+    ? { kind: 'register', type: result, register: to, isTruth: true }
+    : { kind: 'register', type: result, register: to }
+}
+
+export const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
+
+/** `x + 0` and its like; null where something is to be calculated. */
+function neutral(operator: BinaryOperator, left: Value, right: Value): Value | null {
+  if (right.kind === 'constant') {
+    if (right.value === 0n && NEUTRAL_ZERO.has(operator)) return left
+    if (right.value === 1n && (operator === '*' || operator === '/')) return left
+  }
+  if (left.kind === 'constant') {
+    if (left.value === 0n && (operator === '+' || operator === '|' || operator === '^')) return right
+    if (left.value === 1n && operator === '*') return right
+  }
+  return null
+}
+
+const NEUTRAL_ZERO: ReadonlySet<string> = new Set(['+', '-', '|', '^', '<<', '>>'])
+
+/** Comparisons of addresses within one symbol are known, and so is that no symbol lies at 0. */
+function compareSymbols(operator: BinaryOperator, left: Value, right: Value, result: CType): Value | null {
+  if (left.kind !== 'symbol') return null
+  if (right.kind === 'symbol' && right.name === left.name) {
+    const difference = left.offset - right.offset
+    switch (operator) {
+      case '-':
+        return constant(BigInt.asUintN(64, difference), result)
+      case '==':
+        return constant(difference === 0n ? 1n : 0n, result)
+      case '!=':
+        return constant(difference !== 0n ? 1n : 0n, result)
+      case '<':
+        return constant(difference < 0n ? 1n : 0n, result)
+      case '>':
+        return constant(difference > 0n ? 1n : 0n, result)
+      case '<=':
+        return constant(difference <= 0n ? 1n : 0n, result)
+      case '>=':
+        return constant(difference >= 0n ? 1n : 0n, result)
+    }
+  }
+  if (right.kind === 'constant' && right.value === 0n) {
+    if (operator === '==') return constant(0n, result)
+    if (operator === '!=') return constant(1n, result)
+  }
+  return null
+}
+
+export function floatOperation(
+  l: Lowering,
+  operator: BinaryOperator,
+  left: Value,
+  right: Value,
+  type: FloatingType,
+): Value {
+  const result = COMPARISONS.has(operator) ? INT : type
+  if (left.kind === 'constant' && right.kind === 'constant') {
+    const bits = floatBinary(operator, left.value, right.value, type.bits)
+    if (bits !== null) return constant(bits, result)
+  }
+  const to = l.builder.temporary()
+  const first = l.operand(left)
+  l.builder.emit({
+    op: 'float-binary',
+    to,
+    operator,
+    left: first,
+    right: l.operand(right),
+    bits: type.bits,
+  })
+  return COMPARISONS.has(operator)
+    ? { kind: 'register', type: result, register: to, isTruth: true }
+    : { kind: 'register', type: result, register: to }
+}
+
+/** `left operator right`, after C's conversions. */
+export function operate(l: Lowering, operator: BinaryOperator, left: Value, right: Value): Value {
+  const l0 = left.type
+  const r0 = right.type
+  const leftPointer = l0.kind === 'pointer' ? l0 : null
+  const rightPointer = r0.kind === 'pointer' ? r0 : null
+  if (operator === '+' && leftPointer !== null) return addToPointer(l, left, leftPointer.to, right, 1n)
+  if (operator === '+' && rightPointer !== null) return addToPointer(l, right, rightPointer.to, left, 1n)
+  if (operator === '-' && leftPointer !== null) {
+    return rightPointer === null
+      ? addToPointer(l, left, leftPointer.to, right, -1n)
+      : pointerDifference(l, left, right, leftPointer.to)
+  }
+  if (operator === '<<' || operator === '>>') {
+    const type = promote(integerOf(l0, l.model) ?? l.fail('a shift of what is no integer'))
+    if (r0.kind === 'floating') return l.fail('a shift by what is no integer')
+    return integerOperation(l, operator, convert(l, left, type), right, type, type)
+  }
+  const common = commonArithmetic(l0, r0, l.model) ?? l.fail(`operator ${operator} on a struct`)
+  const first = convert(l, left, common)
+  const second = convert(l, right, common)
+  if (common.kind === 'floating') return floatOperation(l, operator, first, second, common)
+  if (common.kind !== 'integer') return l.fail(`operator ${operator} on a struct`)
+  return integerOperation(l, operator, first, second, common, COMPARISONS.has(operator) ? INT : common)
+}
+
+/** Bytes of a type, as a number of the width of a pointer; of an array of variable length when it runs. */
+export function sizeValue(l: Lowering, type: CType): Value {
+  const word = unsignedLong(l.model)
+  if (type.kind === 'array' && l.layouts.sizeOf(type) === null) {
+    const of = sizeValue(l, type.of)
+    if (type.lengthIn === undefined && type.length === null) return l.fail('the size of an incomplete array')
+    const length: Value =
+      type.lengthIn === undefined
+        ? constant(BigInt(type.length ?? 0), word)
+        : { kind: 'register', type: word, register: type.lengthIn }
+    return integerOperation(l, '*', length, of, word, word)
+  }
+  return constant(BigInt(l.sizeOf(type)), word)
+}
+
+export function addToPointer(l: Lowering, pointer: Value, to: CType, index: Value, sign: 1n | -1n): Value {
+  const word = unsignedLong(l.model)
+  const indexForm = formOf(l, index.type)
+  if (indexForm.kind === 'floating') return l.fail('a pointer and a float')
+  const steps = convert(l, index, indexForm.signed ? longType(l.model) : word)
+  const size = sizeValue(l, to)
+  if (steps.kind === 'constant' && size.kind === 'constant') {
+    const count = BigInt.asIntN(l.model.wordBits, steps.value)
+    return offsetBy(l, pointer, sign * count * size.value)
+  }
+  const bytes = integerOperation(l, '*', retype(steps, word), size, word, word)
+  const sum = integerOperation(l, sign === 1n ? '+' : '-', retype(pointer, word), bytes, word, word)
+  return retype(sum, pointer.type)
+}
+
+/** A pointer so many bytes on, of the same type. */
+export function offsetBy(l: Lowering, pointer: Value, bytes: bigint): Value {
+  switch (pointer.kind) {
+    case 'constant':
+      return constant(BigInt.asUintN(l.model.wordBits, pointer.value + bytes), pointer.type)
+    case 'symbol':
+      return { ...pointer, offset: pointer.offset + bytes }
+    case 'register':
+      return { kind: 'offset', type: pointer.type, base: pointer.register, offset: bytes }
+    case 'offset':
+      return { ...pointer, offset: pointer.offset + bytes }
+    default:
+      return l.fail('an address of what has none')
+  }
+}
+
+function pointerDifference(l: Lowering, left: Value, right: Value, to: CType): Value {
+  const signed = longType(l.model)
+  const bytes = integerOperation(l, '-', left, right, signed, signed)
+  const size = sizeValue(l, to)
+  if (size.kind === 'constant' && size.value === 0n) return l.fail('a difference of pointers to nothing')
+  return integerOperation(l, '/', bytes, size, signed, signed)
+}
+
+export function negate(l: Lowering, value: Value): Value {
+  const { type } = value
+  if (type.kind === 'floating') {
+    const bits = { ...unsignedLong({ wordBits: 64 }), bits: type.bits }
+    const sign = constant(1n << BigInt(type.bits - 1), bits)
+    return retype(integerOperation(l, '^', retype(value, bits), sign, bits, bits), type)
+  }
+  return unaryOperation(l, '-', value)
+}
+
+/** `-x` and `~x` of an integer. */
+export function unaryOperation(l: Lowering, operator: '-' | '~', value: Value): Value {
+  const form = formOf(l, value.type)
+  if (form.kind === 'floating') return l.fail(`operator ${operator} on a float`)
+  const type = promote(form)
+  const machine = machineInt(l, type)
+  const operand = convert(l, value, type)
+  if (operand.kind === 'constant') return constant(unary(operator, operand.value, machine), type)
+  const to = l.builder.temporary()
+  l.builder.emit({ op: 'unary', to, operator, operand: l.operand(operand), type: machine })
+  return { kind: 'register', type, register: to }
+}
+
+/** A value as an integer of the width of a pointer. */
+export function toWord(l: Lowering, value: Value): Value {
+  return convert(l, value, unsignedLong(l.model))
+}
+
+/** A value that is 0 or 1 as `_Bool`. */
+export function asBool(value: Value): Value {
+  return retype(value, BOOL)
+}

@@ -1,0 +1,16 @@
+export {
+  constantAtFile,
+  type LiftedModule,
+  liftFunction,
+  liftGlobal,
+  liftModule,
+  typeOfAtFile,
+} from './lift-function.js'
+export {
+  type Callee,
+  instructionsByLine,
+  type LiftedFunction,
+  type LiftFailure,
+  type LiftNote,
+  type LiftOptions,
+} from './options.js'
