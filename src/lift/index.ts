@@ -1,3 +1,4 @@
+export { type CalledFunction, functionsNamed, lockText } from './callers/called.js'
 export type {
   AddressFact,
   CallFact,
@@ -11,7 +12,7 @@ export type {
   TableFact,
   TableUse,
 } from './callers/facts.js'
-export { factsOf, type SourceText } from './callers/file-facts.js'
+export { factsOf, type SourceText, tableVariable } from './callers/file-facts.js'
 export type { HeldLock, LockContext } from './callers/held-locks.js'
 export type { SetField } from './callers/initializers.js'
 export type { Lock } from './callers/lock-words.js'

@@ -61,10 +61,11 @@ export interface ExportFact extends FactPlace {
   readonly by: string
 }
 
-/** A table of callbacks: a variable, or a compound literal, of a struct that was asked for. */
+/** A table of callbacks: a variable or a compound literal. */
 export interface TableFact extends FactPlace {
   /** `cold_walk_ops`, `tables[1]`; empty for a compound literal. */
   readonly name: string
+  /** Tag of its struct; empty where a typedef hides it. */
   readonly struct: string
   readonly isStatic: boolean
   readonly fields: readonly SetField[]

@@ -1,8 +1,15 @@
 /** Tables of callbacks: variables of a struct that was asked for, what they set, and where they are used. */
-import { argumentsOf, type Code, textOf } from './code.js'
+import { argumentsOf, type Code, type FunctionPart, textOf } from './code.js'
 import type { FactPlace, StoreFact, TableFact, TableUse } from './facts.js'
 import { locksAt } from './held-locks.js'
-import { declarationStart, initializedAround, isSet, memberPath, membersOf } from './initializers.js'
+import {
+  declarationStart,
+  initializedAround,
+  isSet,
+  memberPath,
+  membersOf,
+  variable,
+} from './initializers.js'
 
 /** The place of a token. */
 export function placeOf(code: Code, index: number): FactPlace {
@@ -20,6 +27,21 @@ export function tablesIn(code: Code, tag: string): TableFact[] {
   for (let at = 0; at + 2 < code.tokens.length; at++) {
     if (code.tokens[at]?.text !== 'struct' || code.tokens[at + 1]?.text !== tag) continue
     tables.push(...tablesFrom(code, at, tag))
+  }
+  return tables
+}
+
+/** The tables of these names, of whatever struct; empty `struct` where a typedef or a macro hides it. */
+export function tablesNamed(code: Code, names: ReadonlySet<string>): TableFact[] {
+  const tables: TableFact[] = []
+  for (const [open, token] of code.tokens.entries()) {
+    if (token.text !== '{' || code.tokens[open - 1]?.text !== '=') continue
+    const owner = variable(code, open)
+    if (owner?.name === null || owner === null || !names.has(owner.name)) continue
+    const isStatic = /\bstatic\b/.test(owner.type)
+    tables.push(
+      ...elementsOf(code, open, { name: owner.name, at: owner.at, tag: owner.struct ?? '', isStatic }),
+    )
   }
   return tables
 }
@@ -273,12 +295,32 @@ export function lineText(code: Code, index: number): string {
   return textOf(code.tokens, from, endOf(code, index)).slice(0, 160)
 }
 
-/** Names of variables whose address, or who themselves, are handed to a call. */
+/**
+ * Names of variables whose address, or who themselves, are handed to a call; of a local that was set to the address of
+ * another, that one too.
+ */
 export function passedBy(code: Code, callee: number): string[] {
-  const names: string[] = []
+  const names = new Set<string>()
+  const part = code.functionAt(callee)
   for (const { from, to } of argumentsOf(code, callee + 1)) {
     const start = code.tokens[from]?.text === '&' ? from + 1 : from
-    if (to - start === 1 && code.tokens[start]?.kind === 'ident') names.push(code.tokens[start]?.text ?? '')
+    const token = code.tokens[start]
+    if (to - start !== 1 || token?.kind !== 'ident') continue
+    names.add(token.text)
+    if (part !== null && start === from) for (const name of pointedAt(code, part, token.text)) names.add(name)
+  }
+  return [...names]
+}
+
+/** What a variable is set to the address of, anywhere in a function. */
+function pointedAt(code: Code, part: FunctionPart, variable: string): string[] {
+  const names: string[] = []
+  for (let at = part.open; at < part.close; at++) {
+    if (code.tokens[at]?.text !== variable || code.tokens[at + 1]?.text !== '=') continue
+    for (let next = at + 2, end = endOf(code, at + 2); next < end; next++) {
+      const name = code.tokens[next + 1]
+      if (code.tokens[next]?.text === '&' && name?.kind === 'ident') names.push(name.text)
+    }
   }
   return names
 }
