@@ -17,6 +17,7 @@ export {
   type Implementation,
   implementationId,
 } from './implementation.js'
+export { highHalf, lowHalf } from './int64.js'
 export {
   type IrEnvironment,
   IrFrame,
@@ -32,6 +33,7 @@ export type * from './operation.js'
 export {
   Block,
   GlobalLayout,
+  type LiveBytes,
   type MemoryFault,
   PrivateMemory,
   type Tagged,

@@ -11,7 +11,16 @@ import type { Cell, Heap, Lock } from './cell.js'
 import { type Decoded, decode, type FrameState } from './decode.js'
 import type { Callable } from './implementation.js'
 import { bitsAt, highHalf, lowHalf, setBits } from './int64.js'
-import type { CallPrototype, Instruction, IrFunction, Label, Operand, Register, RmwUpdate } from './ir.js'
+import type {
+  BinaryOperator,
+  CallPrototype,
+  Instruction,
+  IrFunction,
+  Label,
+  Operand,
+  Register,
+  RmwUpdate,
+} from './ir.js'
 import { liveRegisters } from './liveness.js'
 import type {
   BranchOperation,
@@ -53,7 +62,8 @@ export interface IrEnvironment {
 export type Look =
   | { readonly kind: 'use' }
   | { readonly kind: 'follow' }
-  | { readonly kind: 'compare'; readonly bits: bigint }
+  /** `ordered`: by more than whether it is equal. */
+  | { readonly kind: 'compare'; readonly bits: bigint; readonly ordered: boolean }
   | { readonly kind: 'mask'; readonly bits: bigint }
 
 /** A question to be put by `choose`, and what its answers mean: bits of the value, under `mask`. */
@@ -112,7 +122,7 @@ export class IrFrame implements DataSteps {
   #pc: Label = 0
   #awaitsReply = false
   /** The question whose answer is awaited, after which the instruction at `pc` is run again. */
-  #asked: { readonly token: Token; readonly question: Question } | null = null
+  #asked: { readonly token: Token; readonly look: Look } | null = null
   /** The address of a store that was told of, and is to be made next. */
   #told = false
   /** There was no room for its variables. */
@@ -265,18 +275,30 @@ export class IrFrame implements DataSteps {
     if (this.#state.tags === null) return null
     for (const [operand, look] of this.#looks(instruction)) {
       const value = this.#value(operand)
-      if (isToken(value)) return this.#ask(value, look)
+      const question = isToken(value) ? this.#ask(value, look) : null
+      if (question !== null) return question
     }
     return null
   }
 
   #ask(token: Token, look: Look): IteratorResult<Operation, unknown> | null {
+    const question = this.#question(token, look)
+    const memory = this.#memoryOf()
+    const known = memory.knownBits(token.key)
+    if (known !== undefined && (known.mask & question.mask) === question.mask) return null
+    const [only, ...others] = question.domain
+    if (only !== undefined && others.length === 0) {
+      memory.decide(token.key, question.mask, question.bits(only))
+      return null
+    }
+    this.#asked = { token, look }
+    return this.#offer({ op: 'choose', key: question.key, domain: question.domain })
+  }
+
+  #question(token: Token, look: Look): Question {
     const question = this.#environment.decide?.(token, look)
     if (question === undefined) throw new Error(`nobody says what ${token.key} can be`)
-    const known = this.#memory?.knownBits(token.key)
-    if (known !== undefined && (known.mask & question.mask) === question.mask) return null
-    this.#asked = { token, question }
-    return this.#offer({ op: 'choose', key: question.key, domain: question.domain })
+    return question
   }
 
   /** The operands whose bits an instruction needs. What only moves a value about needs none. */
@@ -297,8 +319,8 @@ export class IrFrame implements DataSteps {
             [right, USE],
           ]
         return [
-          [left, this.#comparedWith(right, type.bits)],
-          [right, this.#comparedWith(left, type.bits)],
+          [left, this.#comparedWith(right, type.bits, operator)],
+          [right, this.#comparedWith(left, type.bits, operator)],
         ]
       }
       case 'convert':
@@ -313,7 +335,7 @@ export class IrFrame implements DataSteps {
       case 'load':
         return [[instruction.address, FOLLOW]]
       case 'store':
-        return this.#isShared(instruction.address)
+        return this.#looksAtStored(instruction.address, (instruction.type?.bits ?? 64) / 8)
           ? [
               [instruction.address, FOLLOW],
               [instruction.value, USE],
@@ -356,14 +378,20 @@ export class IrFrame implements DataSteps {
     return isToken(value) ? USE : { kind: 'mask', bits: value.bits }
   }
 
-  #comparedWith(other: Operand, bits: number): Look {
+  #comparedWith(other: Operand, bits: number, operator: BinaryOperator): Look {
     const value = this.#value(other)
-    return isToken(value) ? USE : compared(BigInt.asUintN(bits, value.bits))
+    return isToken(value)
+      ? USE
+      : compared(BigInt.asUintN(bits, value.bits), operator !== '==' && operator !== '!=')
   }
 
-  #isShared(operand: Operand): boolean {
+  #looksAtStored(operand: Operand, bytes: number): boolean {
     const address = this.#value(operand)
-    return isToken(address) || this.#environment.heap.holding(address.bits) !== undefined
+    if (isToken(address)) return true
+    return (
+      this.#environment.heap.holding(address.bits) !== undefined ||
+      this.#memory?.isLive(address.bits, bytes) === true
+    )
   }
 
   /** Runs one instruction: the operation it offers, or null if it was done on the spot. */
@@ -559,6 +587,7 @@ export class IrFrame implements DataSteps {
     const cell = instruction.type === undefined ? heap.at(address.bits) : heap.holding(address.bits)
     if (cell === undefined) return this.#wild(address)
     if (instruction.type === undefined || (cell.address === address.bits && cell.bytes === bytes)) {
+      if (this.#memory !== null) this.#memory.changes++
       return this.#offer({ op: 'store', cells: [cell], values: [value], access, address: address.from })
     }
     const cells = this.#cellsOf(address.bits, bytes)
@@ -702,7 +731,8 @@ export class IrFrame implements DataSteps {
   #accept(instruction: Instruction | undefined, reply: unknown): void {
     this.#awaitsReply = false
     if (this.#asked !== null) {
-      const { token, question } = this.#asked
+      const { token, look } = this.#asked
+      const question = this.#question(token, look)
       this.#asked = null
       this.#memoryOf().decide(token.key, question.mask, question.bits(String(reply)))
       return
@@ -981,8 +1011,8 @@ function split({ bits, from }: Word, cells: readonly Cell[]): Word[] {
   })
 }
 
-function compared(bits: bigint): Look {
-  return { kind: 'compare', bits }
+function compared(bits: bigint, ordered = false): Look {
+  return { kind: 'compare', bits, ordered }
 }
 
 /** What a frame of any making hands over: a word or token, a `Bool`, or a bare integer or truth value. */

@@ -225,6 +225,8 @@ export interface SemanticEvent {
   readonly role: 'callback' | 'flush' | 'action'
   /** The object whose state belongs beside it in a trace (`pmd:A[0]`). */
   readonly object?: string
+  /** A call of a function that nothing is known of. */
+  readonly opaque?: true
   /** The callback may sleep: a hazard in atomic context. */
   readonly sleeps?: boolean
   /** The reads behind a value that is relied on from here on: together they must make a value that was there. */

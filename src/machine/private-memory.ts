@@ -50,6 +50,8 @@ export class Block {
   unknown: UnknownBytes | null = null
   /** Its state as text, until it is written to. */
   text: string | null = null
+  /** The object of hand-written code that it stands for. */
+  host: object | null = null
   /** Neither tags nor unknown bytes: what it holds is all there is to it. */
   plain = true
 
@@ -78,6 +80,13 @@ export class Block {
     return toBits(this.low, this.high)
   }
 
+  /** From here on it holds what nobody knows. */
+  beUnknown(unknown: UnknownBytes): void {
+    this.tags = null
+    this.unknown = unknown
+    this.plain = false
+  }
+
   /** Offset of an address; may lie outside. */
   offset(low: number, high: number): number {
     return (high - this.high) * 4294967296 + ((low >>> 0) - (this.low >>> 0))
@@ -95,6 +104,7 @@ export class Block {
       this.words.slice(),
     )
     copy.unknown = this.unknown
+    copy.host = this.host
     copy.text = this.text
     copy.plain = this.plain
     if (this.tags !== null) {
@@ -119,14 +129,27 @@ export interface KnownBits {
   readonly bits: bigint
 }
 
+interface Occurrence {
+  readonly number: number
+  readonly changes: number
+}
+
 const ALL = (1n << 64n) - 1n
 
-/** What an object holds whose contents nobody knows. */
+/** What an object holds whose contents nobody has written: what a program can't see, or what is kept elsewhere. */
 export interface UnknownBytes {
-  /** A value for bytes that nobody has written: a token, or what is known after all. */
+  /** A value for bytes that nobody has written: a token, or what is known after all. Depends on nothing else. */
   readonly at: (offset: number, bytes: number) => Tag | bigint
-  /** Told of stores, which others could see. */
-  readonly stored?: (offset: number, bytes: number) => string
+  /** Bytes that are kept elsewhere and looked up at each access. */
+  readonly live?: (offset: number, bytes: number) => LiveBytes | undefined
+  /** What a store to it is called, if it is to be told of. */
+  readonly stored?: (offset: number, bytes: number) => string | undefined
+}
+
+/** A field of an object that hand-written code has. */
+export interface LiveBytes {
+  readonly get: (memory: PrivateMemory) => Tagged
+  readonly set: (memory: PrivateMemory, bits: bigint, tag: Tag | undefined) => void
 }
 
 /** A value with its tag; `tag` undefined: a constant. */
@@ -203,6 +226,12 @@ export class PrivateMemory {
   #globalsOwned = false
   /** What was decided of values, by the token's key. */
   readonly #decisions = new Map<string, KnownBits>()
+  /** Addresses of objects that hand-written code has. */
+  readonly #hosts = new Map<object, bigint>()
+  /** How often something was asked, and when last. */
+  readonly #occurrences = new Map<string, Occurrence>()
+  /** Changes that may make an answer another one: stores others see, calls of code that is not looked into. */
+  changes = 0
 
   constructor(thread: number) {
     this.thread = thread
@@ -225,6 +254,9 @@ export class PrivateMemory {
     copy.#globals = this.#globals
     this.#globalsOwned = false
     for (const [key, known] of this.#decisions) copy.#decisions.set(key, known)
+    for (const [host, address] of this.#hosts) copy.#hosts.set(host, address)
+    for (const [key, occurrence] of this.#occurrences) copy.#occurrences.set(key, occurrence)
+    copy.changes = this.changes
     return copy
   }
 
@@ -238,6 +270,52 @@ export class PrivateMemory {
   /** What was decided of a value. */
   knownBits(key: string): KnownBits | undefined {
     return this.#decisions.get(key)
+  }
+
+  /** The address of an object of hand-written code; a block made by `make` stands for a new one. */
+  addressOfHost(host: object, make: () => Block): bigint {
+    const known = this.#hosts.get(host)
+    if (known !== undefined) return known
+    const block = make()
+    block.host = host
+    this.#hosts.set(host, block.address)
+    return block.address
+  }
+
+  /** Says that a block that is there stands for an object. */
+  bindHost(host: object, address: bigint): void {
+    this.#hosts.set(host, address)
+  }
+
+  /** The known address of an object of hand-written code. */
+  hostAddress(host: object): bigint | undefined {
+    return this.#hosts.get(host)
+  }
+
+  /**
+   * The number of a question among those of its key, from 1 on. Where the answer `lasts`, it is the same one
+   * until something changes.
+   */
+  occurrence(key: string, lasts: boolean): number {
+    const known = this.#occurrences.get(key)
+    if (known !== undefined && lasts && known.changes === this.changes) return known.number
+    const next = { number: (known?.number ?? 0) + 1, changes: this.changes }
+    this.#occurrences.set(key, next)
+    return next.number
+  }
+
+  /** True for bytes that are kept elsewhere. */
+  isLive(address: bigint, bytes: number): boolean {
+    const [low, high] = [lowHalf(address), highHalf(address)]
+    const block = this.find(low, high)
+    return block?.unknown?.live?.(block.offset(low, high), bytes) !== undefined
+  }
+
+  /** Gives a block contents that nobody knows from here on. */
+  forgetContents(address: bigint, unknown: UnknownBytes): void {
+    const found = this.find(lowHalf(address), highHalf(address))
+    if (found === undefined) return
+    this.writable(found).beUnknown(unknown)
   }
 
   /** Gives it the globals of a program. */
@@ -402,6 +480,8 @@ export class PrivateMemory {
   }
 
   #readIn(block: Block, offset: number, bytes: number): Tagged {
+    const live = block.unknown?.live?.(offset, bytes)
+    if (live !== undefined) return live.get(this)
     let tag: Tag | undefined
     if (block.tags !== null) {
       const whole = block.tags.get(offset)
@@ -448,7 +528,9 @@ export class PrivateMemory {
     if (block.readOnly) {
       return { kind: 'write to read-only memory', object: block.name, text: `${block.name} is read-only` }
     }
-    this.#writeIn(this.writable(block), offset, bytes, bits, tag)
+    const live = block.unknown?.live?.(offset, bytes)
+    if (live !== undefined) live.set(this, bits, tag)
+    else this.#writeIn(this.writable(block), offset, bytes, bits, tag)
     return null
   }
 
@@ -493,7 +575,9 @@ export class PrivateMemory {
       i += size
     }
     for (const part of parts) {
-      this.#writeIn(to, start + part.offset, part.bytes, part.value.bits, part.value.tag)
+      const live = to.unknown?.live?.(start + part.offset, part.bytes)
+      if (live !== undefined) live.set(this, part.value.bits, part.value.tag)
+      else this.#writeIn(to, start + part.offset, part.bytes, part.value.bits, part.value.tag)
     }
     return null
   }
@@ -567,6 +651,9 @@ export class PrivateMemory {
     }
     for (const [key, { bits, mask }] of this.#decisions)
       text += `${key}=${bits.toString(16)}/${mask.toString(16)};`
+    for (const [key, { number, changes }] of this.#occurrences) {
+      text += `${key}#${number}${changes === this.changes ? '' : '+'};`
+    }
     return text
   }
 

@@ -15,6 +15,20 @@ export {
   X86_PAE,
 } from './arch-profile.js'
 export { ARM64_PTE, ARM64_PTE_BITS, type Arm64PteFlags, arm64Pte, arm64PteState } from './arm64-pte.js'
+export {
+  type CMember,
+  type CPrototype,
+  type CRecord,
+  type CRecords,
+  parsePrototype,
+} from './binding/c-type.js'
+export {
+  isBound,
+  type LiftedInfo,
+  type LiftedUnit,
+  liftedCallable,
+  liftedImplementation,
+} from './binding/lifted.js'
 export { type Config, defineConfig, hasSplitPtlocks, isEnabled, numberOf } from './config.js'
 export { lostBits, mapImbalances } from './detectors.js'
 export { constant, type EntryTests, entryTests, type PmdState, pmdState, pteState } from './entry.js'

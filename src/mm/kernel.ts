@@ -58,6 +58,8 @@ export interface System {
   readonly threads: readonly string[]
   /** The implementation that stands for a kernel function in this program. */
   readonly resolve: (name: string) => Callable
+  /** The same for names that there may be nothing for; left out where only known names are called. */
+  readonly find?: (name: string) => Callable | undefined
 }
 
 type PrimitiveMethods = { readonly [N in keyof PrimitiveSignatures]: AsProc<PrimitiveSignatures[N]> }
@@ -79,6 +81,16 @@ export class KernelBase {
     this.#system = system
     this.mm = system.mm
     this.era = era
+  }
+
+  /** The implementation that stands for a function, if the program has one. */
+  find(name: string): Callable | undefined {
+    return this.#system.find?.(name)
+  }
+
+  /** Names of all threads of the program. */
+  get threads(): readonly string[] {
+    return this.#system.threads
   }
 
   /** Names the line of the C text that the next operations stand for. */

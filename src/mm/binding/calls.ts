@@ -1,0 +1,227 @@
+/** Calls between lifted and hand-written functions, as frames that are data. */
+import {
+  type Callable,
+  type DataSteps,
+  isToken,
+  type Look,
+  type Operation,
+  type Question,
+  type Token,
+  type Value,
+  type Word,
+} from '../../machine/index.js'
+import type { Kernel } from '../kernel.js'
+import { type CPrototype, ENTRY_TYPES, parseCType } from './c-type.js'
+import type { Marshal } from './marshal.js'
+import type { Pure } from './pure.js'
+
+/** What calls need of the binding of a thread. */
+export interface Bound {
+  readonly marshal: Marshal
+  readonly question: (token: Token, look: Look) => Question
+}
+
+/** The binding of the thread of a context. */
+export type BoundOf = (k: Kernel) => Bound
+
+/** A hand-written function, to be called with words. `takes` says which of the arguments it is given. */
+export function wordsToHost(
+  callee: Callable,
+  prototype: CPrototype,
+  boundOf: BoundOf,
+  takes?: readonly number[],
+): Callable {
+  return {
+    name: callee.name,
+    path: null,
+    role: 'primitive',
+    body: (k: Kernel, ...args: readonly Value[]) => {
+      const given = takes === undefined ? args : takes.map((i) => args[i] ?? NOTHING)
+      const types = prototype.args.map(({ type }) => type)
+      const convert = (bound: Bound, words: readonly Word[]): readonly unknown[] =>
+        types.map((type, i) => bound.marshal.toHost(words[i] ?? NOTHING, type))
+      const step = (bound: Bound, words: readonly Word[]): Operation => ({
+        op: 'call',
+        target: callee,
+        args: convert(bound, words),
+      })
+      const result = (bound: Bound, value: unknown): Value => bound.marshal.toWord(value, prototype.returns)
+      return new DecidedCall(k, boundOf, { given: given.slice(0, types.length), types, step, result })
+    },
+  }
+}
+
+/** A helper on values, to be called with words. */
+export function pureCallable(name: string, of: Pure, boundOf: BoundOf): Callable {
+  return {
+    name,
+    path: null,
+    role: 'primitive',
+    body: (k: Kernel, ...args: readonly Value[]) =>
+      new DecidedCall(k, boundOf, {
+        given: args,
+        types: [],
+        step: null,
+        result: (_bound, words) => of(...(words as Word[])),
+      }),
+  }
+}
+
+interface Request {
+  readonly given: readonly Value[]
+  readonly types: readonly string[]
+  /** The operation that the call is; null where the result follows from the words alone. */
+  readonly step: ((bound: Bound, words: readonly Word[]) => Operation) | null
+  readonly result: (bound: Bound, reply: unknown) => Value
+}
+
+/** Has every argument decided, does the call, and turns its result into a word. */
+class DecidedCall implements DataSteps {
+  readonly #k: Kernel
+  readonly #boundOf: BoundOf
+  readonly #request: Request
+  #asked: Token | null = null
+  #called = false
+
+  constructor(k: Kernel, boundOf: BoundOf, request: Request) {
+    this.#k = k
+    this.#boundOf = boundOf
+    this.#request = request
+  }
+
+  next(reply: unknown): IteratorResult<Operation, unknown> {
+    const bound = this.#boundOf(this.#k)
+    const { memory } = this.#k.thread
+    if (this.#asked !== null) {
+      const { mask, bits } = bound.question(this.#asked, USE)
+      memory.decide(this.#asked.key, mask, bits(String(reply)))
+      this.#asked = null
+    } else if (this.#called) {
+      // What the callee did may change what others answer.
+      memory.changes++
+      return { done: true, value: this.#request.result(bound, reply) }
+    }
+    const words: Word[] = []
+    for (const value of this.#request.given) {
+      if (!isToken(value)) {
+        words.push(value)
+        continue
+      }
+      const asks = decide(this.#k, bound, value)
+      if (asks !== null) {
+        this.#asked = value
+        return { done: false, value: asks }
+      }
+      words.push({ bits: memory.knownBits(value.key)?.bits ?? 0n, from: value.from })
+    }
+    const { step, result } = this.#request
+    if (step === null) return { done: true, value: result(bound, words) }
+    this.#called = true
+    return { done: false, value: step(bound, words) }
+  }
+
+  clone(_past: unknown, context: unknown): DecidedCall {
+    const copy = new DecidedCall(context as Kernel, this.#boundOf, this.#request)
+    copy.#asked = this.#asked
+    copy.#called = this.#called
+    return copy
+  }
+
+  key({ provenance }: { readonly provenance: boolean }): string {
+    const given = this.#request.given.map((value) => {
+      if (isToken(value)) return `?${value.key}`
+      return `${value.bits.toString(16)}${provenance ? `<${value.from.join(' ')}` : ''}`
+    })
+    return `${given.join(',')} ${this.#asked?.key ?? ''} ${this.#called}`
+  }
+}
+
+const USE: Look = { kind: 'use' }
+const NOTHING: Word = { bits: 0n, from: [] }
+
+/** The question that decides a token; null if it is decided, or there is one answer only. */
+export function decide(k: Kernel, bound: Bound, token: Token): Operation | null {
+  const { memory } = k.thread
+  if (memory.knownBits(token.key)?.mask === ALL) return null
+  const { key, domain, mask, bits } = bound.question(token, USE)
+  const [only, ...others] = domain
+  if (only !== undefined && others.length === 0) {
+    memory.decide(token.key, mask, bits(only))
+    return null
+  }
+  return { op: 'choose', key, domain }
+}
+
+const ALL = (1n << 64n) - 1n
+
+/** A lifted function, to be called by hand-written code with what that has. */
+export function hostToWords(callee: Callable, prototype: CPrototype, boundOf: BoundOf): Callable['body'] {
+  return (k: Kernel, ...args: readonly unknown[]) => new CallFromHost(k, callee, prototype, boundOf, args)
+}
+
+class CallFromHost implements DataSteps {
+  readonly #k: Kernel
+  readonly #callee: Callable
+  readonly #prototype: CPrototype
+  readonly #boundOf: BoundOf
+  readonly #args: readonly unknown[]
+  #state: 'begin' | 'called' | { readonly deciding: Token } = 'begin'
+
+  constructor(
+    k: Kernel,
+    callee: Callable,
+    prototype: CPrototype,
+    boundOf: BoundOf,
+    args: readonly unknown[],
+  ) {
+    this.#k = k
+    this.#callee = callee
+    this.#prototype = prototype
+    this.#boundOf = boundOf
+    this.#args = args
+  }
+
+  next(reply: unknown): IteratorResult<Operation, unknown> {
+    const bound = this.#boundOf(this.#k)
+    const { memory } = this.#k.thread
+    if (this.#state === 'begin') {
+      this.#state = 'called'
+      const words = this.#prototype.args.map(({ type }, i) => bound.marshal.toWord(this.#args[i], type))
+      return { done: false, value: { op: 'call', target: this.#callee, args: words } }
+    }
+    if (this.#state !== 'called') {
+      const { deciding } = this.#state
+      const { mask, bits } = bound.question(deciding, USE)
+      memory.decide(deciding.key, mask, bits(String(reply)))
+      return this.#finish(bound, { bits: memory.knownBits(deciding.key)?.bits ?? 0n, from: deciding.from })
+    }
+    if (reply === undefined) return { done: true, value: undefined }
+    if (!isToken(reply)) return this.#finish(bound, reply as Word)
+    const asks = decide(this.#k, bound, reply)
+    if (asks === null) {
+      return this.#finish(bound, { bits: memory.knownBits(reply.key)?.bits ?? 0n, from: reply.from })
+    }
+    this.#state = { deciding: reply }
+    return { done: false, value: asks }
+  }
+
+  #finish(bound: Bound, word: Word): IteratorResult<Operation, unknown> {
+    return { done: true, value: bound.marshal.toHost(word, this.#prototype.returns) }
+  }
+
+  clone(_past: unknown, context: unknown): CallFromHost {
+    const copy = new CallFromHost(context as Kernel, this.#callee, this.#prototype, this.#boundOf, this.#args)
+    copy.#state = this.#state
+    return copy
+  }
+
+  key(): string {
+    return typeof this.#state === 'string' ? this.#state : this.#state.deciding.key
+  }
+}
+
+/** True for a type whose values hand-written code takes as words. */
+export function isEntryValue(type: string): boolean {
+  const { base, pointers } = parseCType(type)
+  return pointers === 0 && ENTRY_TYPES.has(base)
+}

@@ -1,0 +1,207 @@
+/**
+ * Lifted C on the simulated kernel: functions of the intermediate representation as implementations that can be
+ * exchanged with hand-written ones. A name that C calls is, in this order: what the program has put in its
+ * place, a primitive or helper of the simulated kernel, a lifted function of the same unit, or else opaque.
+ */
+import {
+  type Callable,
+  type CallPrototype,
+  type Implementation,
+  type IrEnvironment,
+  type IrModule,
+  imageOf,
+  irCallable,
+  type Operation,
+  type ProgramImage,
+  type Value,
+} from '../../machine/index.js'
+import type { Kernel } from '../kernel.js'
+import { PRIMITIVES } from '../primitives/index.js'
+import type { PrimitiveSignatures } from '../signatures.js'
+import type { CPrototype, CRecords } from './c-type.js'
+import { type Bound, hostToWords, pureCallable, wordsToHost } from './calls.js'
+import { functionNames } from './functions.js'
+import { Marshal } from './marshal.js'
+import { nameOf, spellValue } from './names.js'
+import { opaqueFunction } from './opaque-call.js'
+import { ALIASES, primitivePrototype } from './prototypes.js'
+import { pureHelpers } from './pure.js'
+import { questionFor } from './questions.js'
+import { unknownObject } from './unknown.js'
+
+/** What was lifted together: one side's functions of a file and of what they include. */
+export interface LiftedUnit {
+  readonly module: IrModule
+  /** Structs that the functions mention, by name. */
+  readonly records: CRecords
+  /** Prototypes of the lifted functions, by name. */
+  readonly prototypes: ReadonlyMap<string, CPrototype>
+  /** C types of globals, where known. */
+  readonly globalTypes?: ReadonlyMap<string, string>
+}
+
+/** What is to be said of a lifted function besides its code. */
+export type LiftedInfo = Pick<Implementation, 'version' | 'identities' | 'config' | 'notes'>
+
+/** A lifted function to be called by hand-written code, or named by a side. */
+export function liftedImplementation(unit: LiftedUnit, name: string, info: LiftedInfo): Implementation {
+  const fn = unit.module.functions.get(name)
+  const prototype = unit.prototypes.get(name)
+  if (fn === undefined || prototype === undefined) throw new Error(`${name} is not a function of the unit`)
+  const inner = liftedCallable(unit, name)
+  const implementation: Implementation = {
+    name,
+    path: fn.path ?? '',
+    role: 'function',
+    origin: 'lifted',
+    lines: [...new Set(fn.places.map(({ line }) => line))].sort((a, b) => a - b),
+    constants: inner.constants ?? [],
+    ...info,
+    body: hostToWords(inner, prototype, (k) => binding(k, unit)),
+  }
+  LIFTED.set(implementation, inner)
+  return implementation
+}
+
+/** Lifted functions by what hand-written code calls. */
+const LIFTED = new WeakMap<Callable, Callable>()
+
+const CALLABLES = new WeakMap<LiftedUnit, Map<string, Callable>>()
+
+/** A lifted function to be called with words. */
+export function liftedCallable(unit: LiftedUnit, name: string): Callable {
+  const known = CALLABLES.get(unit) ?? new Map<string, Callable>()
+  CALLABLES.set(unit, known)
+  const fn = unit.module.functions.get(name)
+  if (fn === undefined) throw new Error(`${name} is not a function of the unit`)
+  const callable =
+    known.get(name) ?? irCallable(fn, (context) => binding(context as Kernel, unit).environment)
+  known.set(name, callable)
+  return callable
+}
+
+/** True for names that C calls and that the simulated kernel has: they are not lifted. */
+export function isBound(k: Pick<Kernel, 'mm'>, name: string): boolean {
+  return (
+    Object.hasOwn(PRIMITIVES, name) || Object.hasOwn(ALIASES, name) || pureHelpers(k.mm.profile).has(name)
+  )
+}
+
+/** The binding of one thread to one unit. */
+export interface Binding extends Bound {
+  readonly environment: IrEnvironment
+}
+
+const BINDINGS = new WeakMap<Kernel, Map<LiftedUnit, Binding>>()
+
+/** The binding of a thread to a unit, made at first use. */
+export function binding(k: Kernel, unit: LiftedUnit): Binding {
+  const known = BINDINGS.get(k) ?? new Map<LiftedUnit, Binding>()
+  BINDINGS.set(k, known)
+  const found = known.get(unit) ?? makeBinding(k, unit)
+  known.set(unit, found)
+  return found
+}
+
+function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
+  const names = functionNames(k.mm)
+  const image = imageFor(unit)
+  for (const name of unit.module.functions.keys()) names.addressOf(name)
+  for (const { relocations } of unit.module.globals.values()) {
+    for (const { symbol } of relocations)
+      if (image.globals.find(symbol) === undefined) names.addressOf(symbol)
+  }
+  const { memory } = k.thread
+  memory.use(image.globals)
+  const callees = new Map<string, Callable>()
+  /** The function of this name, to be called with words. */
+  const resolve = (name: string, prototype?: CallPrototype): Callable => {
+    const known = callees.get(name)
+    if (known !== undefined) return known
+    const found = find(k, unit, name, prototype)
+    if (found !== undefined) callees.set(name, found)
+    return found ?? opaqueFunction(name, prototype, unit.records)
+  }
+  const handWritten = (address: bigint): Callable | undefined => {
+    const name = names.at(address)
+    if (name === undefined) return undefined
+    const own = names.handWritten(name) ?? k.find(name)
+    if (own !== undefined) return own
+    const prototype = unit.prototypes.get(name)
+    if (prototype === undefined || !unit.module.functions.has(name)) return undefined
+    return { ...liftedImplementation(unit, name, NO_INFO), role: 'callback' }
+  }
+  const marshal = new Marshal(k, unit.records, { handWritten })
+  const question: Bound['question'] = (token, look) => questionFor(k, unit.records, token, look)
+  const environment: IrEnvironment = {
+    heap: k.mm.heap,
+    self: k.thread.spec.name,
+    threads: k.threads,
+    memory,
+    resolve,
+    symbol: (name) => image.symbol(name) ?? names.addressOf(name),
+    callee: (address, prototype, text) => {
+      const name = names.at(address)
+      if (name === undefined) {
+        const object = address === 0n ? undefined : nameOf(k, address)
+        return object === undefined ? undefined : opaqueFunction(text, prototype, unit.records)
+      }
+      const own = names.handWritten(name)
+      if (own === undefined) return resolve(name, prototype)
+      return LIFTED.get(own) ?? wordsToHost(own, named(prototype), (other) => binding(other, unit))
+    },
+    lockAt: (address) => marshal.lockAt(address),
+    decide: question,
+    stored: (what, value) => storeEvent(k, what, value),
+  }
+  return { environment, marshal, question }
+}
+
+const NO_INFO: LiftedInfo = { version: 'lifted', identities: [], config: {}, notes: [] }
+
+const IMAGES = new WeakMap<LiftedUnit, ProgramImage>()
+
+/** The globals of a unit: those that are initialised hold their data, the others nobody knows. */
+function imageFor(unit: LiftedUnit): ProgramImage {
+  const known = IMAGES.get(unit)
+  if (known !== undefined) return known
+  const image = imageOf(unit.module)
+  for (const { name, data } of unit.module.globals.values()) {
+    if (data !== null) continue
+    const type = unit.globalTypes?.get(name) ?? ''
+    image.globals.find(name)?.beUnknown(unknownObject(name, type, unit.records))
+  }
+  IMAGES.set(unit, image)
+  return image
+}
+
+function find(k: Kernel, unit: LiftedUnit, name: string, prototype?: CallPrototype): Callable | undefined {
+  const boundOf = (other: Kernel): Bound => binding(other, unit)
+  const own = k.find(name)
+  if (own !== undefined) {
+    const words = LIFTED.get(own)
+    if (words !== undefined) return words
+    const types = primitivePrototype(name) ?? unit.prototypes.get(name)
+    const known = types ?? (prototype === undefined ? undefined : named(prototype))
+    return known === undefined ? undefined : wordsToHost(own, known, boundOf)
+  }
+  const alias = Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined
+  const primitive = PRIMITIVES[(alias?.name ?? name) as keyof PrimitiveSignatures]
+  const types = primitivePrototype(alias?.name ?? name)
+  if (Object.hasOwn(PRIMITIVES, alias?.name ?? name) && types !== undefined) {
+    return wordsToHost(primitive, types, boundOf, alias?.args)
+  }
+  const pure = pureHelpers(k.mm.profile).get(name)
+  if (pure !== undefined) return pureCallable(name, pure, boundOf)
+  return unit.module.functions.has(name) ? liftedCallable(unit, name) : undefined
+}
+
+function named({ args, returns }: CallPrototype): CPrototype {
+  return { returns, args: args.map((type, i) => ({ name: `arg${i}`, type })) }
+}
+
+/** A store to an object that nobody can see into. */
+function storeEvent(k: Kernel, what: string, value: Value): Operation {
+  const detail = `${what} = ${spellValue(k, value, '')}`
+  return { op: 'observe', event: { name: 'store', detail, role: 'action' } }
+}
