@@ -4,11 +4,12 @@ import {
   expression,
   isRecordBody,
   MAX_DEPTH,
+  macroType,
   readsAsType,
   typeofSpecifier,
 } from './expressions.js'
 import { blankUnknownAnnotations } from './specifiers.js'
-import { ASM, STORAGE, TYPE_WORDS, TYPEOF } from './words.js'
+import { ASM, GRAMMAR_TYPES, STORAGE, TYPE_WORDS, TYPEOF } from './words.js'
 import {
   behind,
   blank,
@@ -78,14 +79,16 @@ export function members(work: Work, from: number, to: number, depth: number): vo
       continue
     }
     const name = word(work, at)
-    if (name !== '' && isPunct(work, at + 1, '(') && !TYPEOF.has(name) && !isPunct(work, at + 2, '*')) {
+    const typed = macroType(work, at, depth)
+    const isMacro = typed === at && name !== '' && isPunct(work, at + 1, '(')
+    if (isMacro && !TYPEOF.has(name) && !isPunct(work, at + 2, '*')) {
       at = memberMacro(work, at, depth)
       continue
     }
     let stop = at
     while (stop < to && !isPunct(work, stop, ';')) stop = behind(work, stop)
-    blankUnknownAnnotations(work, at, stop)
-    declarators(work, at, stop, depth)
+    if (typed === at) blankUnknownAnnotations(work, at, stop)
+    declarators(work, typed, stop, depth)
     unnamedBits(work, at, stop, depth)
     at = stop + 1
   }
@@ -158,7 +161,7 @@ function isSpecifier(work: Work, from: number, to: number): boolean {
 export function declares(work: Work, from: number, to: number): boolean {
   const name = word(work, from)
   if (name === '') return false
-  if (TYPE_WORDS.has(name) || STORAGE.has(name)) return true
+  if (TYPE_WORDS.has(name) || GRAMMAR_TYPES.has(name) || STORAGE.has(name)) return true
   if (TYPEOF.has(name)) return isPunct(work, from + 1, '(')
   if (isIdent(work, from + 1)) return true
   let at = from + 1

@@ -69,8 +69,48 @@ function step(work: Work, at: number, from: number, to: number, depth: number): 
   }
   if (token.kind !== 'ident') return at + 1
   if (TYPEOF.has(token.text)) return typeofSpecifier(work, at, depth)
+  const after = isPlainWord(work, at) ? runOfWords(work, at, to) : at + 1
+  if (after > at + 1) return after
   if (!isPunct(work, at + 1, '(')) return at + 1
   return call(work, at, depth)
+}
+
+function isPlainWord(work: Work, at: number): boolean {
+  const name = word(work, at)
+  return name !== '' && !STATEMENT_WORDS.has(name) && !BEFORE_EXPRESSION.has(name) && !isGrammarWord(name)
+}
+
+/**
+ * Macros in a row: `KERN_INFO PREFIX "…"` is a string, `OPS MORE_OPS` in a list brings its own commas. Returns
+ * the index behind what it took, `at + 1` if there is no row.
+ */
+function runOfWords(work: Work, at: number, to: number): number {
+  if (!isPlainWord(work, at + 1) || isTagged(work, at) || at + 1 >= to) return at + 1
+  let end = at
+  let strings = 0
+  while (end < to && (isPlainWord(work, end) || work.tokens[end]?.kind === 'string')) {
+    if (work.tokens[end]?.kind === 'string') strings++
+    const isCall = isIdent(work, end) && isPunct(work, end + 1, '(')
+    end = isCall ? behind(work, end + 1) : end + 1
+  }
+  if (strings > 0 || isPunct(work, end - 1, ')')) {
+    digHole(work, at, end, { kind: 'string-macro' })
+    return end
+  }
+  const before = work.tokens[at - 1]?.text
+  if (before !== '{' && before !== ',') return at + 1
+  let last = at
+  for (; isPlainWord(work, last + 1); last++) {
+    digHole(work, last, last + 1, { kind: 'word', name: word(work, last) }, 'ǂ,')
+  }
+  if (!isPunct(work, last + 1, ',') && !isPunct(work, last + 1, '}')) {
+    digHole(work, last, last + 1, { kind: 'word', name: word(work, last) }, 'ǂ,')
+  }
+  return last + 1
+}
+
+function isTagged(work: Work, at: number): boolean {
+  return ['struct', 'union', 'enum'].includes(word(work, at - 1))
 }
 
 /** `typeof(…)`, as one word. Returns the index behind it. */
@@ -104,15 +144,22 @@ function call(work: Work, at: number, depth: number): number {
     GRAMMAR_TYPES.has(name) ||
     TYPE_WORDS.has(name)
   ) {
-    expression(work, open, close + 1, depth)
-    return close + 1
+    const isType = isGrammarWord(name)
+    const end = isType && isPunct(work, close + 1, '(') ? behind(work, close + 1) : close + 1
+    if (isType) work.rewrite.declarators(work, open, end, depth)
+    else expression(work, open, end, depth)
+    return end
   }
   if (
     isDeclared(work, at) ||
-    (isPunct(work, open + 1, '*') && isPunct(work, close + 1, '(') && isStars(work, open + 1, close))
+    (isPunct(work, open + 1, '*') &&
+      (isPunct(work, close + 1, '(') || isPunct(work, close + 1, '[')) &&
+      isStars(work, open + 1, close))
   ) {
-    work.rewrite.declarators(work, open, close + 1, depth)
-    return close + 1
+    let end = close + 1
+    while (isPunct(work, end, '(') || isPunct(work, end, '[')) end = behind(work, end)
+    work.rewrite.declarators(work, open, end, depth)
+    return end
   }
   const ranges = splitAtCommas(work, open + 1, close)
   const empty = ranges.length > 1 && ranges.some((range) => range.from === range.to)
@@ -140,6 +187,22 @@ function call(work: Work, at: number, depth: number): number {
   }
   const amongStrings = work.tokens[at - 1]?.kind === 'string' || next?.kind === 'string'
   if (amongStrings) digHole(work, at, close + 1, { kind: 'string-macro' })
+  return close + 1
+}
+
+/**
+ * A macro's call that stands for a type: `DARRAY(int) numbers;`. Returns the index behind it, or `at` where
+ * there is none.
+ */
+export function macroType(work: Work, at: number, depth: number): number {
+  const name = word(work, at)
+  const close = work.mate[at + 1] ?? -1
+  if (!isPlainWord(work, at) || TYPEOF.has(name) || !isPunct(work, at + 1, '(') || close < 0) return at
+  const declared =
+    isPlainWord(work, close + 1) && [';', '=', ',', '['].includes(work.tokens[close + 2]?.text ?? '')
+  if (!declared || work.tokens[close]?.line !== work.tokens[close + 1]?.line) return at
+  const args = argumentsOf(work, at + 2, close, depth)
+  digHole(work, at, close + 1, { kind: 'macro-type', name, args })
   return close + 1
 }
 

@@ -26,9 +26,13 @@ export type Hole = { readonly from: number; readonly to: number } & (
   /** A word that is a type to us and not to the grammar. */
   | { readonly kind: 'type-name'; readonly name: string }
   | { readonly kind: 'label-address' | 'end-label'; readonly name: string }
+  /** A macro that isn't called, where the grammar wants a comma behind it. */
+  | { readonly kind: 'word'; readonly name: string }
   /** Stands among string literals. */
   | { readonly kind: 'string-macro' }
   | { readonly kind: 'call' | 'iteration'; readonly name: string; readonly args: readonly Argument[] }
+  /** A macro's call that stands for a type. */
+  | { readonly kind: 'macro-type'; readonly name: string; readonly args: readonly Argument[] }
   | { readonly kind: 'offsetof'; readonly type: Argument; readonly member: Piece }
   | { readonly kind: 'computed-goto' | 'switch' | 'bits'; readonly piece: Piece }
   | { readonly kind: 'case-range'; readonly first: Piece; readonly last: Piece }

@@ -9,7 +9,7 @@ import { takeAnnotations } from './annotations.js'
 import { balanced, matchBrackets } from './brackets.js'
 import { declarators, members } from './declarations.js'
 import { type ConditionAsked, type Directive, liveTokens } from './directives.js'
-import { argumentsOf, expression } from './expressions.js'
+import { argumentsOf, expression, macroType } from './expressions.js'
 import type { Annotation, Argument, Hole, Piece } from './holes.js'
 import { blankUnknownAnnotations } from './specifiers.js'
 import { block } from './statements.js'
@@ -208,8 +208,7 @@ function rewriteUnit(work: Work, unit: Unit, heads: Map<number, Head>): Normalis
         body(work, unit.brace)
         return
       case 'declaration':
-        blankUnknownAnnotations(work, unit.from, unit.to)
-        declarators(work, unit.from, unit.to, 0)
+        declaration(work, unit.from, unit.to)
         return
       case 'macro':
       case 'stray':
@@ -228,6 +227,14 @@ function guarded(work: Work, unit: Omit<NormalisedUnit, 'error'>, rewrite: () =>
     blank(work.out, unit.from, unit.to)
     return { ...unit, error: { message: error.message, offset: error.offset } }
   }
+}
+
+function declaration(work: Work, from: number, to: number): void {
+  let start = from
+  while (STORAGE.has(word(work, start))) start++
+  const typed = macroType(work, start, 0)
+  if (typed === start) blankUnknownAnnotations(work, from, to)
+  declarators(work, typed === start ? from : typed, to, 0)
 }
 
 function body(work: Work, brace: number): void {

@@ -1,7 +1,7 @@
 /** Finds words in a declaration that are neither its type nor its names: annotations that no list has. */
 
-import { GRAMMAR_TYPES, STORAGE, TYPE_QUALIFIERS, TYPE_WORDS, TYPEOF } from './words.js'
-import { behind, blank, isIdent, isPunct, startOf, type Work, word } from './work.js'
+import { ASM, GRAMMAR_TYPES, STORAGE, TYPE_QUALIFIERS, TYPE_WORDS, TYPEOF } from './words.js'
+import { behind, blank, endBefore, isIdent, isPunct, startOf, type Work, word } from './work.js'
 
 /** What stands before the first declarator. */
 interface Specifiers {
@@ -21,7 +21,7 @@ export function blankUnknownAnnotations(work: Work, from: number, to: number): v
   let types = names
   let after = end
   if (isPunct(work, end, '*')) after = afterStars(work, end, to)
-  else if (isIdent(work, end)) {
+  else if (isIdent(work, end) && !ASM.has(word(work, end))) {
     if (isPunct(work, end + 2, '*')) typed = true
     after = to
   } else if (isPunct(work, end, '(')) after = to
@@ -33,8 +33,13 @@ export function blankUnknownAnnotations(work: Work, from: number, to: number): v
   for (const extra of extraTypes(work, types, typed)) skip(work, extra)
   while (isPunct(work, after, '[') && after < to) after = behind(work, after)
   for (; after < to && isIdent(work, after) && !TYPE_QUALIFIERS.has(word(work, after)); after++) {
-    if (isPunct(work, after + 1, '(')) return
+    const next = isPunct(work, after + 1, '(') ? behind(work, after + 1) : after + 1
+    if (ASM.has(word(work, after))) return
+    const ends = next >= to || ['=', ';', ','].some((text) => isPunct(work, next, text))
+    if (next > after + 1 && !ends) return
+    if (next > after + 1) blank(work.out, startOf(work, after + 1), endBefore(work, next))
     skip(work, after)
+    after = next - 1
   }
 }
 
@@ -57,7 +62,7 @@ function specifiersAt(work: Work, from: number, to: number): Specifiers {
       typed ||= !TYPE_QUALIFIERS.has(name)
       at++
     } else if (STORAGE.has(name)) at++
-    else if (isPunct(work, at + 1, '(')) break
+    else if (ASM.has(name) || isPunct(work, at + 1, '(')) break
     else names.push(at++)
   }
   return { typed, names, end: at }

@@ -1,8 +1,8 @@
 /** Rewrites statements: macros with a body or without a semicolon, labels, ranges of cases, assembly. */
 import { declarators, declares } from './declarations.js'
-import { argumentsOf, expression, MAX_DEPTH } from './expressions.js'
+import { argumentsOf, expression, MAX_DEPTH, macroType } from './expressions.js'
 import { blankUnknownAnnotations } from './specifiers.js'
-import { ASM, STATEMENT_WORDS, TYPE_WORDS } from './words.js'
+import { ASM, STATEMENT_WORDS, STORAGE, TYPE_WORDS } from './words.js'
 import {
   behind,
   blank,
@@ -102,6 +102,10 @@ function statement(work: Work, start: number, end: number, depth: number): numbe
         continue
       }
       return next.at
+    }
+    if (isBareMacro(work, at, end)) {
+      digHole(work, at, at + 1, { kind: 'macro', name, args: [], rest: null }, 'ǂ;')
+      return at + 1
     }
     if (name !== '' && isPunct(work, at + 1, '{') && !STATEMENT_WORDS.has(name) && !TYPE_WORDS.has(name)) {
       digHole(work, at, at + 1, { kind: 'iteration', name, args: [] }, 'while(1)')
@@ -257,6 +261,15 @@ function declaring(
   return { at: stop + 1, hasBody: false }
 }
 
+/** A word in capitals alone on its line, behind which something else begins. */
+function isBareMacro(work: Work, at: number, end: number): boolean {
+  const token = work.tokens[at]
+  const next = work.tokens[at + 1]
+  if (token?.kind !== 'ident' || !/^[A-Z][A-Z0-9_]{3}/.test(token.text)) return false
+  if (at + 1 >= end || next === undefined) return true
+  return next.kind === 'ident' && next.line > token.line
+}
+
 /** A declaration, a function in a function, or an expression with its semicolon. */
 function simple(work: Work, at: number, end: number, depth: number): number {
   const named = isIdent(work, at + 1) ? at + 1 : at
@@ -267,6 +280,12 @@ function simple(work: Work, at: number, end: number, depth: number): number {
     }
   }
   const stop = endOfSimple(work, at, end)
+  const storage = STORAGE.has(word(work, at)) ? at + 1 : at
+  const typed = macroType(work, storage, depth)
+  if (typed > storage) {
+    declarators(work, typed, stop, depth)
+    return stop + 1
+  }
   if (!declares(work, at, stop)) {
     expression(work, at, stop, depth)
     return stop + 1

@@ -21,8 +21,7 @@ export const ANNOTATIONS: ReadonlySet<string> = new Set(
     'randomized_struct_fields_end __restrict __restrict__ restrict __compat_ok __nonstring __uninitialized ' +
     'uninitialized_var __initconst_or_module __exit_p __exit_call __init_refok __exit_refok __devexit __cpuexit ' +
     '__sramdata __sramfunc __irq_entry __softirq_entry __exception_irq_entry __entry_text __ksym __kconfig ' +
-    '__bpf_kfunc __kfunc __weak_kfunc __bpf_hook_start __bpf_hook_end __bpf_kfunc_start_defs ' +
-    '__bpf_kfunc_end_defs __ubsan_unused ' +
+    '__bpf_kfunc __kfunc __weak_kfunc __ubsan_unused ' +
     '__nosavedata __page_aligned_data __page_aligned_bss __cacheline_aligned_in_smp_data __vsyscall_fn __vdso_data ' +
     '__tracepoint_string __noendbr __cfi __ibt __efi_runtime __efiapi __stdcall __fastcall __cdecl __thiscall ' +
     '__pmem __unaligned _Nonnull _Nullable _Noreturn __thread _Thread_local thread_local _Atomic ' +

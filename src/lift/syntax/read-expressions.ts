@@ -720,6 +720,8 @@ function readHole(reading: Reading, hole: Hole, at: Span, depth: number): Expres
       return { kind: 'label-address', label: hole.name, span }
     case 'string-macro':
       return { kind: 'string', texts: [file.text.slice(hole.from, hole.to)], span }
+    case 'word':
+      return { kind: 'identifier', name: hole.name, span }
     case 'call': {
       const callee: Expression = {
         kind: 'identifier',

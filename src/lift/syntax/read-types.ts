@@ -1,5 +1,5 @@
 /** Types, declarators and declarations of a concrete tree. */
-import type { Annotation, Piece } from '../normalise/index.js'
+import type { Annotation, Hole, Piece } from '../normalise/index.js'
 import type {
   Declaration,
   Designator,
@@ -127,11 +127,29 @@ export function readTypeName(reading: Reading, node: number, depth: number): Typ
   const hole = holeAt(reading, node)
   if (hole === undefined) return namedType(textOf(reading, node))
   if (hole.kind === 'type') return typeIn(reading.file, hole.piece, depth)
+  if (hole.kind === 'macro-type') return typeOfMacro(reading, hole, depth)
   if (hole.kind !== 'typeof') fail(reading, node, 'a macro where a type is expected')
   return {
     kind: 'typeof',
     of: hole.ofType ? typeIn(reading.file, hole.piece, depth) : expressionIn(reading.file, hole.piece, depth),
   }
+}
+
+/** `typeof_member(T, m)` is the type of a member; other macros' types are not known. */
+function typeOfMacro(
+  reading: Reading,
+  hole: Extract<Hole, { kind: 'macro-type' }>,
+  depth: number,
+): TypeSyntax {
+  const { file } = reading
+  const [record, member] = hole.args
+  if (hole.name !== 'typeof_member' || record === undefined || member === undefined) {
+    return { kind: 'named', name: file.text.slice(hole.from, hole.to).replace(/\s+/g, ' ') }
+  }
+  const span = spanBetween(file, hole.from, hole.to)
+  const type: TypeSyntax = { kind: 'pointer', to: typeIn(file, record.piece, depth) }
+  const object: Expression = { kind: 'cast', type, operand: { kind: 'integer', text: '0', span }, span }
+  return { kind: 'typeof', of: { kind: 'member', object, arrow: true, name: member.piece.text.trim(), span } }
 }
 
 function readRecord(reading: Reading, node: number, kind: 'struct' | 'union', depth: number): TypeSyntax {
