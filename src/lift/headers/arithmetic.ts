@@ -303,5 +303,29 @@ function builtin(name: string, args: readonly MacroToken[][], reader: Reader): T
     const same = left.bits === right.bits && left.signed === right.signed && left.rank === right.rank
     return { value: same ? 1n : 0n, shape: INT }
   }
-  return builtinValue(name, value, context.wordBits)
+  return isMinMax(name) ? minMax(name, args, context) : builtinValue(name, value, context.wordBits)
+}
+
+/**
+ * Whether a name is a macro of the kernel for the smaller or larger of two values. Their bodies are statements
+ * in every second kernel, which have no constant value; what they mean has not changed.
+ */
+export function isMinMax(name: string): boolean {
+  return /^(?:u|__)?(?:min|max)(?:_t|3)?$/.test(name)
+}
+
+function minMax(name: string, args: readonly MacroToken[][], context: ArithmeticContext): TypedValue {
+  const type = name.endsWith('_t') ? (context.typeOf?.(args[0] ?? []) ?? null) : null
+  if (name.endsWith('_t') && (type === null || typeof type === 'string'))
+    throw new NotConstant('no integer type')
+  const values = (type === null ? args : args.slice(1)).map((tokens) => {
+    const value = evaluateTokens(tokens, context)
+    if (value === null) throw new NotConstant(`argument of ${name}`)
+    return type === null || typeof type === 'string' ? value : convert(value.value, type)
+  })
+  return values.reduce((best, value) => {
+    const shape = usualShape(best.shape, value.shape, context)
+    const [left, right] = [convert(best.value, shape), convert(value.value, shape)]
+    return left.value < right.value === name.includes('min') ? left : right
+  })
 }

@@ -162,6 +162,7 @@ function innerRecords(
 
 /** `enum { … } __packed;` declares no variable. */
 function isTypeAlone(tokens: readonly TopToken[], macroKind: MacroKindOf): boolean {
+  if (tokens.some((token) => token.text === '=')) return false
   const last = tokens.findLastIndex((token) => token.kind === '{')
   const rest = tokens.slice(last + 1)
   if (last >= 0) {

@@ -5,6 +5,7 @@
  */
 import type { CParser } from '../syntax/index.js'
 import { createFileScope, type FileScope } from './file-scope.js'
+import { BOUNDS, boundsHeader, boundsProgram, listedHeader } from './generated.js'
 import { createLibrary, type Library, type LibraryOptions, type TreeReader } from './library.js'
 import { macroOf } from './macro.js'
 import { predefinedMacros } from './predefined.js'
@@ -12,14 +13,16 @@ import { createResolvedTypes } from './scope-types.js'
 import { readSource } from './source.js'
 import { type Walk, type WalkStart, walkFiles } from './walk.js'
 
-export type EnvironmentOptions = LibraryOptions
+export interface EnvironmentOptions extends LibraryOptions {
+  readonly parser: CParser
+}
 
 export interface Environment {
   readonly library: Library
   /** What a file stands in, given its path and its text, which may differ from the tree's. */
   readonly walk: (path: string, text: string) => Walk
   /** What the names in a file stand for. */
-  readonly scopeFor: (path: string, text: string, parser: CParser) => FileScope
+  readonly scopeFor: (path: string, text: string) => FileScope
   /** The same tree with some files replaced, by path: those of a patch. A null takes a file away. */
   readonly withFiles: (texts: ReadonlyMap<string, string | null>) => Environment
 }
@@ -36,11 +39,18 @@ const UNSIGNED_CHAR = new Set(['arm', 'arm64', 's390', 'powerpc', 'riscv'])
 
 /** An environment for a tree. Nothing is read before it is asked for. */
 export function createEnvironment(options: EnvironmentOptions): Environment {
-  return environmentOf(options, undefined)
+  return environmentOf(options, undefined, withGenerated(options))
 }
 
-function environmentOf(options: EnvironmentOptions, from: Library | undefined): Environment {
-  const library = createLibrary({ ...options, read: withAutoconf(options.read) }, from)
+function environmentOf(
+  options: EnvironmentOptions,
+  from: Library | undefined,
+  generated: (library: Library, path: string) => string | null,
+): Environment {
+  const library: Library = createLibrary(
+    { ...options, read: (path) => options.read(path) ?? generated(library, path) },
+    from,
+  )
   const { wordBits } = options
   // Kernels since 6.2 are built with it everywhere.
   const charSigned =
@@ -69,19 +79,45 @@ function environmentOf(options: EnvironmentOptions, from: Library | undefined): 
   return {
     library,
     walk,
-    scopeFor: (path, text, parser) =>
-      createFileScope({ path, text, walk: walk(path, text), library, parser, resolved, charSigned }),
+    scopeFor: (path, text) =>
+      createFileScope({
+        path,
+        text,
+        walk: walk(path, text),
+        library,
+        parser: options.parser,
+        resolved,
+        charSigned,
+      }),
     withFiles: (texts) => {
       const read: TreeReader = (path) => {
         const text = texts.get(path)
         return text === undefined ? options.read(path) : text
       }
-      return environmentOf({ ...options, read }, library)
+      const patched = { ...options, read }
+      return environmentOf(patched, library, withGenerated(patched))
     },
   }
 }
 
-/** The configuration is defined before the first line, so the file that would define it is there and empty. */
-function withAutoconf(read: TreeReader): TreeReader {
-  return (path) => (path === 'include/generated/autoconf.h' ? '' : read(path))
+/**
+ * Headers that the build would make. The configuration is defined before the first line, so the file that
+ * would define it is there and empty.
+ */
+function withGenerated(options: EnvironmentOptions): (library: Library, path: string) => string | null {
+  let bounds: string | null = null
+  return (library, path) => {
+    if (path === 'include/generated/autoconf.h') return ''
+    if (path !== BOUNDS) return listedHeader(path, options.read)
+    if (bounds === null) {
+      // While the bounds are calculated, their header is empty, as it is in the build.
+      bounds = ''
+      const program = boundsProgram(options.read)
+      const without = (_: Library, path: string): string | null =>
+        path === BOUNDS ? '' : listedHeader(path, options.read)
+      const scope = environmentOf(options, library, without).scopeFor('kernel/bounds.c', program)
+      bounds = boundsHeader(scope.activeText, (expression) => scope.evaluate(expression)?.value ?? null)
+    }
+    return bounds
+  }
 }

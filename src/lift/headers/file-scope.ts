@@ -13,7 +13,7 @@ import {
 } from '../syntax/index.js'
 import { INT, longType, type TypeModel, unsignedLong } from '../types/basic-types.js'
 import type { CType } from '../types/c-type.js'
-import { type ArithmeticContext, evaluateTokens } from './arithmetic.js'
+import { type ArithmeticContext, evaluateTokens, isMinMax } from './arithmetic.js'
 import { shapeOf } from './constant-expression.js'
 import { expandTokens } from './expand.js'
 import { INT as INT_SHAPE, type IntegerShape, type TypedValue } from './integers.js'
@@ -40,6 +40,8 @@ export interface FileScope extends Scope {
   readonly macro: (name: string) => Macro | null
   /** What a call of a macro does beyond a function's; null for what is no macro, or has no end. */
   readonly effectsOf: (name: string) => MacroEffects | null
+  /** The value of an expression in the file's names; null if it is not constant. */
+  readonly evaluate: (expression: string) => NamedConstant | null
   readonly walk: Walk
 }
 
@@ -55,6 +57,9 @@ export interface FileScopeOptions {
 
 const NOWHERE: Span = { line: 1, column: 1, endLine: 1, endColumn: 1 }
 
+/** Macros that stand for a type are short. */
+const MAX_TYPE_TOKENS = 12
+
 /** Stands for the body of a loop while its head is parsed. */
 const BODY = '__body_of_iteration'
 
@@ -69,6 +74,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
   const lookup = withDynamicMacros(macros, path, counter)
   const constants = new Map<string, TypedValue | null>()
   const expansions = new Map<string, unknown>()
+  const macroTypes = new Map<string, CType | null>()
 
   const types = createScopeTypes({
     walk,
@@ -83,7 +89,8 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
     return macro === null ? null : isIterator(macro, lookup)
   }
   const parseOptions: ParseOptions = {
-    isType: (name) => types.find(name, ['typedef']).length > 0 || name === '__builtin_va_list',
+    isType: (name) =>
+      types.find(name, ['typedef']).length > 0 || name === '__builtin_va_list' || typeBehind(name) !== null,
     isAnnotation: (name) => {
       const macro = lookup(name)
       return macro !== null && macro.parameters === null && isAnnotation(macro, lookup)
@@ -99,6 +106,35 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
       counter,
     ),
   })
+
+  // Types
+
+  /** The type that a macro's name stands for, as `pgoff_t` does. */
+  const typeBehind = (name: string): CType | null => {
+    const macro = lookup(name)
+    if (macro === null || macro.parameters !== null || isOwnName(macro)) return null
+    const first = macro.tokens()[0]
+    if (first?.kind !== 'ident' || macro.tokens().length > MAX_TYPE_TOKENS) return null
+    const known = macroTypes.get(name)
+    if (known !== undefined) return known
+    macroTypes.set(name, null)
+    const tokens = expandTokens(macro.tokens(), lookup)
+    const isType = tokens !== null && castType(tokens, types.typeNamed, () => INT, model) !== null
+    const type = isType ? parsedType(tokens) : null
+    macroTypes.set(name, type)
+    return type
+  }
+  const typeNamed = (name: string): CType | null => types.typeNamed(name) ?? typeBehind(name)
+  /** The tag that a macro's name stands for, as `rcu_head` does. */
+  const tagBehind = (tag: string): string => {
+    const tokens = lookup(tag)?.tokens()
+    const [only] = tokens ?? []
+    return only?.kind === 'ident' && tokens?.length === 1 ? only.text : tag
+  }
+  const parsedType = (tokens: readonly MacroToken[]): CType | null => {
+    const syntax = parseType(parser, tokensText(tokens), { ...parseOptions, span: NOWHERE })
+    return syntax === null ? null : types.resolve(syntax)
+  }
 
   // Constants
 
@@ -131,17 +167,13 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
     return value
   }
   const evaluate = (tokens: readonly MacroToken[], macrosHere: MacroLookup): TypedValue | null => {
-    const expanded = expandTokens(tokens, macrosHere)
+    const expanded = expandTokens(tokens, macrosHere, { keep: isMinMax })
     return expanded === null ? null : evaluateTokens(expanded, arithmetic)
-  }
-  const parsedType = (tokens: readonly MacroToken[]): CType | null => {
-    const syntax = parseType(parser, tokensText(tokens), { ...parseOptions, span: NOWHERE })
-    return syntax === null ? null : types.resolve(syntax)
   }
   const arithmetic: ArithmeticContext = {
     wordBits: library.wordBits,
     named: (name) => (lookup(name) === null ? enumerator(name) : valueNamed(name)),
-    typeOf: (tokens) => castType(tokens, types.typeNamed, parsedType, model),
+    typeOf: (tokens) => castType(tokens, typeNamed, parsedType, model),
     sizeOf: (tokens, what) => {
       const text = `sizeof(${tokensText(tokens)})`
       const parsed = parseExpression(parser, text, { ...parseOptions, span: NOWHERE })
@@ -197,8 +229,9 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
       const macro = lookup(name)
       return macro === null ? null : macroEffects(macro, lookup)
     },
-    typeNamed: types.typeNamed,
-    tagged: types.tagged,
+    evaluate: (expression) => namedConstant(evaluate(macroTokens(expression), lookup), model),
+    typeNamed,
+    tagged: (kind, tag) => types.tagged(kind, tagBehind(tag)),
     constant: (name) => namedConstant(valueNamed(name), model),
     global: types.global,
     prototype: types.prototype,

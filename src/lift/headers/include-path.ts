@@ -9,7 +9,7 @@ export interface IncludePath {
 /** The search path of an architecture. Wrappers that a build would make around asm-generic are seen through. */
 export function createIncludePath(read: TreeReader, arch: string): IncludePath {
   const kernel = `arch/${arch}/include`
-  const folders = [kernel, 'include', `${kernel}/uapi`, 'include/uapi']
+  const folders = [kernel, `${kernel}/generated`, 'include', `${kernel}/uapi`, 'include/uapi']
   const wrapped = genericHeaders(read, kernel)
   const cache = new Map<string, string | null>()
 
@@ -30,7 +30,7 @@ export function createIncludePath(read: TreeReader, arch: string): IncludePath {
         continue
       }
       if (exists(path)) return path
-      if (folder === kernel && wrapped.has(name)) {
+      if (folder === `${kernel}/generated` && wrapped.has(name)) {
         return genericOf(name)
       }
     }

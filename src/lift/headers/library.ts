@@ -157,7 +157,8 @@ export function createLibrary(options: LibraryOptions, from?: Library): Library 
       const known = sources.get(path)
       if (known !== undefined) return known
       const text = read(path)
-      const shared = from?.source(path) ?? null
+      // What is generated may be different here, and asking for it there may not be over yet.
+      const shared = path.includes('generated/') ? null : (from?.source(path) ?? null)
       const source =
         text === null
           ? null
