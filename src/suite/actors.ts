@@ -45,6 +45,8 @@ interface TransitionRule {
   readonly from: readonly PmdState[]
   readonly to: PmdState
   readonly label: string
+  /** Functions that do it, one or another of them in any release. */
+  readonly by: readonly string[]
   readonly legal: (context: LockContext, vma: VmaKind) => boolean
 }
 
@@ -55,6 +57,7 @@ const RULES: Readonly<Record<PmdTransition, TransitionRule>> = {
     from: ['huge', 'migration', 'devmap'],
     to: 'none',
     label: 'MADV_DONTNEED or truncation',
+    by: ['zap_huge_pmd'],
     // Truncation of a file goes on under mmap_lock held for write; MADV_DONTNEED does not.
     legal: (context, vma) => notUnderWrite(context) || vma !== 'anonymous',
   },
@@ -62,37 +65,49 @@ const RULES: Readonly<Record<PmdTransition, TransitionRule>> = {
     from: ['huge', 'migration'],
     to: 'table',
     label: 'split by reclaim',
+    by: ['__split_huge_pmd'],
     legal: (_context, vma) => vma === 'anonymous',
   },
   migrate: {
     from: ['huge'],
     to: 'migration',
     label: 'page migration',
+    by: ['set_pmd_migration_entry'],
     legal: (_context, vma) => vma !== 'dax',
   },
   restore: {
     from: ['migration'],
     to: 'huge',
     label: 'end of page migration',
+    by: ['remove_migration_pmd'],
     legal: (_context, vma) => vma !== 'dax',
   },
-  'fault-table': { from: ['none'], to: 'table', label: 'page fault', legal: notUnderWrite },
+  'fault-table': {
+    from: ['none'],
+    to: 'table',
+    label: 'page fault',
+    by: ['__pte_alloc', 'pte_alloc_one'],
+    legal: notUnderWrite,
+  },
   'fault-huge': {
     from: ['none'],
     to: 'huge',
     label: 'huge page fault',
+    by: ['do_huge_pmd_anonymous_page'],
     legal: (context, vma) => notUnderWrite(context) && vma !== 'dax',
   },
   'fault-devmap': {
     from: ['none'],
     to: 'devmap',
     label: 'DAX fault',
+    by: ['vmf_insert_pfn_pmd', 'vmf_insert_pfn_pmd_prot'],
     legal: (context, vma) => notUnderWrite(context) && vma === 'dax',
   },
   collapse: {
     from: ['table'],
     to: 'none',
     label: 'khugepaged or mremap',
+    by: ['collapse_huge_page', 'retract_page_tables', 'move_normal_pmd'],
     // A table goes away under a walker's feet only where the walker holds no mmap_lock (until 6.1).
     legal: (context) => context === 'i_mmap_rwsem',
   },
@@ -101,6 +116,24 @@ const RULES: Readonly<Record<PmdTransition, TransitionRule>> = {
 /** What a kernel calls it. */
 export function transitionLabel(transition: PmdTransition): string {
   return RULES[transition].label
+}
+
+/** Functions of a kernel that do it. */
+export function transitionBy(transition: PmdTransition): readonly string[] {
+  return RULES[transition].by
+}
+
+/** Functions of a kernel that do this to a pte; none for what the hardware does. */
+export function actionBy(action: PteAction): readonly string[] {
+  return ACTION_BY[action]
+}
+
+const ACTION_BY: Readonly<Record<PteAction, readonly string[]>> = {
+  'swap-out': ['try_to_unmap_one'],
+  'zap-pte': ['zap_pte_range'],
+  'migrate-pte': ['try_to_migrate_one', 'try_to_unmap_one'],
+  'hardware-dirty': [],
+  'hardware-young': [],
 }
 
 /** Every chain of one to `length` legal transitions from a state; each goes on where the one before ended. */

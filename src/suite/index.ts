@@ -58,5 +58,6 @@ export {
   type Side,
   type Suite,
 } from './scenario.js'
+export type { TreeNeed } from './tree-need.js'
 export { type CallbackSpec, callbackClass, type PmdEntryKind, type PteEntryKind } from './walk-callbacks.js'
 export { buildWorld, type PmdSpec, type PteSpec, type World, type WorldSpec } from './world.js'

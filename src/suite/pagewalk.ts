@@ -1,8 +1,17 @@
 /** The pagewalk suite: walk_page_range() and what is below it, in worlds of every pmd state, lock and actor. */
 import type { Config, VmaKind } from '../mm/index.js'
-import { type ActorSpec, actorName, type LockContext, legalChains, transitionLabel } from './actors.js'
+import {
+  type ActorSpec,
+  actionBy,
+  actorName,
+  type LockContext,
+  legalChains,
+  transitionBy,
+  transitionLabel,
+} from './actors.js'
 import { buildWalk, type WalkSpec } from './build-walk.js'
 import { defineSuite, type Scenario, type Suite } from './scenario.js'
+import type { TreeNeed } from './tree-need.js'
 import { type CallbackSpec, callbackClass, type PteEntryKind } from './walk-callbacks.js'
 import { type PmdSpec, type PteSpec, profileNamed, type WorldSpec } from './world.js'
 
@@ -53,6 +62,7 @@ function scenario(id: string, arch: string, spec: WalkSpec, facets: Scenario['fa
     },
     requires: requirementsOf(spec),
     needs: needsOf(spec),
+    treeNeeds: treeNeedsOf(spec),
     ...assumption(spec.callbacks),
     ...firstRelease(spec),
     scope: `${1 + actors.length} ${actors.length === 0 ? 'thread' : 'threads'}, ${size}`,
@@ -92,12 +102,94 @@ function actorLabel(spec: ActorSpec): string {
 
 /** What a kernel must have for the world to exist. */
 function needsOf(spec: WalkSpec): string[] {
-  const needs = [`a walker that sets ${callbackNeed(spec.callbacks)}`, `${spec.context} held by the caller`]
+  const needs = [walkerNeed(spec.callbacks), lockNeed(spec.context)]
   for (const [name, value] of Object.entries(requirementsOf(spec))) needs.push(`${name}=${value}`)
-  if (spec.world.pmds.some(({ kind }) => kind === 'devmap')) needs.push('a DAX mapping')
+  if (spec.world.pmds.some(({ kind }) => kind === 'devmap')) needs.push(DAX_NEED)
   const { pte } = spec.callbacks
-  if (pte === 'read-modify-write') needs.push('a pte_entry that writes back a pte it read')
-  for (const other of spec.actors) needs.push(`concurrently: ${actorLabel(other)}`)
+  if (pte === 'read-modify-write') needs.push(WRITES_BACK_NEED)
+  for (const other of spec.actors) needs.push(actorNeed(other))
+  return needs
+}
+
+const DAX_NEED = 'a DAX mapping'
+const WRITES_BACK_NEED = 'a pte_entry that writes back a pte it read'
+
+function walkerNeed(callbacks: CallbackSpec): string {
+  return `a walker that sets ${callbackNeed(callbacks)}`
+}
+
+function lockNeed(context: LockContext): string {
+  return `${context} held by the caller`
+}
+
+function actorNeed(spec: ActorSpec): string {
+  return `concurrently: ${actorLabel(spec)}`
+}
+
+/** The two callbacks that the split policy hangs on. */
+const CALLBACK_MEMBERS = { pmd: 'pmd_entry', pte: 'pte_entry' } as const
+
+/** Functions that begin a walk of user memory in a VMA under these locks; all of them end in walk_pgd_range(). */
+const ENTERED_BY: Readonly<Record<LockContext, readonly string[]>> = {
+  'mmap_lock(read)': ['walk_page_range', 'walk_page_vma', 'walk_page_range_vma'],
+  'mmap_lock(write)': ['walk_page_range', 'walk_page_vma', 'walk_page_range_vma'],
+  i_mmap_rwsem: ['walk_page_mapping'],
+}
+
+const LOCK_HELD: Readonly<Record<LockContext, { lock: string; mode: 'read' | 'write' | null }>> = {
+  'mmap_lock(read)': { lock: 'mmap_lock', mode: 'read' },
+  'mmap_lock(write)': { lock: 'mmap_lock', mode: 'write' },
+  i_mmap_rwsem: { lock: 'i_mmap_rwsem', mode: null },
+}
+
+/** What of the needs a tree can answer. */
+function treeNeedsOf(spec: WalkSpec): TreeNeed[] {
+  const { callbacks, context } = spec
+  const walker = walkerNeed(callbacks)
+  const members = (['pmd', 'pte'] as const).map((which) => ({
+    member: CALLBACK_MEMBERS[which],
+    isSet: callbacks[which] !== undefined,
+  }))
+  const needs: TreeNeed[] = [
+    {
+      kind: 'ops-table',
+      need: walker,
+      struct: 'mm_walk_ops',
+      sets: members.filter(({ isSet }) => isSet).map(({ member }) => member),
+      leaves: members.filter(({ isSet }) => !isSet).map(({ member }) => member),
+    },
+    { kind: 'entered-by', need: walker, functions: ENTERED_BY[context] },
+    { kind: 'holds', need: lockNeed(context), ...LOCK_HELD[context] },
+  ]
+  for (const [name, value] of Object.entries(requirementsOf(spec))) {
+    needs.push({ kind: 'config', need: `${name}=${value}`, name, value })
+  }
+  if (spec.world.pmds.some(({ kind }) => kind === 'devmap')) {
+    needs.push({ kind: 'done-by', need: DAX_NEED, functions: transitionBy('fault-devmap') })
+  }
+  needs.push(...callbackNeeds(callbacks))
+  for (const other of spec.actors) {
+    const done = other.kind === 'pmd' ? other.steps.map(transitionBy) : [actionBy(other.action)]
+    for (const functions of done) {
+      if (functions.length > 0) needs.push({ kind: 'done-by', need: actorNeed(other), functions })
+    }
+  }
+  return needs
+}
+
+/** What the callbacks themselves must do. */
+function callbackNeeds({ pte, pmd }: CallbackSpec): TreeNeed[] {
+  const needs: TreeNeed[] = []
+  const member = CALLBACK_MEMBERS.pte
+  if (pte === 'read-modify-write') needs.push({ kind: 'writes-back', need: WRITES_BACK_NEED, member })
+  else if (pte !== undefined && ROLE_NAMES.has(pte)) {
+    needs.push({ kind: 'member-is', need: `${pte} as its pte_entry`, member, function: pte })
+  } else if (pte !== undefined && pte !== 'read') {
+    needs.push({ kind: 'unseen', need: `a pte_entry that does this: ${pte}` })
+  }
+  if (pmd !== undefined && pmd !== 'look') {
+    needs.push({ kind: 'unseen', need: `a pmd_entry that does this: ${pmd}` })
+  }
   return needs
 }
 
@@ -345,6 +437,8 @@ const ROLES = {
   wp_pte: ['wp_pte'],
   s390_gather_pages: ['s390_gather_pages'],
 } as const
+
+const ROLE_NAMES: ReadonlySet<string> = new Set(Object.keys(ROLES))
 
 export const PAGEWALK_SUITE: Suite = defineSuite({
   name: 'pagewalk',

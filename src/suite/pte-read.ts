@@ -23,6 +23,7 @@ import {
   type Side,
   type Suite,
 } from './scenario.js'
+import type { TreeNeed } from './tree-need.js'
 import { describeEntry } from './world.js'
 
 /** The part that implementations play; the first name stands for it when a side is asked. */
@@ -186,6 +187,7 @@ function scenario(writerId: string, breaks: string | undefined, spec: PteReadSpe
       actor: writerId,
     },
     needs: needsOf(spec, breaks),
+    treeNeeds: treeNeedsOf(spec, breaks),
     ...(breaks === undefined ? {} : { assumes: breaks }),
     ...(asksForBarriers(spec) ? {} : { models: ['sc'] }),
     scope: '2 threads, 1 page-table entry',
@@ -215,8 +217,29 @@ const CALLER_NEEDS: Readonly<Record<PteReadSpec['caller'], string>> = {
   'fault-like': 'a caller that looks again under the page-table lock',
 }
 
+/** What of that a tree can answer: who calls the getter, and with interrupts off or on. */
+function treeNeedsOf(spec: PteReadSpec, breaks: string | undefined): TreeNeed[] {
+  const { caller, interrupts, flush, versions } = spec
+  const needs: TreeNeed[] = [
+    { kind: 'called', need: CALLER_NEEDS[caller], functions: GETTER },
+    { kind: 'interrupts', need: interruptsNeed(spec), state: interrupts },
+  ]
+  // Whether a caller trusts what it read stands in no single line of it.
+  if (caller !== 'look') needs.push({ kind: 'unseen', need: CALLER_NEEDS[caller] })
+  if (readsLowHigh(spec.arch)) {
+    needs.push({ kind: 'config', need: 'CONFIG_X86_PAE=y', name: 'CONFIG_X86_PAE', value: 'y' })
+  }
+  if (versions.length > 2 && flush !== 'ipi') needs.push({ kind: 'unseen', need: FLUSH_NEEDS[flush] })
+  if (breaks !== undefined) needs.push({ kind: 'unseen', need: breaks })
+  return needs
+}
+
+function interruptsNeed({ interrupts }: PteReadSpec): string {
+  return `interrupts ${interrupts} around the read`
+}
+
 function needsOf(spec: PteReadSpec, breaks: string | undefined): string[] {
-  const needs = [CALLER_NEEDS[spec.caller], `interrupts ${spec.interrupts} around the read`]
+  const needs = [CALLER_NEEDS[spec.caller], interruptsNeed(spec)]
   if (readsLowHigh(spec.arch)) needs.push('CONFIG_X86_PAE=y')
   needs.push(`concurrently: ${writerLabel(spec)}`)
   if (spec.versions.length > 2) needs.push(FLUSH_NEEDS[spec.flush])

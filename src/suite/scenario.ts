@@ -1,6 +1,7 @@
 /** Suites: which functions they drive, in which worlds, and what they look at. */
 import type { Callable, Event, HazardDetector, Implementation, Program, Thread } from '../machine/index.js'
 import type { Config, Release } from '../mm/index.js'
+import type { TreeNeed } from './tree-need.js'
 
 /** What an execution showed, property by property. Equal strings mean equal behaviour. */
 export type Observation = Readonly<Record<string, string>>
@@ -44,6 +45,8 @@ export interface Scenario {
   readonly facets: Readonly<Record<string, string>>
   /** What a kernel must have for this world to exist, in words; the premise of what it shows. */
   readonly needs: readonly string[]
+  /** What of that a kernel tree can answer. Left out where nobody has said: then nothing is looked up. */
+  readonly treeNeeds?: readonly TreeNeed[]
   /**
    * Set where the world has a callback that no known caller has: what goes wrong then is a contract that
    * changed, not a hazard.
