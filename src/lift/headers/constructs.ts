@@ -23,9 +23,21 @@ export interface Piece {
   readonly ending: ';' | 'body' | 'none'
   /** The parts that conditionals leave, as offsets; null for all of it. */
   readonly parts: readonly (readonly [number, number])[] | null
+  readonly inserts: readonly Insert[]
+}
+
+/** Text that an included file puts into the middle of a piece. */
+export interface Insert {
+  readonly offset: number
+  /** Without newlines. */
+  readonly text: string
 }
 
 export interface PieceScanner {
+  /** Whether a piece has begun that is not over. */
+  readonly isInside: () => boolean
+  /** Puts a text into the piece that has begun; its tokens are not looked at. */
+  readonly insert: (offset: number, text: string) => void
   /** Reads on in the text from one offset to another. */
   readonly feed: (from: number, to: number) => void
   /** The line at which a piece starts that was not over at the end of the text; null if there is none. */
@@ -43,6 +55,7 @@ const APOSTROPHE = 39
 export function createPieceScanner(text: string, found: (piece: Piece) => void): PieceScanner {
   let tokens: TopToken[] = []
   let parts: [number, number][] = []
+  let inserts: Insert[] = []
   /** Open brackets, and where the outermost starts and what it is. */
   let depth = 0
   let groupStart = 0
@@ -73,10 +86,12 @@ export function createPieceScanner(text: string, found: (piece: Piece) => void):
         tokens,
         ending,
         parts: parts.length === 0 ? null : [...parts, [partStart, to]],
+        inserts,
       })
     }
     tokens = []
     parts = []
+    inserts = []
   }
 
   const feed = (from: number, to: number): void => {
@@ -169,6 +184,8 @@ export function createPieceScanner(text: string, found: (piece: Piece) => void):
 
   return {
     feed,
+    isInside: () => depth > 0 || tokens.length > 0,
+    insert: (offset, inserted) => inserts.push({ offset, text: inserted }),
     finish: () => {
       if (depth === 0 && isWholeCall(tokens)) {
         end('none', tokens[tokens.length - 1]?.end ?? text.length, tokens[0]?.start ?? 0)

@@ -9,6 +9,8 @@ import { type MacroToken, pasted, stringLiteral } from './tokens.js'
 export interface ExpandOptions {
   /** Names that are not expanded. */
   readonly keep?: (name: string) => boolean
+  /** Leaves what stands in braces as it is: for file scope, where those are mostly bodies of functions. */
+  readonly outsideBraces?: boolean
   /** Tokens after which expansion gives up. Default MAX_TOKENS. */
   readonly limit?: number
 }
@@ -36,6 +38,7 @@ interface Run {
   /** Tokens that may still be made. */
   left: number
   depth: number
+  readonly outsideBraces: boolean
 }
 
 /** The tokens with all macros expanded; null if they grow beyond the limit or nest too deeply. */
@@ -50,6 +53,7 @@ export function expandTokens(
     disabled: new Set(),
     left: options.limit ?? MAX_TOKENS,
     depth: 0,
+    outsideBraces: options.outsideBraces ?? false,
   }
   return expandAll(tokens, run)
 }
@@ -59,9 +63,17 @@ function expandAll(tokens: readonly MacroToken[], run: Run): MacroToken[] | null
   run.depth++
   const output: MacroToken[] = []
   const reader = createReader(tokens, run)
+  const followsBraces = run.outsideBraces && run.depth === 1
+  let braces = 0
   for (let token = reader.next(); token !== null; token = reader.next()) {
     if (--run.left < 0) return null
     if (token.kind !== 'ident' || token.painted === true) {
+      if (followsBraces && token.text === '{') braces++
+      else if (followsBraces && token.text === '}') braces--
+      output.push(token)
+      continue
+    }
+    if (braces > 0) {
       output.push(token)
       continue
     }

@@ -4,7 +4,7 @@
  * tree, for one architecture and one configuration.
  */
 import type { Diagnostic } from '../../base/index.js'
-import type { Piece } from './constructs.js'
+import type { Insert, Piece } from './constructs.js'
 import type { DeclaredKind } from './declared.js'
 import { createIncludePath, type IncludePath } from './include-path.js'
 import type { Macro } from './macro.js'
@@ -22,6 +22,8 @@ export interface Variant {
   readonly declared: readonly Declared[]
   /** Macros that the file itself defines anew or forgets, by the number of their names, in order. */
   readonly changes: ReadonlyMap<number, readonly MacroChange[]>
+  /** Of a loose file: the macros that its declarations were read with, by the numbers of their names. */
+  readonly asked: ReadonlyMap<number, Macro | null>
   /** The part of the text that conditionals leave, as offsets. */
   readonly active: readonly (readonly [number, number])[]
 }
@@ -93,18 +95,21 @@ export interface FileFacts {
   /** The last answer to each condition. */
   readonly answers: (Answer | undefined)[]
   readonly outcome: Outcome
+  /** All that the walks so far have ended in. */
+  readonly known: Variant[]
 }
 
 /** The branches taken so far, as a tree: a step for each conditional. Nearly always there is one way through. */
 export interface Outcome {
-  variant: Variant | null
+  /** One, or for a loose file one for each set of macros that its declarations are made with. */
+  readonly variants: Variant[]
   readonly next: [choice: number, outcome: Outcome][]
 }
 
 /** The outcome after one more choice. */
 export function followed(outcome: Outcome, choice: number): Outcome {
   for (const [known, next] of outcome.next) if (known === choice) return next
-  const next: Outcome = { variant: null, next: [] }
+  const next: Outcome = { variants: [], next: [] }
   outcome.next.push([choice, next])
   return next
 }
@@ -172,7 +177,13 @@ export function createLibrary(options: LibraryOptions, from?: Library): Library 
     facts: (source) => {
       const known = facts.get(source)
       if (known !== undefined) return known
-      const made = { recorded: false, included: [], answers: [], outcome: { variant: null, next: [] } }
+      const made = {
+        recorded: false,
+        included: [],
+        answers: [],
+        outcome: { variants: [], next: [] },
+        known: [],
+      }
       facts.set(source, made)
       return made
     },
@@ -192,7 +203,7 @@ export function note(diagnostics: Map<string, Diagnostic>, diagnostic: Diagnosti
 
 /** The text of a piece of a file, what conditionals took out of it blanked. */
 export function pieceText(source: Source, piece: Piece): PieceText {
-  const whole = (): string => blanked(source.text, piece.start, piece.end, piece.parts)
+  const whole = (): string => blanked(source.text, piece.start, piece.end, piece.parts, piece.inserts)
   return {
     path: source.path,
     line: piece.line,
@@ -210,20 +221,27 @@ export function headLength(piece: Piece): number | null {
   return body === undefined ? null : body.start - piece.start
 }
 
-/** A part of a text in which only `parts` are left; the rest is blanks, and newlines where they were. */
+/**
+ * A part of a text in which only `parts` are left; the rest is blanks, and newlines where they were. `inserts`
+ * are what included files put into it, by the offset before which they stand.
+ */
 export function blanked(
   text: string,
   from: number,
   to: number,
   parts: readonly (readonly [number, number])[] | null,
+  inserts: readonly Insert[] = [],
 ): string {
   if (parts === null) return text.slice(from, to)
   let result = ''
   let at = from
+  let next = 0
   for (const [start, end] of parts) {
     if (end <= at) continue
     if (start >= to) break
     if (start > at) result += text.slice(at, start).replace(/[^\n]/g, ' ')
+    for (let insert = inserts[next]; insert !== undefined && insert.offset <= start; insert = inserts[++next])
+      result += insert.text
     result += text.slice(Math.max(start, at), Math.min(end, to))
     at = Math.min(end, to)
   }

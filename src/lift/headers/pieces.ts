@@ -40,9 +40,9 @@ export function spanOfPiece(piece: PieceText): Span {
 export function parsePiece(piece: PieceText, context: PieceContext): ParsedPiece | null {
   const whole = piece.text()
   const text = piece.head === null ? whole : `${whole.slice(0, piece.head)};`
-  const tokens = piece.made && piece.head === null ? null : expandTokens(macroTokens(text), context.lookup)
-  if (tokens === null && !(piece.made && piece.head === null)) return null
-  const expanded = tokens === null ? text : tokensText(tokens, true)
+  const tokens = expandTokens(macroTokens(text), context.lookup)
+  if (tokens === null) return null
+  const expanded = tokensText(tokens, true)
   const found = parseDeclarations(context.parser, expanded, { ...context.options, span: spanOfPiece(piece) })
   const tags = new Map<string, TypeSyntax>()
   const detached = new Map<TypeSyntax, TypeSyntax>()

@@ -11,11 +11,13 @@ import {
   type PieceText,
   pieceText,
 } from './library.js'
-import type { MacroLookup } from './macro.js'
+import type { Macro, MacroLookup } from './macro.js'
 import type { Source } from './source.js'
 import { type MacroToken, macroTokens, tokensText } from './tokens.js'
 
-export interface Recorder extends Pick<PieceScanner, 'feed'> {
+export interface Recorder extends Omit<PieceScanner, 'finish'> {
+  /** The macros that were asked for, by the numbers of their names. */
+  readonly asked: ReadonlyMap<number, Macro | null>
   /** Ends the file; all that it declares. */
   readonly finish: () => Declared[]
 }
@@ -25,8 +27,17 @@ const DECLARES_NOTHING =
   /^(?:EXPORT_\w*SYMBOL\w*|MODULE_\w+|module_\w+|BUILD_BUG_ON\w*|\w*_initcall(?:_sync)?)$/
 
 /** A recorder for one walk of a file; `lookup` answers for the place that the walk is at. */
-export function createRecorder(source: Source, library: Library, lookup: MacroLookup): Recorder {
+export function createRecorder(source: Source, library: Library, live: MacroLookup): Recorder {
   const declared: Declared[] = []
+  const asked = new Map<number, Macro | null>()
+  const lookup: MacroLookup = !source.isLoose
+    ? live
+    : (name) => {
+        const macro = live(name)
+        const id = library.names.id(name)
+        if (!asked.has(id)) asked.set(id, macro)
+        return macro
+      }
   const macroKind: MacroKindOf = (name) => {
     const macro = lookup(name)
     if (macro === null) return null
@@ -59,13 +70,18 @@ export function createRecorder(source: Source, library: Library, lookup: MacroLo
       add(classified.names, place)
       if (classified.bodies.length > 0) {
         const whole = place.text()
-        for (const [start, end] of classified.bodies)
-          addEnum(whole.slice(start + 1 - piece.start, end - 1 - piece.start), place)
+        for (const [start, end] of classified.bodies) {
+          const shift = (offset: number): number => offset - piece.start + insertedBefore(piece, offset)
+          addEnum(whole.slice(shift(start) + 1, shift(end) - 1), place)
+        }
       }
       return
     }
     if (isMade || DECLARES_NOTHING.test(classified.macro)) return
-    const made = expandTokens(macroTokens(place.text()), lookup, { keep: library.keep })
+    const made = expandTokens(macroTokens(place.text()), lookup, {
+      keep: library.keep,
+      outsideBraces: true,
+    })
     if (made === null) {
       note(library.diagnostics, {
         severity: 'warning',
@@ -87,6 +103,9 @@ export function createRecorder(source: Source, library: Library, lookup: MacroLo
   )
   return {
     feed: scanner.feed,
+    isInside: scanner.isInside,
+    insert: scanner.insert,
+    asked,
     finish: () => {
       const unfinished = scanner.finish()
       if (unfinished !== null) {
@@ -100,6 +119,11 @@ export function createRecorder(source: Source, library: Library, lookup: MacroLo
       return declared
     },
   }
+}
+
+/** How much of the text before an offset came from included files. */
+function insertedBefore(piece: Piece, offset: number): number {
+  return piece.inserts.reduce((sum, insert) => (insert.offset < offset ? sum + insert.text.length : sum), 0)
 }
 
 /** The elements of an enum's braces; null if its macros can't be expanded. */

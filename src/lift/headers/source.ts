@@ -30,6 +30,8 @@ export interface Source {
   readonly directives: readonly Directive[]
   /** The name whose being defined means that the whole file is skipped, or 0. */
   readonly guard: number
+  /** Whether it may be read several times, to mean something else each time. */
+  readonly isLoose: boolean
   readonly problems: readonly Diagnostic[]
 }
 
@@ -88,7 +90,9 @@ export function readSource(path: string, text: string, names: Names): Source {
     problem('conditional-unterminated', 'a conditional is never closed by #endif', line)
     close(directives.length)
   }
-  return { path, text, directives, guard: guardOf(text, directives), problems }
+  const guard = guardOf(text, directives)
+  const isLoose = guard === 0 && !directives.some(({ kind }) => kind === 'once')
+  return { path, text, directives, guard, isLoose, problems }
 }
 
 const MAX_PROBLEMS = 20

@@ -6,7 +6,15 @@
 import type { Diagnostic } from '../../base/index.js'
 import { conditionHolds, conditionTokens } from './condition.js'
 import { expandTokens } from './expand.js'
-import { type FileFacts, followed, type Library, type MacroChange, note, type Variant } from './library.js'
+import {
+  blanked,
+  type FileFacts,
+  followed,
+  type Library,
+  type MacroChange,
+  note,
+  type Variant,
+} from './library.js'
 import type { Macro, MacroLookup } from './macro.js'
 import { createRecorder } from './record.js'
 import type { Directive, Source } from './source.js'
@@ -154,17 +162,17 @@ export function walkFiles(files: readonly Source[], start: WalkStart, library: L
     directive: Directive & { readonly kind: 'include' },
     index: number,
     facts: FileFacts,
-  ): void => {
+  ): Variant | null => {
     const known = facts.included[index]
     const file = known === undefined ? includedFile(source, directive) : known
     if (known === undefined && isPlainTarget(directive.target)) facts.included[index] = file
-    if (file === null || (file.guard !== 0 && (live[file.guard] ?? null) !== null)) return
+    if (file === null || (file.guard !== 0 && (live[file.guard] ?? null) !== null)) return null
     if (stack.length >= MAX_INCLUDES) {
       problem(source, directive, 'include-too-deep', `more than ${MAX_INCLUDES} files include one another`)
-      return
+      return null
     }
     grow()
-    walk(file)
+    return walk(file)
   }
 
   const walk = (source: Source): Variant | null => {
@@ -176,7 +184,11 @@ export function walkFiles(files: readonly Source[], start: WalkStart, library: L
     facts.recorded = true
     let outcome = facts.outcome
     stack.push(source)
-    const recorder = isFirst ? createRecorder(source, library, lookup) : null
+    // A loose file that was read under the same macros before says the same again.
+    const alike = facts.known.filter(({ asked }) => isAsAsked(asked))
+    const records = isFirst || (source.isLoose && !isInside && alike.length === 0)
+    const atStart = new Map<number, Macro | null>()
+    const recorder = records ? createRecorder(source, library, lookup) : null
     let changes: Map<number, MacroChange[]> | null = null
     const active: number[] = []
     const feed = (from: number, to: number): void => {
@@ -192,6 +204,7 @@ export function walkFiles(files: readonly Source[], start: WalkStart, library: L
         if (list === undefined) changes.set(id, [{ offset, before, after }])
         else list.push({ offset, before, after })
       }
+      if (records && !atStart.has(id)) atStart.set(id, before)
       live[id] = after
     }
     let at = 0
@@ -214,7 +227,11 @@ export function walkFiles(files: readonly Source[], start: WalkStart, library: L
           change(directive.start, directive.id, null)
           break
         case 'include':
-          include(source, directive, at - 1, facts)
+          if (recorder?.isInside() !== true) include(source, directive, at - 1, facts)
+          else {
+            const variant = include(source, directive, at - 1, facts)
+            if (variant !== null) recorder.insert(directive.end, insertedText(variant, library, lookup))
+          }
           break
         case 'once':
           once.add(source)
@@ -240,20 +257,30 @@ export function walkFiles(files: readonly Source[], start: WalkStart, library: L
     }
     feed(position, source.text.length)
     stack.pop()
+    let variant = outcome.variants.find((one) => !source.isLoose || alike.includes(one)) ?? null
     // A file that includes itself is read for what it is the first time, under the macros of that time.
-    if (outcome.variant === null && !isInside) {
+    if (variant === null && !isInside) {
       const parts = inPairs(active)
       const used = recorder ?? recordAgain(source, parts, library, lookup)
-      outcome.variant = {
+      variant = {
         path: source.path,
         declared: used.finish(),
         changes: changes ?? new Map(),
+        asked: new Map(
+          [...used.asked].map(([id, macro]) => [id, atStart.has(id) ? (atStart.get(id) ?? null) : macro]),
+        ),
         active: parts,
       }
-      index(outcome.variant, library)
+      outcome.variants.push(variant)
+      facts.known.push(variant)
+      index(variant, library)
     }
-    if (outcome.variant !== null) variants.add(outcome.variant)
-    return outcome.variant
+    if (variant !== null) variants.add(variant)
+    return variant
+  }
+  const isAsAsked = (asked: ReadonlyMap<number, Macro | null>): boolean => {
+    for (const [id, macro] of asked) if ((live[id] ?? null) !== macro) return false
+    return true
   }
 
   for (const file of files) {
@@ -261,6 +288,15 @@ export function walkFiles(files: readonly Source[], start: WalkStart, library: L
     main = walk(file)
   }
   return { macros: live, variants, main, once, undecided }
+}
+
+/** What a file is in the middle of another's declaration: its text, as its macros expand there. */
+function insertedText(variant: Variant, library: Library, lookup: MacroLookup): string {
+  const source = library.source(variant.path)
+  if (source === null) return ''
+  const text = blanked(source.text, 0, source.text.length, variant.active)
+  const tokens = expandTokens(macroTokens(text), lookup)
+  return tokens === null ? '' : ` ${tokensText(tokens)} `
 }
 
 /** Puts what a file declares under its names. */
