@@ -16,6 +16,7 @@ const INPUT: readonly OptionName[] = [
   'use-version',
   'patch',
   'function',
+  'tree',
   'config',
   'config-file',
 ]

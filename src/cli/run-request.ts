@@ -46,6 +46,7 @@ export async function runRequest(options: Options, parts: RequestParts): Promise
     ...some('patches', patches.value),
     ...(Object.keys(config.value).length === 0 ? {} : { config: config.value }),
     ...(options.flag('name-only') === true ? { nameOnly: true } : {}),
+    ...treeOf(options.last('tree'), parts.cwd),
     ...revisionOf(revision.value),
     ...(seed.value === undefined ? {} : { seed: seed.value }),
     ...(hunt.value === undefined ? {} : { hunt: hunt.value }),
@@ -53,6 +54,10 @@ export async function runRequest(options: Options, parts: RequestParts): Promise
     ...(loads.value === undefined ? {} : { loads: loads.value }),
     ...(plain.value === undefined ? {} : { plain: plain.value }),
   })
+}
+
+function treeOf(name: string | undefined, cwd: string): Pick<RunRequest, 'tree'> {
+  return name === undefined ? {} : { tree: { name, cwd } }
 }
 
 function revisionOf(revision: number | undefined): { readonly revision?: number } {
@@ -132,6 +137,7 @@ const REPEATED: readonly OptionName[] = [
   'use-version',
   'patch',
   'function',
+  'tree',
   'config-file',
   'before',
   'after',

@@ -90,7 +90,7 @@ function idCheck(file: FileDiff, name: 'pre-blob' | 'post-blob', facts: TreeFact
   const isSearched = facts.searched && (name === 'pre-blob') === (facts.side === 'after')
   if (!isObjectId(claimed)) return { name, result: 'not-available', text: 'the text names no id' }
   if (holds) {
-    const tries = isSearched && facts.tries > 1 ? `, the ${facts.tries}th text tried` : ''
+    const tries = isSearched && facts.tries > 1 ? `; ${facts.tries} texts were tried` : ''
     return { name, result: 'passed', text: `the content has the id ${claimed} of the index line${tries}` }
   }
   const text = isSearched

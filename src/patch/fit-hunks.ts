@@ -29,6 +29,8 @@ export interface FittedHunk {
   readonly at: number
   /** How many lines that is away from where the header says. */
   readonly offset: number
+  /** Every line that the header announces is there. */
+  readonly isWhole: boolean
   readonly lines: readonly FittedLine[]
 }
 
@@ -39,12 +41,11 @@ export interface FitOptions {
   readonly exact: boolean
 }
 
-/** Fits all hunks, in order; fails as `applyPatch` does. */
+/**
+ * Fits all hunks, in order; fails as `applyPatch` does, but for hunks whose lines are missing: those are left
+ * out, or fitted as far as they go.
+ */
 export function fitHunks(file: FileDiff, image: Image, options: FitOptions): Result<readonly FittedHunk[]> {
-  const lost = file.missing.find((missing) => !file.hunks.some((hunk) => hunk.line === missing.line))
-  if (lost !== undefined) {
-    return fail(trouble('hunk-missing', `the hunk at line ${lost.line} of the mail has no lines`, file.path))
-  }
   const fitted: FittedHunk[] = []
   let taken = 0
   let drift = 0
@@ -89,7 +90,7 @@ function placeHunk(
     if (at < placing.taken || at > image.lines.length) return null
     for (const reading of readings) {
       const lines = fitReading(reading, image, at, placing)
-      if (lines !== null) return { hunk, at, offset: at - start, lines }
+      if (lines !== null) return { hunk, at, offset: at - start, isWhole: reading.isWhole, lines }
     }
     return null
   }
@@ -114,13 +115,15 @@ interface Reading {
   readonly other: number
   /** The lines are as they were read: no search, only a comparison. */
   readonly settled: Hunk | null
+  readonly isWhole: boolean
 }
 
 function readingsOf(hunk: Hunk, missing: MissingHunk | undefined, known: 'before' | 'after'): Reading[] {
+  let isWhole = true
   const counts = (before: number, after: number, seen: readonly SeenLine[], settled: Hunk | null): Reading =>
     known === 'before'
-      ? { seen, known: before, other: after, settled }
-      : { seen, known: after, other: before, settled }
+      ? { seen, known: before, other: after, settled, isWhole }
+      : { seen, known: after, other: before, settled, isWhole }
   if (hunk.seen === undefined) return [counts(hunk.beforeCount, hunk.afterCount, [], hunk)]
   const all: Reading[] = []
   const tails = hunk.section === '' ? [hunk.seen] : [hunk.seen, hunk.seen.slice(1)]
@@ -128,6 +131,7 @@ function readingsOf(hunk: Hunk, missing: MissingHunk | undefined, known: 'before
     const before = hunk.beforeCount + missing.beforeCount
     const after = hunk.afterCount + missing.afterCount
     for (const seen of tails) all.push(counts(before, after, seen, null))
+    isWhole = false
   }
   for (const seen of tails) all.push(counts(hunk.beforeCount, hunk.afterCount, seen, null))
   return all

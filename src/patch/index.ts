@@ -1,9 +1,10 @@
 export { type Applied, type ApplyOptions, applyPatch } from './apply-patch.js'
+export { wholeContent } from './certify.js'
 export { type DamageModel, damageLine } from './damage-model.js'
 export { nameTrouble } from './file-name.js'
 export { formatHunk, formatPatch } from './format-patch.js'
 export type { FileImages, ImageSource } from './image.js'
-export { type ParseOptions, parsePatch } from './parse-patch.js'
+export { fileDiagnostics, type ParseOptions, parsePatch } from './parse-patch.js'
 export { isBlobOf, type KnownSide, type ProvedFile, proveFile } from './prove-file.js'
 export { afterText, beforeText } from './sides.js'
 export type {

@@ -189,7 +189,13 @@ function crossCheck(file: FileDiff, drafts: readonly FileDraft[], lines: SourceL
   return { ...file, certificate }
 }
 
-/** What a reader must know about a file, as diagnostics. */
+/** What a reader must know about a file. */
+export function fileDiagnostics(file: FileDiff, source: string): readonly Diagnostic[] {
+  const diagnostics: Diagnostic[] = []
+  judge(file, source, diagnostics)
+  return diagnostics
+}
+
 function judge(file: FileDiff, source: string, diagnostics: Diagnostic[]): void {
   const report = (
     severity: Diagnostic['severity'],

@@ -34,8 +34,9 @@ export interface KnownSide {
 /** A file whose diff fits: as it was sent, as far as that is known, and both sides. */
 export interface ProvedFile {
   readonly file: FileDiff
-  readonly before: string
-  readonly after: string
+  /** The side that was not known is null when the mail lost some of its lines. */
+  readonly before: string | null
+  readonly after: string | null
   /** How many lines each hunk stood away from where its header says. */
   readonly offsets: readonly number[]
 }
@@ -48,10 +49,13 @@ export function proveFile(file: FileDiff, known: KnownSide): Result<ProvedFile> 
   if (!fitted.ok) return fitted
   const wanted = wantedFile(fitted.value, image, known.side)
   const claimed = known.side === 'before' ? file.postBlob : file.preBlob
-  const id = known.isBlob && isObjectId(claimed) ? claimed : null
+  const missing = file.missing.filter(
+    ({ line }) => !fitted.value.some(({ hunk, isWhole }) => isWhole && hunk.line === line),
+  )
+  const id = known.isBlob && isObjectId(claimed) && missing.length === 0 ? claimed : null
   const chosen = choose(file, wanted, id, known.format)
-  const other = textOf(wanted, chosen.texts)
-  const proved = rewrite(file, fitted.value, chosen, known.side)
+  const other = missing.length === 0 ? textOf(wanted, chosen.texts) : null
+  const proved = { ...rewrite(file, fitted.value, chosen, known.side), missing }
   const before = known.side === 'before' ? known.text : other
   const after = known.side === 'before' ? other : known.text
   const preIsBlob = known.side === 'before' ? known.isBlob : chosen.isProved
@@ -309,7 +313,7 @@ function textOf({ lines, endsWithNewline }: WantedFile, texts: readonly string[]
   return all.join('\n') + (endsWithNewline ? '\n' : '')
 }
 
-/** The file with its hunks as they fit: nothing is missing, and every line says where its text comes from. */
+/** The file with its hunks as they fit: every line says where its text comes from. */
 function rewrite(
   file: FileDiff,
   fitted: readonly FittedHunk[],
@@ -343,7 +347,7 @@ function rewrite(
       ...(hunk.seen === undefined ? {} : { seen: hunk.seen }),
     }
   })
-  return { ...file, hunks, missing: [] }
+  return { ...file, hunks }
 }
 
 /** What the known file settles, and what the id of the whole settles besides. */

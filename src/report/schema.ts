@@ -63,6 +63,14 @@ const FileSchema = v.object({
   missing: texts,
   hunks: count,
   checks: v.exactOptional(v.array(v.object({ name: v.string(), result: v.string(), text: v.string() }))),
+  image: v.exactOptional(
+    v.object({
+      by: v.picklist(['blob', 'base-commit', 'series', 'hunks', 'text', 'none']),
+      reversed: v.boolean(),
+      offsets: v.array(v.number()),
+      text: v.string(),
+    }),
+  ),
 })
 
 const PatchSchema = v.object({

@@ -39,6 +39,7 @@ function fileLines(file: ReportFile, screen: Screen): readonly string[] {
         width: screen.width,
       },
     ),
+    ...field(file.image?.by === 'none' ? 'not found' : 'found', file.image?.text ?? '', at),
     ...field('repaired', repaired, at),
     ...file.missing.flatMap((hunk) => field('missing', hunk, at).map(screen.paint.yellow)),
     ...(screen.verbose

@@ -84,6 +84,23 @@ export interface ReportFile {
   readonly missing: readonly string[]
   readonly hunks: number
   readonly checks?: readonly { readonly name: string; readonly result: string; readonly text: string }[]
+  /** Where the text that the diff changes was found. */
+  readonly image?: ReportImage
+}
+
+/** The text before (or, reversed, the text after) that a file's hunks were fitted to. */
+export interface ReportImage {
+  /**
+   * `blob` the file of the id in the mail, `base-commit` the file in the commit that the mail names, `series` what
+   * another patch of the series leaves, `hunks` the tree's file, in which the hunks stand, `text` the patch holds
+   * the whole file, `none` nothing was found.
+   */
+  readonly by: 'blob' | 'base-commit' | 'series' | 'hunks' | 'text' | 'none'
+  /** The tree has the patch already: the text before is the patch taken back. */
+  readonly reversed: boolean
+  /** How many lines each hunk stands away from where its header says. */
+  readonly offsets: readonly number[]
+  readonly text: string
 }
 
 /** What is proved of a file's diff: is the base the one it was made for, and are the lines those sent. */

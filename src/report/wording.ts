@@ -189,9 +189,15 @@ export function exploredText(report: Report): string {
     configText(config),
     loads === undefined ? '' : `loads ${loads.map((one) => LOADS[one]).join(' and ')}`,
     plain === undefined ? '' : PLAIN[plain],
-    tree === null ? 'callers not looked for (no tree)' : `callers looked for in ${tree}`,
+    callersText(report, tree),
   ]
   return `explored: ${parts.filter((part) => part !== '').join('; ')}`
+}
+
+function callersText({ findings }: Report, tree: string | null): string {
+  if (tree === null) return 'callers not looked for (no tree)'
+  const looked = findings.some(({ premise }) => premise.inTree !== null)
+  return looked ? `callers looked for in ${tree}` : `tree ${tree}`
 }
 
 const LOADS = { each: 'as written', merged: 'merged' } as const

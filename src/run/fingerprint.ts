@@ -10,6 +10,7 @@ import type { Fingerprint, FingerprintResult, RunRequest } from './types.js'
 export async function fingerprint(request: RunRequest): Promise<FingerprintResult> {
   const { registry } = libraryWith(request.plugins)
   const taken = await takeIn(request)
+  taken.tree?.close()
   const rows: Fingerprint[] = []
   for (const { patch } of taken.patches) {
     for (const changed of changedFunctions(patch.files)) {

@@ -10,8 +10,9 @@ import {
   outsideFunctions,
   type Resolution,
 } from '../match/index.js'
-import type { FileDiff, MissingHunk } from '../patch/index.js'
+import type { FileDiff, FileImages, MissingHunk } from '../patch/index.js'
 import type { Certificate, Finding, ReportFile, ReportFunction, ReportPatch } from '../report/index.js'
+import { WITHOUT_TREE } from './find-images.js'
 import type { NotRun } from './plan.js'
 import type { TakenPatch } from './take-in.js'
 import type { Reached } from './watch.js'
@@ -23,12 +24,12 @@ export function reportPatch(taken: TakenPatch): ReportPatch {
     index: taken.index,
     count: taken.count,
     version: taken.version,
-    files: taken.patch.files.map(reportFile),
+    files: taken.patch.files.map((file, at) => reportFile(file, taken.images?.[at])),
     ...(taken.trailers.length === 0 ? {} : { trailers: taken.trailers }),
   }
 }
 
-function reportFile(file: FileDiff): ReportFile {
+function reportFile(file: FileDiff, images: FileImages | undefined): ReportFile {
   const { path, previousPath, preBlob, postBlob, repairs, hunks } = file
   const { base, added, checks } = file.certificate
   const certificate: Certificate = { base, added }
@@ -42,7 +43,13 @@ function reportFile(file: FileDiff): ReportFile {
     missing: file.missing.map((hunk) => missingText(file, hunk)),
     hunks: hunks.length,
     checks: checks.map(({ name, result, text }) => ({ name, result, text })),
+    ...(images === undefined || !isWorthSaying(images) ? {} : { image: images.how }),
   }
+}
+
+/** That a patch creates a file, and that nobody gave a tree, can be seen without being told. */
+function isWorthSaying({ how }: FileImages): boolean {
+  return how.by !== 'text' && how.text !== WITHOUT_TREE
 }
 
 /** Why lines that a hunk header announces are not there. */

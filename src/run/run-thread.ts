@@ -71,6 +71,14 @@ class ThreadRun {
   async run(): Promise<RunResult> {
     this.#progress('read', 0, 0, '')
     const taken = await takeIn(this.#request)
+    try {
+      return await this.#replay(taken)
+    } finally {
+      taken.tree?.close()
+    }
+  }
+
+  async #replay(taken: TakenIn): Promise<RunResult> {
     for (const one of taken.diagnostics) this.#diagnostics.push(one)
     this.#diagnostics.push(...unknownNames(this.#request, this.#library))
     try {
@@ -163,7 +171,7 @@ class ThreadRun {
       options: {
         arch: [...this.#archs],
         model: models.map(({ name }) => name),
-        tree: null,
+        tree: treeText(taken),
         config: config ?? {},
         seed: seed ?? 0,
         scope: [...this.#scopes].join('; '),
@@ -180,6 +188,13 @@ class ThreadRun {
       simplifications: simplificationsOn(this.#findings),
     }
   }
+}
+
+/** The tree's name, with its commit where it has one. */
+function treeText({ tree }: TakenIn): string | null {
+  if (tree === null) return null
+  const { name, revision } = tree.describe()
+  return revision === null ? name : `${name} at ${revision.slice(0, 12)}`
 }
 
 /** Arguments that read the same input and of a series this patch alone. */

@@ -24,6 +24,7 @@ export async function stepThrough(
   if (!found.ok) return found
   const { suite, scenario } = found.value
   const taken = await takeIn(request)
+  taken.tree?.close()
   if (!taken.read) return fail(taken.diagnostics[0] ?? notPlanned(request.scenario))
   const noPatch = taken.diagnostics.find(({ code }) => code === 'no-patch')
   if (noPatch !== undefined) return fail(noPatch)

@@ -12,14 +12,18 @@ import {
   type Series,
   selectRevision,
 } from '../mail/index.js'
-import { type Patch, parsePatch } from '../patch/index.js'
+import { type FileImages, type Patch, parsePatch } from '../patch/index.js'
 import type { ReportFragment, ReportSource } from '../report/index.js'
+import { type KernelTree, openTree } from '../tree/index.js'
+import { baseCommitIn, findImages } from './find-images.js'
 import type { Input, RunRequest } from './types.js'
 
 /** A mail with a patch in it, and its place in its series. */
 export interface TakenPatch {
   readonly message: Message
   readonly patch: Patch
+  /** The texts before and after of each of its files, beside `patch.files`; left out when nobody looked. */
+  readonly images?: readonly FileImages[]
   readonly index: number | null
   readonly count: number | null
   readonly version: number
@@ -30,13 +34,20 @@ export interface TakenIn {
   readonly source: ReportSource
   readonly patches: readonly TakenPatch[]
   readonly diagnostics: readonly Diagnostic[]
-  /** At least one input could be read. */
+  /** At least one input could be read, and the tree, where one was named. */
   readonly read: boolean
+  /** The tree that was named, open; whoever took in closes it. */
+  readonly tree: KernelTree | null
 }
 
 /** Reads every input; one that cannot be read is a diagnostic, and the others still count. */
 export async function takeIn(request: RunRequest): Promise<TakenIn> {
   const diagnostics: Diagnostic[] = []
+  const tree = await treeOf(request)
+  if (!tree.ok) {
+    const source = sourceOf(request, 'none', [], [], [])
+    return { source, patches: [], diagnostics: [tree.error], read: false, tree: null }
+  }
   const messages: Message[] = []
   let read = false
   let format = 'none'
@@ -53,11 +64,13 @@ export async function takeIn(request: RunRequest): Promise<TakenIn> {
     for (const one of reading.value.messages) messages.push(one)
   }
   const groups = groupRevisions(collectSeries(messages).filter(({ kind }) => kind === 'posted'))
-  const posted = takePosted(groups, request, diagnostics)
+  const posted = await takePosted(groups, request, tree.value, diagnostics)
   // Where a series holds diffs, one that was not asked for is not taken instead.
   const narrowed = request.patches !== undefined || request.revision !== undefined
   const patches =
-    posted.length > 0 || (narrowed && groups.length > 0) ? posted : takeLoose(messages, diagnostics)
+    posted.length > 0 || (narrowed && groups.length > 0)
+      ? posted
+      : await takeLoose(messages, tree.value, diagnostics)
   const fragments = patches.length > 0 ? [] : quotedFunctions(messages)
   if (read && patches.length === 0) {
     const notThere = request.patches !== undefined && groups.length > 0
@@ -68,7 +81,14 @@ export async function takeIn(request: RunRequest): Promise<TakenIn> {
     patches,
     diagnostics: once(diagnostics),
     read,
+    tree: tree.value,
   }
+}
+
+/** The tree that the request names, opened; null when it names none. */
+export async function treeOf({ tree }: RunRequest): Promise<Result<KernelTree | null>> {
+  if (tree === undefined) return { ok: true, value: null }
+  return openTree(tree.name, { cwd: tree.cwd, environment: process.env })
 }
 
 /** A mail that was looked at twice, as a patch of a series and by itself, says what it says once. */
@@ -82,11 +102,12 @@ async function readInput(input: Input): Promise<Result<MailReading>> {
 }
 
 /** The patches of the series in the inputs, the latest revision of each unless another was asked for. */
-function takePosted(
+async function takePosted(
   groups: readonly RevisionGroup[],
   request: RunRequest,
+  tree: KernelTree | null,
   diagnostics: Diagnostic[],
-): TakenPatch[] {
+): Promise<TakenPatch[]> {
   const taken: TakenPatch[] = []
   for (const group of groups) {
     const selected = selectRevision(group, request.revision)
@@ -95,7 +116,7 @@ function takePosted(
       continue
     }
     diagnostics.push(...selected.value.diagnostics, ...earlierRevisions(group.revisions, selected.value))
-    taken.push(...takeSeries(selected.value, request, diagnostics))
+    taken.push(...(await takeSeries(selected.value, request, tree, diagnostics)))
   }
   return taken
 }
@@ -114,13 +135,33 @@ function earlierRevisions(revisions: readonly Series[], selected: Series): Diagn
   ]
 }
 
-function takeSeries(series: Series, request: RunRequest, diagnostics: Diagnostic[]): TakenPatch[] {
+/** All patches of a series are read, because each changes what the one before leaves; those asked for are taken. */
+async function takeSeries(
+  series: Series,
+  request: RunRequest,
+  tree: KernelTree | null,
+  diagnostics: Diagnostic[],
+): Promise<TakenPatch[]> {
+  const isWanted = (at: number) => request.patches === undefined || request.patches.includes(at + 1)
+  const said: Diagnostic[] = []
+  const parsed = series.patches.map((message) => (message === null ? null : parse(message)))
+  const imaged = await findImages(
+    {
+      patches: parsed,
+      tree,
+      baseCommit: baseCommitIn(
+        [series.cover, ...series.patches].flatMap((mail) => (mail === null ? [] : [mail.body])),
+      ),
+      sources: series.patches.map((message) => message?.source.source ?? ''),
+    },
+    said,
+  )
   const taken: TakenPatch[] = []
   for (const [i, message] of series.patches.entries()) {
-    if (message === null) continue
-    if (request.patches !== undefined && !request.patches.includes(i + 1)) continue
-    const patch = parse(message, diagnostics)
-    if (patch.files.length === 0) {
+    const one = imaged[i]
+    if (message === null || one == null || !isWanted(i)) continue
+    for (const diagnostic of one.patch.diagnostics) diagnostics.push(diagnostic)
+    if (one.patch.files.length === 0) {
       diagnostics.push({
         severity: 'warning',
         code: 'patch-without-diff',
@@ -133,25 +174,42 @@ function takeSeries(series: Series, request: RunRequest, diagnostics: Diagnostic
     const numbered = series.count > 1
     taken.push({
       message,
-      patch,
+      patch: one.patch,
+      images: one.images,
       index: numbered ? i + 1 : null,
       count: numbered ? series.count : null,
       version: series.version,
       trailers: trailers.map(({ key, value }) => ({ key, value })),
     })
   }
+  diagnostics.push(...said)
   return taken
 }
 
 /** Where no subject announces a patch: every mail that holds one, a reply too. */
-function takeLoose(messages: readonly Message[], diagnostics: Diagnostic[]): TakenPatch[] {
+async function takeLoose(
+  messages: readonly Message[],
+  tree: KernelTree | null,
+  diagnostics: Diagnostic[],
+): Promise<TakenPatch[]> {
   const taken: TakenPatch[] = []
   for (const message of messages) {
-    const patch = parse(message, diagnostics)
+    const parsed = parse(message)
+    const said: Diagnostic[] = []
+    const request = {
+      patches: [parsed],
+      tree,
+      baseCommit: baseCommitIn([message.body]),
+      sources: [message.source.source],
+    }
+    const [imaged] = parsed.files.length === 0 ? [] : await findImages(request, said)
+    const patch = imaged?.patch ?? parsed
+    for (const one of patch.diagnostics) diagnostics.push(one)
     if (patch.files.length === 0) continue
     const { version } = parseSubject(message.subject)
-    taken.push({ message, patch, index: null, count: null, version, trailers: [] })
-    diagnostics.push({
+    const images = imaged?.images ?? []
+    taken.push({ message, patch, images, index: null, count: null, version, trailers: [] })
+    diagnostics.push(...said, {
       severity: 'note',
       code: 'patch-in-reply',
       message: `the patch stands in "${message.subject}", which is no patch by its subject`,
@@ -161,14 +219,12 @@ function takeLoose(messages: readonly Message[], diagnostics: Diagnostic[]): Tak
   return taken
 }
 
-function parse(message: Message, diagnostics: Diagnostic[]): Patch {
-  const patch = parsePatch(message.body, {
+function parse(message: Message): Patch {
+  return parsePatch(message.body, {
     source: message.source.source,
     firstLine: message.bodyLine,
     crossCheck: true,
   })
-  for (const one of patch.diagnostics) diagnostics.push(one)
-  return patch
 }
 
 function quotedFunctions(messages: readonly Message[]): ReportFragment[] {

@@ -40,8 +40,17 @@ export interface RunRequest {
   /** Extra random worlds to try beyond the scenarios; 0 if left out. */
   readonly hunt?: number
   readonly plugins?: readonly LoadedPlugin[]
+  /** The kernel tree that the patches are for, if one is at hand. */
+  readonly tree?: TreeName
   /** The command line that a witness' `kreplay step` line repeats: arguments naming input and options. */
   readonly commandArguments?: readonly string[]
+}
+
+/** A kernel tree as the user named it: a folder, `REPO` or `REPO:REVISION`, an archive. */
+export interface TreeName {
+  readonly name: string
+  /** The folder that a relative name is relative to. */
+  readonly cwd: string
 }
 
 /** A plugin file that cli/ or run/ has imported. */

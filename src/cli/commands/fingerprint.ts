@@ -1,6 +1,7 @@
 import { EXIT, safeJson, singleLine, table } from '../../report/index.js'
 import type { Context } from '../context.js'
 import { prepare } from '../prepare.js'
+import { isUnreadable } from '../unreadable.js'
 import { diagnoseAll } from './run.js'
 
 /** `kreplay fingerprint THREAD`: the identities that a reimplementation of this patch's functions would carry. */
@@ -29,7 +30,5 @@ export async function fingerprint(context: Context): Promise<number> {
   }
   diagnoseAll(context, result.diagnostics)
   if (result.rows.length > 0) return EXIT.ok
-  return result.diagnostics.some(({ code }) => code.endsWith('unreadable'))
-    ? EXIT.unreadable
-    : EXIT.nothingToReplay
+  return result.diagnostics.some(isUnreadable) ? EXIT.unreadable : EXIT.nothingToReplay
 }

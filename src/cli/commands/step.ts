@@ -20,6 +20,7 @@ import type { Context } from '../context.js'
 import { prepare } from '../prepare.js'
 import { isUsage, readFinding } from '../read-report.js'
 import { bad } from '../run-request.js'
+import { isUnreadable } from '../unreadable.js'
 
 export async function step(context: Context): Promise<number> {
   const { invocation } = context
@@ -48,9 +49,9 @@ async function stepLine(context: Context): Promise<number> {
 }
 
 /** What the pipeline refuses is a name or a schedule that is not right, unless it could not get at the patch. */
-function exitCodeFor({ code }: Diagnostic): number {
-  if (code.endsWith('unreadable')) return EXIT.unreadable
-  return code === 'no-patch' ? EXIT.nothingToReplay : EXIT.usage
+function exitCodeFor(diagnostic: Diagnostic): number {
+  if (isUnreadable(diagnostic)) return EXIT.unreadable
+  return diagnostic.code === 'no-patch' ? EXIT.nothingToReplay : EXIT.usage
 }
 
 async function stepFinding(context: Context, name: string, reference: string): Promise<number> {
