@@ -1,4 +1,5 @@
 export { type CalledFunction, functionsNamed, lockText } from './callers/called.js'
+export { type EntryUse, entryUse } from './callers/entry-use.js'
 export type {
   AddressFact,
   CallFact,
@@ -19,6 +20,9 @@ export type { Lock } from './callers/lock-words.js'
 export { codeText, functionHash, stripComments, tokenText } from './code-text.js'
 export { type FunctionText, findFunctions } from './find-functions.js'
 export { type FunctionPiece, findFunctionsInHunk, type LineRange } from './find-functions-in-hunk.js'
+export { createEnvironment, type Environment, type EnvironmentOptions } from './headers/environment.js'
+export type { FileScope } from './headers/file-scope.js'
+export type { KernelConfig } from './headers/predefined.js'
 export { type LexOptions, lexC, type Token, type TokenKind } from './lex-c.js'
 export * from './lower/index.js'
 export { type Mutant, type MutationKind, mutantsOf } from './mutate.js'

@@ -12,6 +12,8 @@ export interface Scan {
   readonly files: number
   /** Of each file that mentions a name. */
   readonly facts: readonly FileFacts[]
+  /** The whole text of a file that mentions a name, after the series. */
+  readonly textOf: (path: string) => string | null
   /** The patch of the series that added a line; null for the tree's own. */
   readonly patchAt: (path: string, line: number) => string | null
   /** Parts of a kernel that are not there, or could not be read: nothing can be said to be nowhere. */
@@ -69,26 +71,36 @@ export class Scanner {
     return revision === null ? name : `${name} at ${revision.slice(0, 12)}`
   }
 
-  /** Looks into every source that belongs to the kernel. `tables` are tables by name, besides those of the structs. */
-  async scan(question: Question, tables: readonly string[] = []): Promise<Result<Scan>> {
+  /**
+   * Looks into every source that belongs to the kernel, or those of them that are `within`. `tables` are tables by
+   * name, besides those of the structs.
+   */
+  async scan(
+    question: Question,
+    tables: readonly string[] = [],
+    within: (path: string) => boolean = () => true,
+  ): Promise<Result<Scan>> {
     const words = [...question.functions, ...question.structs, ...question.members, ...tables]
-    const found = await this.#tree.search(words, isSource)
+    const isWanted = (path: string): boolean => isSource(path) && within(path)
+    const found = await this.#tree.search(words, isWanted)
     if (!found.ok) return found
     const { files } = this.#over
     const facts: FileFacts[] = []
     const foreign: string[] = []
+    const texts = new Map<string, string>()
     for (const { path, bytes } of found.value.found) {
       if (files.has(path)) continue
       const text = decodeFile(bytes)
+      texts.set(path, text)
       if (/\.[ch]$/.test(path)) facts.push(factsOf({ path, text }, question, tables))
       else foreign.push(...foreignMentions(path, text, question.functions))
     }
     for (const [path, { text }] of files) {
-      if (text === null || !isSource(path) || !words.some((word) => text.includes(word))) continue
+      if (text === null || !isWanted(path) || !words.some((word) => text.includes(word))) continue
       facts.push(factsOf({ path, text }, question, tables))
     }
     for (const { path, text, firstLine, added } of this.#over.loose) {
-      if (!isSource(path)) continue
+      if (!isWanted(path)) continue
       facts.push(onLines(factsOf({ path, text, firstLine }, question, tables), added))
     }
     const { unread } = found.value
@@ -96,6 +108,7 @@ export class Scanner {
       tree: this.name,
       files: found.value.files,
       facts: facts.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
+      textOf: (path) => files.get(path)?.text ?? texts.get(path) ?? null,
       patchAt: (path, line) => this.#patchAt(path, line),
       missing: [
         ...this.#missing,
@@ -105,6 +118,21 @@ export class Scanner {
       ],
       foreign,
     })
+  }
+
+  /** Kconfig symbols of these names, without `CONFIG_`: where each is defined first; null for those that are not. */
+  async kconfig(names: readonly string[]): Promise<Result<ReadonlyMap<string, string | null>>> {
+    const places = new Map<string, string | null>(names.map((name) => [name, null]))
+    if (names.length === 0) return ok(places)
+    const found = await this.#tree.search(names, (path) => /(?:^|\/)Kconfig[^/]*$/.test(path))
+    if (!found.ok) return found
+    for (const { path, bytes } of found.value.found) {
+      for (const [i, line] of decodeFile(bytes).split('\n').entries()) {
+        const name = /^\s*(?:menu)?config\s+(\w+)\s*$/.exec(line)?.[1]
+        if (name !== undefined && places.get(name) === null) places.set(name, `${path}:${i + 1}`)
+      }
+    }
+    return ok(places)
   }
 
   #patchAt(path: string, line: number): string | null {
