@@ -1,4 +1,6 @@
 /** Architecture profiles: page-table shape, entry format, and what the hardware does by itself. */
+
+import { ARM64_FORMAT } from './arm64-pte.js'
 import { type Config, defineConfig } from './config.js'
 import { type EntryFormat, X86_FORMAT } from './entry-format.js'
 import type { Release } from './release.js'
@@ -29,6 +31,8 @@ export interface ArchProfile {
   readonly hardwareAccessedDirty: boolean
   /** The first release that stores entries with WRITE_ONCE, word by word; before, and where null, plainly. */
   readonly storesOnceSince: Release | null
+  /** C assigns to `pte_val(pte)` and its kin. */
+  readonly entryValuesArePlaces?: boolean
   /** Kconfig names the profile sets. */
   readonly config: Config
 }
@@ -113,6 +117,36 @@ export const X86_32: ArchProfile = {
   hardwareAccessedDirty: true,
   storesOnceSince: null,
   config: defineConfig({ CONFIG_X86_32: 'y', CONFIG_SPLIT_PTLOCK_CPUS: '999999' }),
+}
+
+/**
+ * arm64 with pages of 4 KB and 4 levels, of which 48 bits of address make 512 entries each. For functions on
+ * entries of a page of ptes: no suite walks on it.
+ */
+export const ARM64: ArchProfile = {
+  name: 'arm64',
+  description: 'arm64, 4-level page tables of 4 KB pages (p4d folded), 8-byte entries',
+  levels: shape({
+    pgd: [512, 'no'],
+    p4d: [1, 'static'],
+    pud: [512, 'no'],
+    pmd: [512, 'no'],
+    pte: [512, 'no'],
+  }),
+  wordsPerEntry: 1,
+  wordBits: 64,
+  format: ARM64_FORMAT,
+  hardwareAccessedDirty: true,
+  storesOnceSince: '4.14',
+  entryValuesArePlaces: true,
+  config: defineConfig({
+    CONFIG_64BIT: 'y',
+    CONFIG_ARM64: 'y',
+    CONFIG_ARM64_4K_PAGES: 'y',
+    CONFIG_ARM64_CONTPTE: 'y',
+    CONFIG_TRANSPARENT_HUGEPAGE: 'y',
+    CONFIG_SPLIT_PTLOCK_CPUS: '4',
+  }),
 }
 
 /** The profiles there are, the default first. */

@@ -3,6 +3,8 @@
  * map one range, and share one accessed and one dirty bit, which the hardware may set in any of them.
  */
 
+import type { EntryFlags, EntryFormat } from './entry-format.js'
+
 /** The bits that C tests and sets: arch/arm64/include/asm/pgtable-hwdef.h and pgtable-prot.h as of 6.12. */
 export const ARM64_PTE_BITS = {
   VALID: 1n << 0n,
@@ -58,4 +60,65 @@ export function arm64PteState(bits: bigint): string {
     ...(ARM64_PTE.cont(bits) ? ['cont'] : []),
   ]
   return `${flags.join(' ')} pfn ${ARM64_PTE.pfn(bits).toString(16)}`
+}
+
+const PAGE_TYPE = 1n << 1n
+const SPECIAL = 1n << 56n
+const DEVMAP = 1n << 57n
+const SWAP_TYPE_SHIFT = 59n
+const SWAP_OFFSET_SHIFT = 14n
+const MIGRATION_READ = 30n
+const MIGRATION_WRITE = 31n
+
+/** Entries of arm64 as the simulated kernel handles them. The layout of swap entries is simplified. */
+export const ARM64_FORMAT: EntryFormat = {
+  present: ARM64_PTE.valid,
+  write: ARM64_PTE.write,
+  young: ARM64_PTE.young,
+  dirty: ARM64_PTE.dirty,
+  softDirty: () => false,
+  special: (bits) => (bits & SPECIAL) !== 0n,
+  uffdWp: () => false,
+  leaf: (bits) => (bits & (VALID | PAGE_TYPE)) === VALID,
+  devmap: (bits) => ARM64_PTE.valid(bits) && (bits & DEVMAP) !== 0n,
+  pfn: ARM64_PTE.pfn,
+  table: (pfn) => (pfn << 12n) | VALID | PAGE_TYPE,
+  isTable: (bits) => (bits & (VALID | PAGE_TYPE)) === (VALID | PAGE_TYPE),
+  page: (pfn, flags, huge) => {
+    const type = huge === 'no' ? PAGE_TYPE : huge === 'devmap' ? DEVMAP : 0n
+    return arm64Flags((pfn << 12n) | VALID | RDONLY | type, flags)
+  },
+  swap: ({ kind, offset }) => {
+    const type = kind === 'swap' ? 1n : kind === 'migration-read' ? MIGRATION_READ : MIGRATION_WRITE
+    return (type << SWAP_TYPE_SHIFT) | (offset << SWAP_OFFSET_SHIFT)
+  },
+  toSwap: (bits) => {
+    const type = bits >> SWAP_TYPE_SHIFT
+    const kind =
+      type === MIGRATION_WRITE ? 'migration-write' : type === MIGRATION_READ ? 'migration-read' : 'swap'
+    return { kind, offset: (bits >> SWAP_OFFSET_SHIFT) & ((1n << 45n) - 1n) }
+  },
+  withFlags: arm64Flags,
+  invalidate: (bits) => bits & ~VALID,
+}
+
+/** pte_mkwrite(), pte_wrprotect(), pte_mkdirty(), pte_mkclean() and their kin. */
+function arm64Flags(bits: bigint, { write, young, dirty, special }: EntryFlags): bigint {
+  let result = bits
+  if (dirty === false) result = (result & ~DIRTY) | RDONLY
+  if (write === false) {
+    // The hardware's dirty bit goes with the leave to write; software keeps it.
+    if ((result & (WRITE | RDONLY)) === WRITE) result |= DIRTY
+    result = (result & ~WRITE) | RDONLY
+  }
+  if (write === true) result = dirtyOrNot(result | WRITE)
+  if (dirty === true) result = dirtyOrNot(result | DIRTY)
+  if (young !== undefined) result = young ? result | AF : result & ~AF
+  if (special !== undefined) result = special ? result | SPECIAL : result & ~SPECIAL
+  return result
+}
+
+/** A writable dirty entry may be written to without a fault. */
+function dirtyOrNot(bits: bigint): bigint {
+  return (bits & WRITE) !== 0n && (bits & DIRTY) !== 0n ? bits & ~RDONLY : bits
 }

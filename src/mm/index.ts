@@ -1,5 +1,6 @@
 export {
   ARCH_PROFILES,
+  ARM64,
   type ArchProfile,
   indexAt,
   LEVELS,
@@ -20,9 +21,11 @@ export {
   type CPrototype,
   type CRecord,
   type CRecords,
+  ENTRY_TYPES,
   parsePrototype,
 } from './binding/c-type.js'
 export {
+  boundPrototype,
   isBound,
   type LiftedInfo,
   type LiftedUnit,

@@ -45,6 +45,7 @@ export interface PrimitiveSignatures {
   pmd_trans_huge_lock(pmd: EntryPointer, vma: Vma): Lock | null
   pte_offset_map(pmd: EntryPointer, addr: bigint): EntryPointer | null
   pte_offset_map_lock(mm: Mm, pmd: EntryPointer, addr: bigint, ptl: Ref<Lock>): EntryPointer | null
+  pte_offset_map_nolock(mm: Mm, pmd: EntryPointer, addr: bigint, ptl: Ref<Lock>): EntryPointer | null
   pte_unmap(pte: EntryPointer): void
   pte_unmap_unlock(pte: EntryPointer, ptl: Lock): void
   pmd_populate(mm: Mm, pmd: EntryPointer, table: bigint): void

@@ -15,8 +15,10 @@ import {
   type ProgramImage,
   type Value,
 } from '../../machine/index.js'
+import type { ArchProfile } from '../arch-profile.js'
 import type { Kernel } from '../kernel.js'
 import { PRIMITIVES } from '../primitives/index.js'
+import type { Release } from '../release.js'
 import type { PrimitiveSignatures } from '../signatures.js'
 import type { CPrototype, CRecords } from './c-type.js'
 import { type Bound, hostToWords, pureCallable, wordsToHost } from './calls.js'
@@ -41,15 +43,22 @@ export interface LiftedUnit {
 }
 
 /** What is to be said of a lifted function besides its code. */
-export type LiftedInfo = Pick<Implementation, 'version' | 'identities' | 'config' | 'notes'>
+export interface LiftedInfo extends Pick<Implementation, 'version' | 'identities' | 'config' | 'notes'> {
+  /** The release whose primitives it was written against. */
+  readonly release: Release
+}
 
 /** A lifted function to be called by hand-written code, or named by a side. */
-export function liftedImplementation(unit: LiftedUnit, name: string, info: LiftedInfo): Implementation {
+export function liftedImplementation(
+  unit: LiftedUnit,
+  name: string,
+  info: LiftedInfo,
+): Implementation & Pick<LiftedInfo, 'release'> {
   const fn = unit.module.functions.get(name)
   const prototype = unit.prototypes.get(name)
   if (fn === undefined || prototype === undefined) throw new Error(`${name} is not a function of the unit`)
   const inner = liftedCallable(unit, name)
-  const implementation: Implementation = {
+  const implementation: Implementation & Pick<LiftedInfo, 'release'> = {
     name,
     path: fn.path ?? '',
     role: 'function',
@@ -80,11 +89,23 @@ export function liftedCallable(unit: LiftedUnit, name: string): Callable {
   return callable
 }
 
-/** True for names that C calls and that the simulated kernel has: they are not lifted. */
-export function isBound(k: Pick<Kernel, 'mm'>, name: string): boolean {
-  return (
-    Object.hasOwn(PRIMITIVES, name) || Object.hasOwn(ALIASES, name) || pureHelpers(k.mm.profile).has(name)
-  )
+/** True for names that C calls and that the simulated kernel has on this architecture: they are not lifted. */
+export function isBound(profile: ArchProfile, name: string): boolean {
+  return boundPrototype(profile, name) !== undefined
+}
+
+/** The C prototype of what the simulated kernel has, also where C has a macro of that name. */
+export function boundPrototype(profile: ArchProfile, name: string): CPrototype | undefined {
+  const alias = Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined
+  const prototype = primitivePrototype(alias?.name ?? name)
+  if (prototype === undefined) return pureHelpers(profile).get(name)?.prototype
+  if (alias?.args === undefined) return prototype
+  return { returns: prototype.returns, args: argumentsOf(alias.args, prototype) }
+}
+
+/** The parameters of an alias: each stands for the one of the primitive that it is given to. */
+function argumentsOf(takes: readonly number[], { args }: CPrototype): CPrototype['args'] {
+  return takes.flatMap((from, to) => (from < 0 ? [] : (args[to] ?? [])))
 }
 
 /** The binding of one thread to one unit. */
@@ -157,7 +178,7 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
   return { environment, marshal, question }
 }
 
-const NO_INFO: LiftedInfo = { version: 'lifted', identities: [], config: {}, notes: [] }
+const NO_INFO: LiftedInfo = { version: 'lifted', release: '0', identities: [], config: {}, notes: [] }
 
 const IMAGES = new WeakMap<LiftedUnit, ProgramImage>()
 
@@ -192,7 +213,7 @@ function find(k: Kernel, unit: LiftedUnit, name: string, prototype?: CallPrototy
     return wordsToHost(primitive, types, boundOf, alias?.args)
   }
   const pure = pureHelpers(k.mm.profile).get(name)
-  if (pure !== undefined) return pureCallable(name, pure, boundOf)
+  if (pure !== undefined) return pureCallable(name, pure.of, boundOf)
   return unit.module.functions.has(name) ? liftedCallable(unit, name) : undefined
 }
 

@@ -3,77 +3,140 @@ import { type Bool, map, map2, tracked, type Word } from '../../machine/index.js
 import { type ArchProfile, indexAt, type Level, sizeOf } from '../arch-profile.js'
 import { type EntryTests, entryTests } from '../entry.js'
 import type { EntryFlags } from '../entry-format.js'
+import { type CPrototype, parsePrototype } from './c-type.js'
 
 /** A helper: the values of its arguments give the value of its result. */
 export type Pure = (...args: Word[]) => Word
 
-const TABLES = new Map<string, ReadonlyMap<string, Pure>>()
+/** A helper with its prototype in C. */
+export interface PureHelper {
+  readonly prototype: CPrototype
+  readonly of: Pure
+}
+
+const TABLES = new Map<string, ReadonlyMap<string, PureHelper>>()
 
 /** The helpers of an architecture by their C names. */
-export function pureHelpers(profile: ArchProfile): ReadonlyMap<string, Pure> {
+export function pureHelpers(profile: ArchProfile): ReadonlyMap<string, PureHelper> {
   const key = `${profile.name} ${profile.levels.pte.entries}`
   const known = TABLES.get(key) ?? new Map(Object.entries(helpersOf(profile)))
   TABLES.set(key, known)
   return known
 }
 
-function helpersOf(profile: ArchProfile): Record<string, Pure> {
+function helpersOf(profile: ArchProfile): Record<string, PureHelper> {
   const { format } = profile
   const tests = entryTests(profile)
+  const known: Record<string, PureHelper> = {}
+  const add = (text: string, of: Pure): void => {
+    const { name, ...prototype } = parsePrototype(text)
+    known[name] = { prototype, of }
+  }
   const test = (holds: (bits: bigint) => boolean) => (entry: Word) => word(map(entry, holds))
   const change = (flags: EntryFlags) => (entry: Word) => map(entry, (bits) => format.withFlags(bits, flags))
   const no: Pure = () => tracked(0n)
-  const same: Pure = (entry) => entry
-  const known: Record<string, Pure> = {}
-  for (const [name, of] of Object.entries(tests) as [keyof EntryTests, (...args: Word[]) => Word | Bool][]) {
-    known[name] = (...args) => word(of(...args))
+  const same: Pure = (entry) => entry ?? tracked(0n)
+  const levelTests: readonly (readonly [keyof EntryTests, string])[] = [
+    ['pmd_none', 'pmd_t'],
+    ['pmd_present', 'pmd_t'],
+    ['pmd_trans_huge', 'pmd_t'],
+    ['pmd_devmap', 'pmd_t'],
+    ['pmd_leaf', 'pmd_t'],
+    ['is_swap_pmd', 'pmd_t'],
+    ['is_pmd_migration_entry', 'pmd_t'],
+    ['pmd_bad', 'pmd_t'],
+    ['pte_none', 'pte_t'],
+    ['pte_present', 'pte_t'],
+  ]
+  for (const [name, type] of levelTests) {
+    const of = tests[name] as (entry: Word) => Bool
+    add(`int ${name}(${type} entry)`, (entry) => word(of(entry ?? tracked(0n))))
   }
   for (const level of ['pte', 'pmd', 'pud', 'p4d', 'pgd'] as const) {
-    known[`${level}_val`] = same
-    known[`__${level}`] = same
-    known[`${level}_same`] = (left, right) => word(map2(left, right, (l, r) => l === r))
-    known[`${level}_pfn`] = (entry) => map(entry, format.pfn)
-    known[`${level}_index`] = (addr) => map(addr, (bits) => BigInt(indexAt(profile, level, bits)))
-    if (level !== 'pte') known[`${level}_addr_end`] = addrEnd(profile, level)
+    // Where these are macros that are assigned to, they have to stay what they are.
+    const isPlace = profile.entryValuesArePlaces === true
+    if (!isPlace) {
+      add(`unsigned long ${level}_val(${level}_t entry)`, same)
+      add(`${level}_t __${level}(unsigned long bits)`, same)
+    }
+    add(`unsigned long native_${level}_val(${level}_t entry)`, same)
+    add(`${level}_t native_make_${level}(unsigned long bits)`, same)
+    add(`int ${level}_same(${level}_t left, ${level}_t right)`, (left, right) =>
+      word(map2(left ?? tracked(0n), right ?? tracked(0n), (l, r) => l === r)),
+    )
+    add(`unsigned long ${level}_pfn(${level}_t entry)`, (entry) => map(entry ?? tracked(0n), format.pfn))
+    add(`unsigned long ${level}_index(unsigned long addr)`, (addr) =>
+      map(addr ?? tracked(0n), (bits) => BigInt(indexAt(profile, level, bits))),
+    )
+    if (level !== 'pte') {
+      add(`unsigned long ${level}_addr_end(unsigned long addr, unsigned long end)`, addrEnd(profile, level))
+    }
     if (level === 'pte' || level === 'pmd') continue
     const folded = isFoldedBelow(profile, level)
-    known[`${level}_none`] = folded ? no : test((bits) => bits === 0n)
-    known[`${level}_bad`] = folded ? no : test((bits) => !format.isTable(bits))
-    known[`${level}_present`] = folded ? () => tracked(1n) : test(format.present)
-    known[`${level}_leaf`] = test(format.leaf)
-    known[`${level}_trans_huge`] = test((bits) => format.leaf(bits) && !format.devmap(bits))
-    known[`${level}_devmap`] = test(format.devmap)
+    add(`int ${level}_none(${level}_t entry)`, folded ? no : test((bits) => bits === 0n))
+    add(`int ${level}_bad(${level}_t entry)`, folded ? no : test((bits) => !format.isTable(bits)))
+    add(`int ${level}_present(${level}_t entry)`, folded ? () => tracked(1n) : test(format.present))
+    add(`bool ${level}_leaf(${level}_t entry)`, test(format.leaf))
+    add(
+      `int ${level}_trans_huge(${level}_t entry)`,
+      test((bits) => format.leaf(bits) && !format.devmap(bits)),
+    )
+    add(`int ${level}_devmap(${level}_t entry)`, test(format.devmap))
   }
   for (const level of ['pte', 'pmd'] as const) {
-    known[`${level}_write`] = test(format.write)
-    known[`${level}_young`] = test(format.young)
-    known[`${level}_dirty`] = test(format.dirty)
-    known[`${level}_soft_dirty`] = test(format.softDirty)
-    known[`${level}_special`] = test(format.special)
-    known[`${level}_uffd_wp`] = test(format.uffdWp)
-    known[`${level}_protnone`] = no
-    known[`${level}_wrprotect`] = change({ write: false })
-    known[`${level}_mkwrite`] = change({ write: true })
-    known[`${level}_mkwrite_novma`] = change({ write: true })
-    known[`${level}_mkclean`] = change({ dirty: false })
-    known[`${level}_mkdirty`] = change({ dirty: true })
-    known[`${level}_mkold`] = change({ young: false })
-    known[`${level}_mkyoung`] = change({ young: true })
-    known[`${level}_mkspecial`] = change({ special: true })
-    known[`${level}_mksoft_dirty`] = change({ softDirty: true })
-    known[`${level}_clear_soft_dirty`] = change({ softDirty: false })
-    known[`${level}_mkuffd_wp`] = change({ uffdWp: true })
-    known[`${level}_clear_uffd_wp`] = change({ uffdWp: false })
-    known[`${level}_access_permitted`] = (entry, write) =>
+    const flags: Readonly<Record<string, (bits: bigint) => boolean>> = {
+      write: format.write,
+      young: format.young,
+      dirty: format.dirty,
+      soft_dirty: format.softDirty,
+      special: format.special,
+      uffd_wp: format.uffdWp,
+      protnone: () => false,
+    }
+    for (const [name, holds] of Object.entries(flags)) {
+      add(`int ${level}_${name}(${level}_t entry)`, test(holds))
+    }
+    const changes: Readonly<Record<string, EntryFlags>> = {
+      wrprotect: { write: false },
+      mkwrite: { write: true },
+      mkwrite_novma: { write: true },
+      mkclean: { dirty: false },
+      mkdirty: { dirty: true },
+      mkold: { young: false },
+      mkyoung: { young: true },
+      mkspecial: { special: true },
+      mksoft_dirty: { softDirty: true },
+      clear_soft_dirty: { softDirty: false },
+      mkuffd_wp: { uffdWp: true },
+      clear_uffd_wp: { uffdWp: false },
+    }
+    for (const [name, to] of Object.entries(changes)) {
+      add(`${level}_t ${level}_${name}(${level}_t entry)`, change(to))
+    }
+    add(`bool ${level}_access_permitted(${level}_t entry, bool write)`, (entry, write) =>
       word(
-        map2(entry, write, (bits, wanted) => format.present(bits) && (wanted === 0n || format.write(bits))),
-      )
+        map2(
+          entry ?? tracked(0n),
+          write ?? tracked(0n),
+          (bits, wanted) => format.present(bits) && (wanted === 0n || format.write(bits)),
+        ),
+      ),
+    )
   }
-  known['pte_devmap'] = test(format.devmap)
-  known['is_swap_pte'] = test((bits) => bits !== 0n && !format.present(bits))
-  known['move_pte'] = (pte) => pte
-  known['move_soft_dirty_pte'] = (pte) =>
-    map(pte, (bits) => (format.present(bits) ? format.withFlags(bits, { softDirty: true }) : bits))
+  add('int pte_devmap(pte_t entry)', test(format.devmap))
+  add(
+    'int is_swap_pte(pte_t entry)',
+    test((bits) => bits !== 0n && !format.present(bits)),
+  )
+  add('pte_t move_pte(pte_t entry, unsigned long old_addr, unsigned long new_addr)', same)
+  add('pte_t move_soft_dirty_pte(pte_t entry)', (pte) =>
+    map(pte ?? tracked(0n), (bits) =>
+      format.present(bits) ? format.withFlags(bits, { softDirty: true }) : bits,
+    ),
+  )
+  // The task is a native one of the kernel's own word size.
+  add('unsigned long task_size_max(void)', () => tracked((1n << 47n) - 4096n))
+  add('int test_thread_flag(int flag)', no)
   return known
 }
 

@@ -282,6 +282,19 @@ function* mapLockChecked(
   }
 }
 
+export const pte_offset_map_nolock = definePrimitive(
+  'pte_offset_map_nolock',
+  {
+    contract:
+      'since 6.5: maps as pte_offset_map() does, and gives the lock of the page as of that one look at the pmd, which is not taken',
+  },
+  function* (k, mm, pmd, addr, ptl) {
+    const { pte, pmdval } = yield* mapChecked(k, pmd, addr)
+    if (pte !== null) ptl.value = lockFor(mm, pmdval)
+    return pte
+  },
+)
+
 export const pte_unmap = definePrimitive(
   'pte_unmap',
   {

@@ -27,7 +27,7 @@ import {
 } from '../../support/programs/lifted.js'
 
 const WORLD = { arch: 'x86-64', entries: 4, vma: 'anonymous' } as const
-const INFO = { version: 'lifted', identities: [], config: {}, notes: [] }
+const INFO = { version: 'lifted', release: '0', identities: [], config: {}, notes: [] }
 
 interface Seen {
   readonly events: readonly Event[]

@@ -408,6 +408,17 @@ describe('mapping a page of ptes', () => {
     expect(depth('6.4')).toEqual(['[0,0]'])
     expect(depth('6.5')).toEqual(['[1,0]'])
   })
+  contract('pte_offset_map_nolock', 'gives the lock by one look at *pmd, and does not take it', () => {
+    const looks: Body = function* (k, w) {
+      const lock = k.ref<Lock>()
+      const mapped = yield* k.pte_offset_map_nolock(w.mm, pmd(w), w.start, lock)
+      if (mapped !== null) yield* k.pte_unmap(mapped)
+      return [mapped?.name, lock.value?.name, k.thread.held.length]
+    }
+    const table = run(of('table', { release: '6.5' }), looks)
+    expect([table.returned, table.operations]).toEqual([['["pte:A[0]","ptl:A",0]'], ['load pmd:A[0]']])
+    expect(run(of('none', { release: '6.5' }), looks).returned).toEqual(['[null,null,0]'])
+  })
   contract('pte_offset_map_lock', 'until 6.4 loads *pmd for the lock and again for the map', () =>
     expect(run(of('table', { release: '6.4' }), mapsLocked).operations).toEqual([
       'load pmd:A[0]',
