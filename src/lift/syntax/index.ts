@@ -10,4 +10,5 @@ export {
   parseType,
   type SnippetOptions,
 } from './parse-c.js'
+export { declare, printExpression, printExternal, printStatement, printUnit } from './print-c.js'
 export type { CParser, SyntaxTree } from './tree.js'

@@ -63,9 +63,9 @@ export function readExpression(reading: Reading, node: number, depth: number): E
       case 'sizeof_expression':
         return readOperators(reading, at, depth)
       case 'update_expression':
-        return kindOf(reading, at + 1) === '++' || kindOf(reading, at + 1) === '--'
-          ? readOperators(reading, at, depth)
-          : readPostfix(reading, at, depth)
+        return isNamed(reading, at + 1) && !isPrefixed(reading, at + 1)
+          ? readPostfix(reading, at, depth)
+          : readOperators(reading, at, depth)
       case 'call_expression':
       case 'field_expression':
       case 'subscript_expression':
@@ -302,6 +302,8 @@ function rowOf(reading: Reading, node: number, depth: number): RowItem[] {
       !isNamed(reading, first)
     ) {
       open.push(second, updatePrefix(reading, kindOf(reading, first), startOf(reading, item)))
+    } else if (kind === 'update_expression' && first !== undefined && isPrefixed(reading, first)) {
+      row.push(...postfixUnderPrefixes(reading, item, first, depth))
     } else if (kind === 'sizeof_expression') pushSizeof(reading, item, parts, open, row, depth)
     else if (kind === 'cast_expression') {
       const type = parts.find((part) => kindOf(reading, part) === 'type_descriptor')
@@ -313,6 +315,36 @@ function rowOf(reading: Reading, node: number, depth: number): RowItem[] {
       } else open.push(value, castPrefix(reading, type, depth, startOf(reading, item)))
     } else row.push({ is: 'operand', node: item })
   }
+  return row
+}
+
+function isPrefixed(reading: Reading, node: number): boolean {
+  const kind = kindOf(reading, node)
+  return kind === 'unary_expression' || (kind === 'update_expression' && !isNamed(reading, node + 1))
+}
+
+/** The grammar reads `!x--` as `(!x)--`. */
+function postfixUnderPrefixes(reading: Reading, node: number, argument: number, depth: number): RowItem[] {
+  const row: RowItem[] = []
+  let at = argument
+  for (; isPrefixed(reading, at); at = children(reading, at)[1] ?? at) {
+    const text = kindOf(reading, at + 1)
+    const start = startOf(reading, at)
+    const isUpdate = kindOf(reading, at) === 'update_expression'
+    row.push(isUpdate ? updatePrefix(reading, text, start) : signPrefix(reading, text, start))
+    if (row.length > MAX_OPERATORS) fail(reading, node, 'too many operators in a row')
+  }
+  const start = startOf(reading, at)
+  const end = endOf(reading, node)
+  const text = kindOf(reading, children(reading, node)[1] ?? node)
+  const expression: Expression = {
+    kind: 'update',
+    operator: text === '--' ? '--' : '++',
+    prefix: false,
+    operand: readExpression(reading, at, depth + 1),
+    span: spanBetween(reading.file, start, end),
+  }
+  row.push({ is: 'read', operand: { expression, start, end } })
   return row
 }
 

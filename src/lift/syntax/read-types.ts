@@ -184,13 +184,7 @@ function readRecord(reading: Reading, node: number, kind: 'struct' | 'union', de
 /** Annotations between two offsets, those of the line of tokens that ends at `after` only if it is given. */
 export function annotationsIn(reading: Reading, from: number, to: number, after?: number): Annotation[] {
   const { annotations } = reading.file.normalised
-  let low = 0
-  let high = annotations.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((annotations[middle]?.offset ?? 0) < from) low = middle + 1
-    else high = middle
-  }
+  let low = firstAnnotation(annotations, from)
   const found: Annotation[] = []
   for (; low < annotations.length; low++) {
     const one = annotations[low]
@@ -198,6 +192,27 @@ export function annotationsIn(reading: Reading, from: number, to: number, after?
     found.push(one)
   }
   return found
+}
+
+/** The index of the first annotation at or behind an offset. */
+function firstAnnotation(annotations: readonly Annotation[], offset: number): number {
+  let low = 0
+  let high = annotations.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((annotations[middle]?.offset ?? 0) < offset) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Annotations right before the token at an offset. */
+function annotationsBefore(reading: Reading, offset: number): Annotation[] {
+  const { annotations } = reading.file.normalised
+  const end = firstAnnotation(annotations, offset)
+  let from = end
+  while (from > 0 && annotations[from - 1]?.before === offset) from--
+  return annotations.slice(from, end)
 }
 
 function alignmentOf(reading: Reading, annotations: readonly Annotation[], depth: number): Expression | null {
@@ -437,11 +452,14 @@ export function readDeclaration(reading: Reading, node: number, depth: number): 
   const mode = annotations.find((one) => one.kind === 'mode')
   const type = mode === undefined ? specifiers.type : ofMode(specifiers.type, mode)
   const variables: VariableSyntax[] = []
-  for (const child of specifiers.rest) {
-    const childKind = kindOf(reading, child)
-    if (childKind === ',') continue
-    if (childKind === 'attribute_specifier' || childKind === 'gnu_asm_expression') continue
-    variables.push(readVariable(reading, child, type, depth))
+  const declared = specifiers.rest.filter((child) => kindOf(reading, child) !== ',')
+  const shared =
+    annotations.length === 0 ? null : alignmentOf(reading, ownAnnotations(reading, node, declared), depth)
+  for (const [at, child] of declared.entries()) {
+    const next = declared[at + 1]
+    const end = next === undefined ? endOf(reading, node) : startOf(reading, next)
+    const own = annotations.length === 0 ? [] : annotationsIn(reading, startOf(reading, child), end)
+    variables.push(readVariable(reading, child, type, own, shared, depth))
   }
   return { kind: 'declaration', storage: specifiers.storage, type, variables, span }
 }
@@ -465,7 +483,28 @@ const MODES: Readonly<Record<string, readonly string[]>> = {
   pointer: ['long'],
 }
 
-function readVariable(reading: Reading, node: number, base: TypeSyntax, depth: number): VariableSyntax {
+/** Annotations before the first declarator, not those of a struct that is defined there. */
+function ownAnnotations(reading: Reading, node: number, declared: readonly number[]): Annotation[] {
+  const first = declared[0]
+  if (first === undefined) return []
+  const type = children(reading, node).find((child) => TYPE_NODES.has(kindOf(reading, child)))
+  const before = type === undefined ? startOf(reading, first) : startOf(reading, type)
+  const start = startOf(reading, node)
+  const leading = annotationsBefore(reading, start)
+  const defines = type !== undefined && children(reading, type).length > 1
+  const behind =
+    defines || type === undefined ? [] : annotationsIn(reading, endOf(reading, type), startOf(reading, first))
+  return [...leading, ...annotationsIn(reading, start, before), ...behind]
+}
+
+function readVariable(
+  reading: Reading,
+  node: number,
+  base: TypeSyntax,
+  annotations: readonly Annotation[],
+  shared: Expression | null,
+  depth: number,
+): VariableSyntax {
   const isInitialised = kindOf(reading, node) === 'init_declarator'
   const parts = isInitialised ? children(reading, node) : [node]
   const value = isInitialised ? parts.at(-1) : undefined
@@ -476,14 +515,14 @@ function readVariable(reading: Reading, node: number, base: TypeSyntax, depth: n
     isAuto && initializer.kind !== 'initializer-list' ? { kind: 'typeof', of: initializer } : base
   const declarator = readDeclarator(reading, named, own, depth)
   if (declarator.name === null) fail(reading, node, 'a declarator without a name')
-  const cleanup = annotationsIn(reading, startOf(reading, node), cleanupEnd(reading, named)).find(
-    (one) => one.kind === 'cleanup',
-  )
+  const cleanup = annotations.find((one) => one.kind === 'cleanup')
+  const aligned = alignmentOf(reading, annotations, depth) ?? shared
   return {
     name: declarator.name,
     type: declarator.type,
     initializer,
     cleanup: cleanup === undefined ? null : cleanupOf(cleanup),
+    ...(aligned === null ? {} : { aligned }),
     span: spanOf(reading, node),
   }
 }
@@ -492,14 +531,6 @@ function readVariable(reading: Reading, node: number, base: TypeSyntax, depth: n
 function cleanupOf(annotation: Annotation): string {
   const name = (annotation.argument?.text ?? '').trim()
   return annotation.name === '__free' ? `__free_${name}` : name
-}
-
-function cleanupEnd(reading: Reading, named: number): number {
-  const end = endOf(reading, named)
-  return annotationsIn(reading, end, Number.POSITIVE_INFINITY, end).reduce(
-    (last, one) => Math.max(last, one.offset + 1),
-    end,
-  )
 }
 
 /** The value of an initializer: an expression, or a list in braces. */
