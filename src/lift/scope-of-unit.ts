@@ -2,7 +2,7 @@
  * The scope of a translation unit that was preprocessed: all names are declared in it, and none is a macro.
  */
 
-import { constantAtFile, typeOfAtFile } from './lower/lift-function.js'
+import { constantAtFile, lengthAtFile, typeOfAtFile } from './lower/lift-function.js'
 import { VA_LIST } from './lower/variadic.js'
 import type { Global, NamedConstant, Scope } from './scope.js'
 import type {
@@ -105,8 +105,9 @@ class UnitNames {
     }
   }
 
-  #declareOne(storage: Declaration['storage'], variable: VariableSyntax, type: CType): void {
+  #declareOne(storage: Declaration['storage'], variable: VariableSyntax, given: CType): void {
     const { name } = variable
+    const type = this.#withLength(given, variable)
     if (storage === 'typedef') {
       this.#typedefs.set(name, type)
       return
@@ -128,6 +129,12 @@ class UnitNames {
       isStatic: storage === 'static' || known?.isStatic === true,
       definition: keepsKnown ? (known?.definition ?? null) : isDefinition ? variable : null,
     })
+  }
+
+  #withLength(type: CType, { initializer }: VariableSyntax): CType {
+    if (type.kind !== 'array' || type.length !== null || initializer === null) return type
+    const length = lengthAtFile(type, initializer, this.scope)
+    return length === null ? type : { ...type, length }
   }
 
   define(definition: FunctionDefinition): void {

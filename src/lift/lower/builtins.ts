@@ -14,6 +14,7 @@ import {
   VOID,
 } from '../types/basic-types.js'
 import type { CType, FloatingType, IntegerType } from '../types/c-type.js'
+import { expressionsOf } from './arguments.js'
 import { constant, convert, floatOperation, integerOperation, operate, retype, truth } from './arithmetic.js'
 import { atomicBuiltin } from './atomic-builtins.js'
 import { bitsOf } from './floats.js'
@@ -54,14 +55,6 @@ export function builtinCall(l: Lowering, name: string, e: CallExpression, wanted
     overflow(l, bare, args) ??
     memory(l, bare, args) ??
     (isBare ? null : libraryCall(l, bare, e, args))
-  )
-}
-
-function expressionsOf(l: Lowering, e: CallExpression): Expression[] {
-  return e.args.map((argument) =>
-    argument.kind === 'type' || argument.kind === 'raw'
-      ? l.fail('an argument that is no expression')
-      : argument,
   )
 }
 

@@ -5,6 +5,7 @@ import { INT } from '../types/basic-types.js'
 import type { CType, FunctionType } from '../types/c-type.js'
 import { promoteArgument } from '../types/conversions.js'
 import { spellType } from '../types/spell-type.js'
+import { expressionOf } from './arguments.js'
 import { convert, retype } from './arithmetic.js'
 import { builtinCall } from './builtins.js'
 import { accessCall } from './intrinsics.js'
@@ -124,9 +125,7 @@ function prepare(l: Lowering, type: FunctionType, e: CallExpression, direct: boo
   const { parameters } = type
   const values: Value[] = []
   for (const [i, argument] of e.args.entries()) {
-    if (argument.kind === 'type' || argument.kind === 'raw')
-      return l.fail('an argument that is no expression')
-    const value = l.value(argument)
+    const value = l.value(expressionOf(l, argument))
     const parameter = parameters?.[i]
     const to = parameter ?? promoteArgument(value.type)
     if (value.kind === 'void') return l.fail('a void expression as an argument')

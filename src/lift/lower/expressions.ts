@@ -12,6 +12,7 @@ import {
   operate,
   retype,
   sizeValue,
+  truth,
   unaryOperation,
 } from './arithmetic.js'
 import { callValue, expandedCall } from './calls.js'
@@ -60,7 +61,7 @@ export function lowerValue(l: Lowering, e: Expression, wanted: boolean): Value {
       return operate(l, e.operator, left, right)
     }
     case 'logical':
-      return truthByJumps(l, e)
+      return logicalValue(l, e)
     case 'assignment':
       return assignmentValue(l, e, wanted)
     case 'conditional':
@@ -237,10 +238,13 @@ function hasNoEffect(e: Expression): boolean {
   }
 }
 
-/** The value of `&&`, `||` by way of jumps. */
-function truthByJumps(l: Lowering, e: Expression): Value {
-  const known = l.knownTruth(e)
-  if (known !== null) return constant(known ? 1n : 0n, INT)
+/** The value of `&&` and `||`: of the right side alone where the left one is known, else by way of jumps. */
+function logicalValue(l: Lowering, e: Extract<Expression, { kind: 'logical' }>): Value {
+  const left = l.knownTruth(e.left)
+  if (left !== null) {
+    const isDecided = left === (e.operator === '||')
+    return isDecided ? constant(left ? 1n : 0n, INT) : truth(l, l.value(e.right))
+  }
   const { builder } = l
   const register = builder.temporary()
   const whenTrue = builder.label()

@@ -6,6 +6,7 @@ import type { Access, FenceKind, RmwUpdate } from '../../machine/index.js'
 import type { CallExpression, Expression } from '../syntax/ast.js'
 import { BOOL, INT, LLONG, longType, VOID } from '../types/basic-types.js'
 import type { CType, IntegerType } from '../types/c-type.js'
+import { expressionsOf } from './arguments.js'
 import { compareWithZero, constant, convert, integerOperation } from './arithmetic.js'
 import { rmw } from './atomic-builtins.js'
 import { derefPlace } from './dereference.js'
@@ -89,9 +90,7 @@ const ATOMIC = new RegExp(
 /** The value of a call of one of these; null for another name. */
 export function accessCall(l: Lowering, name: string, e: CallExpression): Value | null {
   if (!isAccess(name)) return null
-  const args = e.args.map((argument) =>
-    argument.kind === 'type' || argument.kind === 'raw' ? l.fail(`an argument of ${name}`) : argument,
-  )
+  const args = expressionsOf(l, e)
   const fence = Object.hasOwn(FENCES, name) ? FENCES[name] : undefined
   if (fence !== undefined) {
     l.builder.emit({ op: 'fence', fence })

@@ -3,8 +3,14 @@
 import { fail, ok, type Result } from '../../base/index.js'
 import type { IrFunction, IrGlobal, IrModule, Register } from '../../machine/index.js'
 import type { Scope } from '../scope.js'
-import type { Expression, FunctionDefinition, TranslationUnit, TypeSyntax } from '../syntax/ast.js'
-import type { CType } from '../types/c-type.js'
+import type {
+  Expression,
+  FunctionDefinition,
+  Initializer,
+  TranslationUnit,
+  TypeSyntax,
+} from '../syntax/ast.js'
+import type { ArrayType, CType } from '../types/c-type.js'
 import { decay } from '../types/conversions.js'
 import { refineAnswers } from './answers.js'
 import { toWord } from './arithmetic.js'
@@ -190,6 +196,11 @@ export function typeOfAtFile(e: Expression, scope: Scope, options: LiftOptions =
 /** The value of a constant expression at file scope; null if it is none. */
 export function constantAtFile(e: Expression, scope: Scope, options: LiftOptions = {}): bigint | null {
   return attempt(() => fileLowering(scope, options).constantOf(e))
+}
+
+/** The length of an array that takes it from its initializer at file scope; null if that is not understood. */
+export function lengthAtFile(type: ArrayType, from: Initializer, scope: Scope): number | null {
+  return attempt(() => lengthFrom(fileLowering(scope, {}), type, from))
 }
 
 function attempt<T>(run: () => T): T | null {

@@ -121,8 +121,9 @@ function macroCall(work: Work, from: number): Unit | null {
   while (STORAGE.has(word(work, at)) || word(work, at) === 'const') at++
   const name = word(work, at)
   if (name === '' || !isPunct(work, at + 1, '(') || TYPE_WORDS.has(name) || TYPEOF.has(name)) return null
-  if (work.isSurelyType(name) && isPunct(work, at + 2, '*')) return null
   const next = behind(work, at + 1)
+  // `T (*p)[2]`, `T (f)(int a)`
+  if (work.isSurelyType(name) && (isPunct(work, at + 2, '*') || isPunct(work, next, '('))) return null
   const close = next - 1
   if (isPunct(work, next, '{')) {
     return { kind: 'headless', name, open: at + 1, brace: next, from, to: behind(work, next) }

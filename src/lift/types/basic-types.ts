@@ -89,6 +89,10 @@ export function basicType(words: readonly string[], model: TypeModel): CType | n
       return FLOAT
     case 'double':
       return longs > 0 ? LONG_DOUBLE : DOUBLE
+    case '_Float64x':
+    case '_Float128':
+    case '__float128':
+      return LONG_DOUBLE
     default:
       return null
   }
@@ -102,6 +106,7 @@ const PLAIN_WORD: Readonly<Record<string, string>> = {
   __int128_t: '__int128',
   _Float32: 'float',
   _Float64: 'double',
+  _Float32x: 'double',
 }
 
 /** Two types with the same values, ignoring how they are spelled; records by their definition. */

@@ -135,6 +135,17 @@ export class Layouts {
     return offset
   }
 
+  /** The members of such a record that were asked for, each in a slot of its own. */
+  syntheticMembers(record: RecordType): readonly {
+    readonly name: string
+    readonly offset: number
+    readonly bytes: number
+    readonly type: string
+  }[] {
+    const slots = this.#synthetic.get(`${record.kind} ${record.name}`) ?? []
+    return [...slots].map(([name, offset]) => ({ name, offset, bytes: SYNTHETIC_SLOT, type: '' }))
+  }
+
   #lay(record: RecordType, members: readonly Member[]): RecordLayout | null {
     const isUnion = record.kind === 'union'
     const places: MemberPlace[] = []

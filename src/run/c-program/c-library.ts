@@ -50,10 +50,6 @@ export function cLibrary(): Readonly<Record<string, Builtin>> {
     return byte
   }
   const argument = (call: BuiltinCall, i: number): bigint => call.args[i] ?? 0n
-  const direct = (call: BuiltinCall, from: number): FormatArguments => {
-    let at = from
-    return { ...reader(call), next: () => call.args[at++] ?? 0n }
-  }
   const listed = (call: BuiltinCall, i: number): FormatArguments => {
     let at = argument(call, i)
     return {
@@ -73,35 +69,19 @@ export function cLibrary(): Readonly<Record<string, Builtin>> {
     return BigInt(text.length)
   }
 
-  return {
-    printf: (call) => write(call, STDOUT, formatted(call.string(argument(call, 0)), direct(call, 1))),
+  // Arguments behind `...` lie in slots, as those of a va_list do: one function serves for both.
+  const made: Record<string, Builtin> = {
+    printf: (call) => write(call, STDOUT, formatted(call.string(argument(call, 0)), listed(call, 1))),
     fprintf: (call) =>
-      write(call, argument(call, 0), formatted(call.string(argument(call, 1)), direct(call, 2))),
-    sprintf: (call) =>
-      intoBuffer(
-        call,
-        argument(call, 0),
-        Number.POSITIVE_INFINITY,
-        formatted(call.string(argument(call, 1)), direct(call, 2)),
-      ),
-    snprintf: (call) =>
-      intoBuffer(
-        call,
-        argument(call, 0),
-        Number(argument(call, 1)),
-        formatted(call.string(argument(call, 2)), direct(call, 3)),
-      ),
-    vprintf: (call) => write(call, STDOUT, formatted(call.string(argument(call, 0)), listed(call, 1))),
-    vfprintf: (call) =>
       write(call, argument(call, 0), formatted(call.string(argument(call, 1)), listed(call, 2))),
-    vsprintf: (call) =>
+    sprintf: (call) =>
       intoBuffer(
         call,
         argument(call, 0),
         Number.POSITIVE_INFINITY,
         formatted(call.string(argument(call, 1)), listed(call, 2)),
       ),
-    vsnprintf: (call) =>
+    snprintf: (call) =>
       intoBuffer(
         call,
         argument(call, 0),
@@ -355,6 +335,11 @@ export function cLibrary(): Readonly<Record<string, Builtin>> {
     ...characters(),
     ...mathematics(),
   }
+  for (const name of ['printf', 'fprintf', 'sprintf', 'snprintf']) {
+    const builtin = made[name]
+    if (builtin !== undefined) made[`v${name}`] = builtin
+  }
+  return made
 
   function putByte(call: BuiltinCall): bigint {
     const byte = Number(argument(call, 0) & 0xffn)

@@ -55,9 +55,7 @@ export function runCProgram(
     problems.push({ stage: 'scope', construct: message, function: name, line })
   }
   const builtins = cLibrary()
-  const { module, failures } = liftModule(unit, scope, {
-    passesRestDirectly: (name) => Object.hasOwn(builtins, name) && scope.definition(name) === null,
-  })
+  const { module, failures } = liftModule(unit, scope)
   problems.push(...failures.map(problemOf))
   if (problems.length > 0) return { kind: 'unsupported', problems }
   const run = runModule(withLibraryGlobals(module), 'main', builtins, limits)
