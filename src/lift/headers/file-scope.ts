@@ -99,6 +99,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
   }
   const pieceContext = ({ declared, variant }: Located): PieceContext => ({
     parser,
+    keep: library.keep,
     options: parseOptions,
     lookup: withDynamicMacros(
       macrosAt(walk, library.names, { variant, offset: declared.piece.offset }),

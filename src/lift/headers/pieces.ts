@@ -29,6 +29,8 @@ export interface PieceContext {
   readonly options: ParseOptions
   /** The macros at the piece's place. */
   readonly lookup: MacroLookup
+  /** Names that stay calls although they are macros. */
+  readonly keep: (name: string) => boolean
 }
 
 /** The span of what has no places of its own in a file: where the piece begins. */
@@ -62,12 +64,22 @@ export function parseDefinition(
   const isNamed = (one: ExternalDeclaration): one is FunctionDefinition =>
     one.kind === 'function' && one.name === name
   const text = piece.text()
-  if (piece.made) {
-    const found = parseDeclarations(context.parser, text, { ...context.options, span: spanOfPiece(piece) })
-    return withoutPaintIn(found, text).find(isNamed) ?? null
-  }
-  const padded = '\n'.repeat(piece.line - 1) + ' '.repeat(column - 1) + text
-  return parseC(context.parser, piece.path, padded, context.options).unit.declarations.find(isNamed) ?? null
+  const options = { ...context.options, span: spanOfPiece(piece) }
+  const placed = piece.made
+    ? withoutPaintIn(parseDeclarations(context.parser, text, options), text)
+    : parseC(
+        context.parser,
+        piece.path,
+        '\n'.repeat(piece.line - 1) + ' '.repeat(column - 1) + text,
+        context.options,
+      ).unit.declarations
+  const found = placed.find(isNamed)
+  if (found !== undefined) return found
+  // What only a preprocessor makes C of: all of it stands where the function begins.
+  const tokens = expandTokens(macroTokens(text), context.lookup, { keep: context.keep })
+  if (tokens === null) return null
+  const expanded = tokensText(tokens, true)
+  return withoutPaintIn(parseDeclarations(context.parser, expanded, options), expanded).find(isNamed) ?? null
 }
 
 /** A declaration whose types mention structs and enums with tags only, their definitions put in `tags`. */
