@@ -105,6 +105,27 @@ interface Candidate {
   readonly text: string
 }
 
+/** A candidate, and what it does not meet or nobody can tell. */
+interface Judged {
+  readonly candidate: Candidate
+  /** It has the callbacks that are needed, whatever else it lacks. */
+  readonly isOfKind: boolean
+  readonly unmet: readonly string[]
+  readonly blind: readonly string[]
+}
+
+/** The few that lack least, one for each table; those of another kind are counted elsewhere. */
+function nearest(judged: readonly Judged[]): Judged[] {
+  const tables = new Map<string, Judged>()
+  for (const one of judged) {
+    if (!one.isOfKind) continue
+    const key = one.candidate.table?.name ?? one.candidate.text
+    const known = tables.get(key)
+    if (known === undefined || one.unmet.length < known.unmet.length) tables.set(key, one)
+  }
+  return [...tables.values()].sort((a, b) => a.unmet.length - b.unmet.length).slice(0, 3)
+}
+
 /** One scenario's answer. */
 interface ScenarioAnswer {
   readonly reach: Reach
@@ -168,14 +189,22 @@ class Book {
     }
     const unseen = general.filter(({ answer }) => answer.kind === 'blind').map(({ answer }) => answer.why)
     const particular = needs.filter((need) => !isGeneral(need))
-    const near: { candidate: Candidate; unmet: string[]; blind: string[] }[] = []
+    const near: Judged[] = []
     for (const candidate of this.#candidates(needs)) {
       const answers = [
         architecture(candidate, scenario.arch),
         ...particular.map((need) => this.#ask(need, candidate, needs)),
       ]
       const whys = (kind: Answer['kind']) => answers.filter((one) => one.kind === kind).map(({ why }) => why)
-      near.push({ candidate, unmet: [...new Set(whys('unmet'))], blind: [...new Set(whys('blind'))] })
+      const isOfKind = answers.every(
+        ({ kind }, i) => kind !== 'unmet' || particular[i - 1]?.kind !== 'ops-table',
+      )
+      near.push({
+        candidate,
+        isOfKind,
+        unmet: [...new Set(whys('unmet'))],
+        blind: [...new Set(whys('blind'))],
+      })
     }
     const meeting = near.filter(({ unmet }) => unmet.length === 0)
     const sure = meeting.filter(({ blind }) => blind.length === 0)
@@ -195,11 +224,9 @@ class Book {
         blind: [...open, ...hidden],
       }
     }
-    const closest = [...near].sort((a, b) => a.unmet.length - b.unmet.length)
-    const found = closest
-      .filter(({ unmet }) => unmet.length === 1)
-      .slice(0, 3)
-      .map(({ candidate, unmet }) => `${candidate.text}, but ${unmet[0]}`)
+    const found = nearest(near).map(
+      ({ candidate, unmet }) => `${candidate.text}, but ${unmet.join(', and ')}`,
+    )
     return hidden.length === 0
       ? { reach: 'latent', found, blind: standing(this.#scan) }
       : { reach: 'unknown', found, blind: hidden }
@@ -475,13 +502,27 @@ function standing(scan: Scan): string[] {
   return exported.length === 0 ? [] : [`modules outside of the tree: ${few(exported)} are exported`]
 }
 
-/** The reach of a finding, and what a tree says of its premise. Only with a reload is latent whoever calls. */
-export function reachOf(
-  needsReload: boolean,
-  looked: LookedUp | null,
-): Pick<Finding, 'reach'> & Pick<Premise, 'inTree'> {
-  return {
-    reach: needsReload ? 'latent' : (looked?.reach ?? 'unknown'),
-    inTree: looked?.inTree ?? null,
-  }
+/**
+ * Findings with what a tree says of their premises. A hazard that only a reload brings about stays latent, whoever
+ * calls; agreements, and what did not run, have no premise.
+ */
+export function withPremises(
+  findings: readonly Finding[],
+  scenarios: readonly Scenario[],
+  premises: Premises,
+): Finding[] {
+  const byId = new Map(scenarios.map((scenario) => [scenario.id, scenario]))
+  return findings.map((finding) => {
+    if (!hasPremise(finding)) return finding
+    const ids = new Set([finding.scenario, ...(finding.scenarios ?? [])])
+    const looked = premises.of([...ids].flatMap((id) => byId.get(id) ?? []))
+    if (looked === null) return finding
+    const reach = finding.reach === 'latent' ? 'latent' : looked.reach
+    return { ...finding, reach, premise: { ...finding.premise, inTree: looked.inTree } }
+  })
+}
+
+/** Whether a finding says something that needs a caller. */
+export function hasPremise({ verdict }: Pick<Finding, 'verdict'>): boolean {
+  return verdict !== 'same' && verdict !== 'unmapped'
 }

@@ -21,6 +21,7 @@ import { Crew } from './crew.js'
 import { type Library, libraryWith } from './library.js'
 import { modelsNamed } from './models.js'
 import { planPatch } from './plan.js'
+import { PremiseLookUp } from './premise-look-up.js'
 import { notRunFindings, reportFunctions, reportPatch } from './report-parts.js'
 import { runSuite } from './run-suite.js'
 import { type TakenIn, type TakenPatch, takeIn } from './take-in.js'
@@ -58,6 +59,8 @@ class ThreadRun {
   readonly #needed: NeededPart[] = []
   readonly #changedNames = new Set<string>()
   readonly #ids = new Map<string, number>()
+  /** Null without a tree. */
+  #premises: PremiseLookUp | null = null
   #replayed = false
   #interrupted = false
 
@@ -80,6 +83,7 @@ class ThreadRun {
 
   async #replay(taken: TakenIn): Promise<RunResult> {
     for (const one of taken.diagnostics) this.#diagnostics.push(one)
+    if (taken.tree !== null) this.#premises = new PremiseLookUp(taken.tree, taken.patches)
     this.#diagnostics.push(...unknownNames(this.#request, this.#library))
     try {
       for (const [i, patch] of taken.patches.entries()) {
@@ -90,6 +94,7 @@ class ThreadRun {
     } finally {
       this.#crew.close()
     }
+    this.#diagnostics.push(...(this.#premises?.diagnostics ?? []))
     if (taken.patches.length > 0)
       this.#diagnostics.push(...unknownFunctions(this.#request, this.#changedNames))
     return {
@@ -134,7 +139,8 @@ class ThreadRun {
         progress: (phase, done, total, label) => this.#progress(phase, done, total, label),
       })
       this.#replayed ||= result.replayed
-      for (const finding of result.findings) this.#add(finding)
+      const findings = (await this.#premises?.apply(result.findings, planned.suite)) ?? result.findings
+      for (const finding of findings) this.#add(finding)
       this.#races.push(...result.races)
       this.#needed.push(...result.needed)
       this.#diagnostics.push(...result.diagnostics)
