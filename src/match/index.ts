@@ -12,6 +12,16 @@ export {
 } from './changed-functions.js'
 export { makeSide, newestRelease, type SideRequest } from './environment.js'
 export {
+  boundNames,
+  kernelLiftOptions,
+  type LiftedCode,
+  type LiftedRoots,
+  type LiftReport,
+  type LiftRequest,
+  type LiftRoot,
+  liftRoots,
+} from './lift-unit.js'
+export {
   type FunctionMatch,
   type MatchOptions,
   type MatchResult,

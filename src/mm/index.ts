@@ -22,6 +22,7 @@ export {
   type CRecord,
   type CRecords,
   ENTRY_TYPES,
+  parseCType,
   parsePrototype,
 } from './binding/c-type.js'
 export {
@@ -31,7 +32,9 @@ export {
   type LiftedUnit,
   liftedCallable,
   liftedImplementation,
+  withSpelledResult,
 } from './binding/lifted.js'
+export { unknownArgument } from './binding/unknown.js'
 export { type Config, defineConfig, hasSplitPtlocks, isEnabled, numberOf } from './config.js'
 export { lostBits, mapImbalances } from './detectors.js'
 export { constant, type EntryTests, entryTests, type PmdState, pmdState, pteState } from './entry.js'

@@ -70,6 +70,8 @@ export interface Library {
   readonly wordBits: 32 | 64
   /** Names that stay calls although they are macros. */
   readonly keep: (name: string) => boolean
+  /** Typedefs of structs that are taken for one word each, with its bits: `pte_t`. */
+  readonly scalarTypes: ReadonlyMap<string, 32 | 64>
   readonly names: Names
   readonly includePath: IncludePath
   /** The file of this path, or null. */
@@ -135,6 +137,7 @@ export interface LibraryOptions {
   readonly config: KernelConfig
   readonly wordBits: 32 | 64
   readonly keep?: (name: string) => boolean
+  readonly scalarTypes?: ReadonlyMap<string, 32 | 64>
 }
 
 /** A library in which nothing has been read. `from` shares the directives of the files that both have alike. */
@@ -156,6 +159,7 @@ export function createLibrary(options: LibraryOptions, from?: Library): Library 
     config: options.config,
     wordBits: options.wordBits,
     keep: options.keep ?? (() => false),
+    scalarTypes: options.scalarTypes ?? new Map(),
     names,
     includePath: createIncludePath(read, options.arch),
     source: (path) => {

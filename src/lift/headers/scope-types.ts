@@ -1,7 +1,7 @@
 /** Types, prototypes and globals by the names that a file can see, resolved when they are asked for. */
 import type { Global } from '../scope.js'
 import type { Declaration, Expression, TypeSyntax, VariableSyntax } from '../syntax/index.js'
-import { charType, pointerTo, type TypeModel } from '../types/basic-types.js'
+import { charType, pointerTo, type TypeModel, unsignedLong } from '../types/basic-types.js'
 import type { CType, FunctionType, Member, RecordType } from '../types/c-type.js'
 import { Layouts } from '../types/layout.js'
 import { resolveType, type TypeNames, TypeProblem } from '../types/resolve-type.js'
@@ -141,6 +141,8 @@ export function createScopeTypes(options: ScopeTypesOptions): ScopeTypes {
   }
 
   const typeNamed: ScopeTypes['typeNamed'] = (name) => {
+    const bits = library.scalarTypes.get(name)
+    if (bits !== undefined) return { ...unsignedLong({ wordBits: bits }), opaque: true, spelled: name }
     for (const located of find(name, ['typedef'])) {
       const type = remembered(resolved.named, located.declared, () => {
         const syntax = variableIn(located)?.variable.type

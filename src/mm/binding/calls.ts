@@ -11,8 +11,9 @@ import {
   type Word,
 } from '../../machine/index.js'
 import type { Kernel } from '../kernel.js'
-import { type CPrototype, ENTRY_TYPES, parseCType } from './c-type.js'
+import { type CPrototype, ENTRY_TYPES, integerOf, parseCType } from './c-type.js'
 import type { Marshal } from './marshal.js'
+import { spellValue } from './names.js'
 import type { Pure } from './pure.js'
 
 /** What calls need of the binding of a thread. */
@@ -154,40 +155,46 @@ export function decide(k: Kernel, bound: Bound, token: Token): Operation | null 
 
 const ALL = (1n << 64n) - 1n
 
-/** A lifted function, to be called by hand-written code with what that has. */
-export function hostToWords(callee: Callable, prototype: CPrototype, boundOf: BoundOf): Callable['body'] {
-  return (k: Kernel, ...args: readonly unknown[]) => new CallFromHost(k, callee, prototype, boundOf, args)
+/**
+ * A lifted function, to be called by hand-written code with what that has. Where the result is `spelled` it is
+ * text, and stays undecided if it was so.
+ */
+export function hostToWords(
+  callee: Callable,
+  prototype: CPrototype,
+  boundOf: BoundOf,
+  spelled = false,
+): Callable['body'] {
+  return (k: Kernel, ...args: readonly unknown[]) =>
+    new CallFromHost(k, { callee, prototype, boundOf, args, spelled })
+}
+
+interface HostCall {
+  readonly callee: Callable
+  readonly prototype: CPrototype
+  readonly boundOf: BoundOf
+  readonly args: readonly unknown[]
+  readonly spelled: boolean
 }
 
 class CallFromHost implements DataSteps {
   readonly #k: Kernel
-  readonly #callee: Callable
-  readonly #prototype: CPrototype
-  readonly #boundOf: BoundOf
-  readonly #args: readonly unknown[]
+  readonly #call: HostCall
   #state: 'begin' | 'called' | { readonly deciding: Token } = 'begin'
 
-  constructor(
-    k: Kernel,
-    callee: Callable,
-    prototype: CPrototype,
-    boundOf: BoundOf,
-    args: readonly unknown[],
-  ) {
+  constructor(k: Kernel, call: HostCall) {
     this.#k = k
-    this.#callee = callee
-    this.#prototype = prototype
-    this.#boundOf = boundOf
-    this.#args = args
+    this.#call = call
   }
 
   next(reply: unknown): IteratorResult<Operation, unknown> {
-    const bound = this.#boundOf(this.#k)
+    const { boundOf, callee, prototype, args, spelled } = this.#call
+    const bound = boundOf(this.#k)
     const { memory } = this.#k.thread
     if (this.#state === 'begin') {
       this.#state = 'called'
-      const words = this.#prototype.args.map(({ type }, i) => bound.marshal.toWord(this.#args[i], type))
-      return { done: false, value: { op: 'call', target: this.#callee, args: words } }
+      const words = prototype.args.map(({ type }, i) => bound.marshal.toWord(args[i], type))
+      return { done: false, value: { op: 'call', target: callee, args: words } }
     }
     if (this.#state !== 'called') {
       const { deciding } = this.#state
@@ -196,6 +203,12 @@ class CallFromHost implements DataSteps {
       return this.#finish(bound, { bits: memory.knownBits(deciding.key)?.bits ?? 0n, from: deciding.from })
     }
     if (reply === undefined) return { done: true, value: undefined }
+    if (spelled) {
+      return {
+        done: true,
+        value: spellResult(this.#k, knownValue(this.#k, reply as Value), prototype.returns),
+      }
+    }
     if (!isToken(reply)) return this.#finish(bound, reply as Word)
     const asks = decide(this.#k, bound, reply)
     if (asks === null) {
@@ -206,11 +219,11 @@ class CallFromHost implements DataSteps {
   }
 
   #finish(bound: Bound, word: Word): IteratorResult<Operation, unknown> {
-    return { done: true, value: bound.marshal.toHost(word, this.#prototype.returns) }
+    return { done: true, value: bound.marshal.toHost(word, this.#call.prototype.returns) }
   }
 
   clone(_past: unknown, context: unknown): CallFromHost {
-    const copy = new CallFromHost(context as Kernel, this.#callee, this.#prototype, this.#boundOf, this.#args)
+    const copy = new CallFromHost(context as Kernel, this.#call)
     copy.#state = this.#state
     return copy
   }
@@ -220,8 +233,18 @@ class CallFromHost implements DataSteps {
   }
 }
 
-/** True for a type whose values hand-written code takes as words. */
-export function isEntryValue(type: string): boolean {
+/** A token that was decided as the word that it is. */
+function knownValue(k: Kernel, value: Value): Value {
+  if (!isToken(value)) return value
+  const known = k.thread.memory.knownBits(value.key)
+  return known?.mask === ALL ? { bits: known.bits, from: value.from } : value
+}
+
+/** What a function returned, for people: integers as numbers, entries as hex, the rest by name. */
+function spellResult(k: Kernel, value: Value, type: string): string {
+  if (isToken(value)) return value.key
   const { base, pointers } = parseCType(type)
-  return pointers === 0 && ENTRY_TYPES.has(base)
+  if (pointers > 0 || ENTRY_TYPES.has(base)) return spellValue(k, value, type)
+  const { bits, signed } = integerOf(type)
+  return String(signed ? BigInt.asIntN(bits, value.bits) : BigInt.asUintN(bits, value.bits))
 }

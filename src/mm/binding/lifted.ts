@@ -69,8 +69,20 @@ export function liftedImplementation(
     body: hostToWords(inner, prototype, (k) => binding(k, unit)),
   }
   LIFTED.set(implementation, inner)
+  const spelled = hostToWords(inner, prototype, (k) => binding(k, unit), true)
+  SPELLED.set(implementation, { ...implementation, body: spelled })
   return implementation
 }
+
+/**
+ * The implementation with its result as text, which is not decided to be spelled; itself where it is not lifted.
+ * For suites, which only compare results.
+ */
+export function withSpelledResult(implementation: Callable): Callable {
+  return SPELLED.get(implementation) ?? implementation
+}
+
+const SPELLED = new WeakMap<Callable, Callable>()
 
 /** Lifted functions by what hand-written code calls. */
 const LIFTED = new WeakMap<Callable, Callable>()

@@ -2,7 +2,7 @@
 import type { AnswerDomain, Block, UnknownBytes } from '../../machine/index.js'
 import { Token } from '../../machine/index.js'
 import type { Kernel } from '../kernel.js'
-import { type CRecords, isBool, memberAt, parseCType } from './c-type.js'
+import { type CRecords, integerOf, isBool, memberAt, parseCType } from './c-type.js'
 import { OBJECT_OFFSET } from './names.js'
 
 /** Room for an object whose size is not known: as much as lifting's made-up layouts use. */
@@ -17,6 +17,13 @@ export function domainOf(type: string | undefined): AnswerDomain {
     return { kind: 'pointer', to, mayBeNull: true, mayBeError: false }
   }
   return isBool(type) ? { kind: 'bool' } : { kind: 'unknown' }
+}
+
+/** An argument of which only the C type is known: decided when it is looked at. A pointer points to an object. */
+export function unknownArgument(name: string, type: string): Token {
+  const domain = domainOf(type)
+  const known = domain.kind === 'pointer' ? { ...domain, mayBeNull: false } : domain
+  return new Token(name, known, integerOf(type))
 }
 
 /** The contents of an object of a C type that is called `name`: `vma` has `vma->vm_flags`. */
