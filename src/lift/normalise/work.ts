@@ -1,4 +1,5 @@
 /** A file being normalised: its tokens, the text that is made of them, and what was taken out. */
+import { Buffer } from 'node:buffer'
 import type { Token } from '../lex-c.js'
 import { type Hole, type Piece, PLACEHOLDER } from './holes.js'
 
@@ -60,11 +61,7 @@ export function write(out: Uint16Array, offset: number, text: string): void {
 }
 
 export function textOf(out: Uint16Array, from: number, to: number): string {
-  let text = ''
-  for (let at = from; at < to; at += 8192) {
-    text += String.fromCharCode(...out.subarray(at, Math.min(to, at + 8192)))
-  }
-  return text
+  return Buffer.from(out.buffer, out.byteOffset + 2 * from, 2 * (to - from)).toString('utf16le')
 }
 
 export function blank(out: Uint16Array, from: number, to: number): void {

@@ -453,8 +453,7 @@ export function readDeclaration(reading: Reading, node: number, depth: number): 
   const type = mode === undefined ? specifiers.type : ofMode(specifiers.type, mode)
   const variables: VariableSyntax[] = []
   const declared = specifiers.rest.filter((child) => kindOf(reading, child) !== ',')
-  const shared =
-    annotations.length === 0 ? null : alignmentOf(reading, ownAnnotations(reading, node, declared), depth)
+  const shared = alignmentOf(reading, ownAnnotations(reading, node, declared), depth)
   for (const [at, child] of declared.entries()) {
     const next = declared[at + 1]
     const end = next === undefined ? endOf(reading, node) : startOf(reading, next)
@@ -486,7 +485,7 @@ const MODES: Readonly<Record<string, readonly string[]>> = {
 /** Annotations before the first declarator, not those of a struct that is defined there. */
 function ownAnnotations(reading: Reading, node: number, declared: readonly number[]): Annotation[] {
   const first = declared[0]
-  if (first === undefined) return []
+  if (first === undefined || reading.file.normalised.annotations.length === 0) return []
   const type = children(reading, node).find((child) => TYPE_NODES.has(kindOf(reading, child)))
   const before = type === undefined ? startOf(reading, first) : startOf(reading, type)
   const start = startOf(reading, node)
