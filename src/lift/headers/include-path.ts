@@ -10,7 +10,11 @@ export interface IncludePath {
 export function createIncludePath(read: TreeReader, arch: string): IncludePath {
   const kernel = `arch/${arch}/include`
   const folders = [kernel, `${kernel}/generated`, 'include', `${kernel}/uapi`, 'include/uapi']
-  const wrapped = genericHeaders(read, kernel)
+  let wrapped: ReadonlySet<string> | null = null
+  const isWrapped = (name: string): boolean => {
+    wrapped ??= genericHeaders(read, kernel)
+    return wrapped.has(name)
+  }
   const cache = new Map<string, string | null>()
 
   const exists = (path: string): boolean => read(path) !== null
@@ -30,7 +34,7 @@ export function createIncludePath(read: TreeReader, arch: string): IncludePath {
         continue
       }
       if (exists(path)) return path
-      if (folder === `${kernel}/generated` && wrapped.has(name)) {
+      if (folder === `${kernel}/generated` && isWrapped(name)) {
         return genericOf(name)
       }
     }
