@@ -6,7 +6,6 @@
 import {
   type CType,
   type Environment,
-  type FileScope,
   type FunctionDefinition,
   type Layouts,
   type LiftedFunction,
@@ -28,6 +27,7 @@ import {
   ENTRY_TYPES,
   isBound,
 } from '../mm/index.js'
+import { withBoundPrototypes } from './bound-scope.js'
 
 /** A function to be lifted, in the text of its file. */
 export interface LiftRoot {
@@ -144,9 +144,11 @@ class UnitLifter {
   }
 
   lift(roots: readonly LiftRoot[]): LiftedRoots {
-    const scopes = new Map<string, FileScope>()
+    const { environment, profile, changed } = this.#request
+    const { keep } = boundNames(profile, changed)
+    const scopes = new Map<string, Scope>()
     for (const { path, text, name } of roots) {
-      const scope = scopes.get(path) ?? this.#request.environment.scopeFor(path, text)
+      const scope = scopes.get(path) ?? withBoundPrototypes(environment.scopeFor(path, text), profile, keep)
       scopes.set(path, scope)
       this.#ask(name, scope, path)
     }

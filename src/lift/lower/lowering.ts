@@ -342,7 +342,7 @@ export class Lowering {
   expansionOf(e: CallExpression): Expression | null {
     const known = this.#expansions.get(e)
     if (known !== undefined) return known.expression
-    const expression = this.scope.expandExpression(e.text)
+    const expression = this.scope.expandExpression(e.text, e.span)
     this.#expansions.set(e, { expression })
     return expression
   }

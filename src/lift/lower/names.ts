@@ -11,7 +11,7 @@ export type Meaning =
   /** It is a macro. */
   | { readonly kind: 'expression'; readonly expression: Expression }
 
-export function meaningOf(l: Lowering, { name }: IdentifierExpression): Meaning {
+export function meaningOf(l: Lowering, { name, span }: IdentifierExpression): Meaning {
   const local = l.names.find(name)
   if (local?.kind === 'variable') return { kind: 'place', place: local.place }
   if (local?.kind === 'constant') return constantMeaning(local.constant)
@@ -21,7 +21,7 @@ export function meaningOf(l: Lowering, { name }: IdentifierExpression): Meaning 
   const named = scope.constant(name)
   if (named !== null) return constantMeaning(named)
   if (scope.isMacro(name)) {
-    const expression = scope.expandExpression(name)
+    const expression = scope.expandExpression(name, span)
     if (expression !== null && !isItself(expression, name)) return { kind: 'expression', expression }
   }
   const global = scope.global(name)

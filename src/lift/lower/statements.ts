@@ -124,7 +124,7 @@ function expressionStatement(l: Lowering, s: Extract<Statement, { kind: 'express
     const name = calleeName(l, expression)
     if (name !== null && l.scope.isMacro(name) && !l.staysCall(name) && !l.hasMeaning(name)) {
       if (expandedCall(l, expression) === null) {
-        const expanded = l.scope.expandStatement(expression.text)
+        const expanded = l.scope.expandStatement(expression.text, expression.span)
         if (expanded !== null) {
           l.statement(expanded)
           return
@@ -134,15 +134,18 @@ function expressionStatement(l: Lowering, s: Extract<Statement, { kind: 'express
       // guard(mutex)(&lock): a macro whose expansion takes arguments.
       const inner = calleeName(l, expression.callee)
       if (inner !== null && l.scope.isMacro(inner)) {
-        const expanded = l.scope.expandStatement(expression.text)
+        const expanded = l.scope.expandStatement(expression.text, expression.span)
         if (expanded === null) l.fail(`macro ${inner} as a statement`)
         l.statement(expanded)
         return
       }
     }
   } else if (expression.kind === 'identifier' && l.names.find(expression.name) === null) {
-    if (l.scope.isMacro(expression.name) && l.scope.expandExpression(expression.name) === null) {
-      const expanded = l.scope.expandStatement(expression.name)
+    if (
+      l.scope.isMacro(expression.name) &&
+      l.scope.expandExpression(expression.name, expression.span) === null
+    ) {
+      const expanded = l.scope.expandStatement(expression.name, expression.span)
       if (expanded !== null) {
         l.statement(expanded)
         return
