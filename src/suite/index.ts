@@ -43,6 +43,8 @@ export {
   stores,
   underTest,
 } from './project.js'
+export { buildPrototypeCall, type CallSpec, opaqueCallees, type PteLayout } from './prototype-call.js'
+export { type PrototypeTarget, prototypeSuite } from './prototype-suite.js'
 export { buildPteRead, PTE_READ_SUITE } from './pte-read.js'
 export type { PteReadSpec } from './pte-read-world.js'
 export {

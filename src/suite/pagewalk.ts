@@ -159,7 +159,13 @@ function treeNeedsOf(spec: WalkSpec): TreeNeed[] {
       leaves: members.filter(({ isSet }) => !isSet).map(({ member }) => member),
     },
     { kind: 'entered-by', need: walker, functions: ENTERED_BY[context] },
-    { kind: 'holds', need: lockNeed(context), ...LOCK_HELD[context] },
+    // Where nobody else runs, the mode of the lock makes no difference.
+    {
+      kind: 'holds',
+      need: lockNeed(context),
+      ...LOCK_HELD[context],
+      ...(spec.actors.length === 0 ? { mode: null } : {}),
+    },
   ]
   for (const [name, value] of Object.entries(requirementsOf(spec))) {
     needs.push({ kind: 'config', need: `${name}=${value}`, name, value })

@@ -17,6 +17,8 @@ export interface Observed {
 export interface Side {
   /** The implementation that stands for a function, under the scenario's configuration. */
   readonly resolve: (name: string) => Callable
+  /** The same for names that the side may have nothing for: lifted C calls those opaquely. */
+  readonly find?: (name: string) => Callable | undefined
   /** Whose primitives the side's functions were written against. */
   readonly release: Release
   /** Kconfig values on top of the profile's; what a world fixes itself goes before them. */
