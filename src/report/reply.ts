@@ -125,7 +125,7 @@ function regression(item: NumberedFinding): (readonly string[])[] {
     `${finding.function}(): newly possible with this patch: ${finding.summary}. Before it: ${before}. Is there something that prevents this?`,
     under === '' ? '' : `Memory models: ${under}.`,
     needs === '' ? '' : `It takes: ${needs}.`,
-    `I have ${finding.reach === 'shown' ? `looked for callers (${reachText(finding)}).` : 'not looked at whether a caller meets that.'}`,
+    `I have ${finding.premise.inTree === null && finding.reach !== 'shown' ? 'not looked at whether a caller meets that.' : `looked for callers (${reachText(finding)}).`}`,
     ...(finding.notes ?? []).map((note) => `Note: ${note}.`),
   ]
   const { witness } = finding

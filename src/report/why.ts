@@ -51,6 +51,9 @@ export function explainFinding(
     ...field('premise', needsText(safe) || 'nothing special', at),
     ...field('reach', reachText(safe), at),
     ...(safe.premise.inTree === null ? [] : field('scanned', safe.premise.inTree.scanned, at)),
+    ...(safe.reach === 'unknown' ? [] : (safe.premise.inTree?.blind ?? [])).flatMap((one) =>
+      field('not seen', one, at),
+    ),
     ...(safe.notes ?? []).flatMap((note) => field('note', note, at)),
     ...field('next', advice, at),
     ...(safe.witness === null ? [] : ['', `  ${safe.witness.command}`]),

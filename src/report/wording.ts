@@ -138,12 +138,16 @@ export function reachText(finding: Finding): string {
     case 'latent':
       return inTree === null
         ? 'latent: nothing known meets this (not looked for callers)'
-        : `latent: nothing${where} meets this`
+        : `latent: nothing${where} meets this${listed('; nearest: ', inTree.found)}`
     case 'unknown':
       return inTree === null
         ? 'unknown: not looked for callers (no tree)'
-        : `unknown${where}: ${blindText(inTree.blind)}`
+        : `unknown${where}: ${inTree.found.map((one) => `${one}; `).join('')}${blindText(inTree.blind)}`
   }
+}
+
+function listed(lead: string, items: readonly string[]): string {
+  return items.length === 0 ? '' : lead + items.join('; ')
 }
 
 function blindText(blind: readonly string[]): string {

@@ -187,7 +187,9 @@ class Book {
       const reach = hidden.length === 0 ? 'latent' : 'unknown'
       return { reach, found: impossible, blind: hidden }
     }
-    const unseen = general.filter(({ answer }) => answer.kind === 'blind').map(({ answer }) => answer.why)
+    const unseen = [
+      ...new Set(general.filter(({ answer }) => answer.kind === 'blind').map(({ answer }) => answer.why)),
+    ]
     const particular = needs.filter((need) => !isGeneral(need))
     const near: Judged[] = []
     for (const candidate of this.#candidates(needs)) {
@@ -384,7 +386,10 @@ class Book {
     if (use === null) return { kind: 'blind', why: `what ${name}() does` }
     if (use.reads && use.stores === 'yes') return MET
     if (use.stores === 'perhaps')
-      return { kind: 'blind', why: `what ${name}() does through ${few(use.handedTo)}()` }
+      return {
+        kind: 'blind',
+        why: `what ${name}() does through ${few(use.handedTo.map((one) => `${one}()`))}`,
+      }
     return { kind: 'unmet', why: `${name}() does not store to its entry` }
   }
 

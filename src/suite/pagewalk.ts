@@ -158,14 +158,7 @@ function treeNeedsOf(spec: WalkSpec): TreeNeed[] {
       sets: members.filter(({ isSet }) => isSet).map(({ member }) => member),
       leaves: members.filter(({ isSet }) => !isSet).map(({ member }) => member),
     },
-    { kind: 'entered-by', need: walker, functions: ENTERED_BY[context] },
-    // Where nobody else runs, the mode of the lock makes no difference.
-    {
-      kind: 'holds',
-      need: lockNeed(context),
-      ...LOCK_HELD[context],
-      ...(spec.actors.length === 0 ? { mode: null } : {}),
-    },
+    ...beginning(spec, walker),
   ]
   for (const [name, value] of Object.entries(requirementsOf(spec))) {
     needs.push({ kind: 'config', need: `${name}=${value}`, name, value })
@@ -181,6 +174,17 @@ function treeNeedsOf(spec: WalkSpec): TreeNeed[] {
     }
   }
   return needs
+}
+
+/** How the walk begins and under which lock; where nobody else runs, one way is as good as another. */
+function beginning({ actors, context }: WalkSpec, need: string): TreeNeed[] {
+  if (actors.length === 0) {
+    return [{ kind: 'entered-by', need, functions: [...new Set(Object.values(ENTERED_BY).flat())] }]
+  }
+  return [
+    { kind: 'entered-by', need, functions: ENTERED_BY[context] },
+    { kind: 'holds', need: lockNeed(context), ...LOCK_HELD[context] },
+  ]
 }
 
 /** What the callbacks themselves must do. */

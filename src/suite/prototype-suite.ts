@@ -101,7 +101,7 @@ interface Layout {
 
 function pmdScenarios(target: PrototypeTarget, needs: Needs): Scenario[] {
   const scenarios: Scenario[] = []
-  const callbacks: readonly CallSpec['callbacks'][] = needs.walk ? ['pte', 'both', 'pmd'] : [undefined]
+  const callbacks = callbacksFor(needs)
   for (const start of PMD_STARTS) {
     for (const called of callbacks) {
       const pmds = needs.pmds > 1 ? [start.pmd, TABLE] : [start.pmd]
@@ -130,6 +130,12 @@ function pmdScenarios(target: PrototypeTarget, needs: Needs): Scenario[] {
     scenarios.push(scenario(target, 'quiet', 'table-and-none', layout, []))
   }
   return scenarios
+}
+
+/** What is below the level of pmds is entered only where there is a pte_entry. */
+function callbacksFor({ walk, upper }: Needs): readonly CallSpec['callbacks'][] {
+  if (!walk) return [undefined]
+  return upper ? ['pte', 'both', 'pmd'] : ['pte', 'both']
 }
 
 const TABLE: PmdSpec = { kind: 'table', ptes: [] }
