@@ -144,7 +144,7 @@ const LOCK_HELD: Readonly<Record<LockContext, { lock: string; mode: 'read' | 'wr
 
 /** What of the needs a tree can answer. */
 function treeNeedsOf(spec: WalkSpec): TreeNeed[] {
-  const { callbacks, context } = spec
+  const { callbacks } = spec
   const walker = walkerNeed(callbacks)
   const members = (['pmd', 'pte'] as const).map((which) => ({
     member: CALLBACK_MEMBERS[which],
