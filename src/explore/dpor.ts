@@ -115,7 +115,8 @@ function planWaiting(run: Run, path: readonly Node[], done: readonly number[], e
 
 /** The lock that was free and now is not. */
 function acquiredBy(effect: Effect): Cell | null {
-  return effect.writes.find(({ cell, value }) => cell.role === 'lock' && value !== 0n)?.cell ?? null
+  for (const { cell, value } of effect.writes) if (cell.role === 'lock' && value !== 0n) return cell
+  return null
 }
 
 /** The node after `parent`: sleeping agents are those asleep or done there whose offer commutes with its step. */
@@ -144,9 +145,12 @@ function nextNode(run: Run, parent: Node | undefined, enabled: ThreadSet): Node 
 }
 
 function sleepAfter(parent: Node): ThreadSet {
+  const candidates = parent.sleep | parent.done
+  if (candidates === NO_THREADS) return NO_THREADS
   let sleep = NO_THREADS
-  for (const [agent, offer] of parent.offers.entries()) {
-    if (offer === null || !has(parent.sleep | parent.done, agent)) continue
+  for (let agent = 0; agent < parent.offers.length; agent++) {
+    const offer = parent.offers[agent] ?? null
+    if (offer === null || !has(candidates, agent)) continue
     if (!dependent(offer, parent.footprint)) sleep |= only(agent)
   }
   return sleep

@@ -208,14 +208,17 @@ function startOf(thread: Thread): Event {
   }
 }
 
+/** While executions are being counted. */
+type Counted<T extends { readonly count: number }> = Omit<T, 'count'> & { count: number }
+
 class Tally {
   visited = 0
   readonly #options: ExploreOptions
   #executions = 0
   #blocked = 0
   #exhausted = false
-  readonly #behaviours = new Map<string, Behaviour>()
-  readonly #hazards = new Map<string, HazardCount>()
+  readonly #behaviours = new Map<string, Counted<Behaviour>>()
+  readonly #hazards = new Map<string, Counted<HazardCount>>()
 
   constructor(options: ExploreOptions) {
     this.#options = options
@@ -237,21 +240,17 @@ class Tally {
       if (seen.has(key)) continue
       seen.add(key)
       const known = this.#hazards.get(key)
-      this.#hazards.set(key, { hazard, decisions, ...known, count: (known?.count ?? 0) + weight })
+      if (known === undefined) this.#hazards.set(key, { hazard, decisions, count: weight })
+      else known.count += weight
     }
     const observation = this.#options.observe?.(execution) ?? {}
     const input = inputOf(execution.events)
     const hazards = [...seen].sort()
     const key = `${input}|${hazards.join(',')}|${JSON.stringify(observation)}`
     const known = this.#behaviours.get(key)
-    this.#behaviours.set(key, {
-      observation,
-      input,
-      hazards,
-      decisions,
-      ...known,
-      count: (known?.count ?? 0) + weight,
-    })
+    if (known === undefined) {
+      this.#behaviours.set(key, { observation, input, hazards, decisions, count: weight })
+    } else known.count += weight
   }
 
   outcome(stopped: Coverage | null, redundant: number): Outcome {
@@ -273,5 +272,5 @@ class Tally {
 export function inputOf(events: readonly Event[]): string {
   const answers: string[] = []
   for (const { choice } of events) if (choice !== undefined) answers.push(`${choice.key}=${choice.value}`)
-  return answers.sort().join('&')
+  return answers.length === 0 ? '' : answers.sort().join('&')
 }

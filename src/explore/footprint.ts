@@ -150,6 +150,7 @@ function reaches(
 }
 
 const NO_STORES: readonly EventId[] = []
+const NO_CELLS: readonly Cell[] = []
 
 function meets(left: readonly Cell[], right: readonly Cell[]): boolean {
   for (const cell of left) if (right.includes(cell)) return true
@@ -157,6 +158,8 @@ function meets(left: readonly Cell[], right: readonly Cell[]): boolean {
 }
 
 export function pagesOf(cells: readonly Cell[]): readonly Cell[] {
+  const page = cells.length === 1 ? cells[0]?.page : undefined
+  if (page !== undefined) return page === null ? NO_CELLS : [page]
   const pages: Cell[] = []
   for (const cell of cells) if (cell.page !== null && !pages.includes(cell.page)) pages.push(cell.page)
   return pages

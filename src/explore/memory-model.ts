@@ -1,5 +1,14 @@
 /** Memory models are values: a search over executions, with a name that findings carry. */
-import type { Cell, Event, EventId, Program, Thread, ThreadOptions } from '../machine/index.js'
+import {
+  type Cell,
+  type Course,
+  type Event,
+  type EventId,
+  newCourses,
+  type Program,
+  type Thread,
+  type ThreadOptions,
+} from '../machine/index.js'
 import { search } from './dpor.js'
 import { contextCells } from './footprint.js'
 import { LKMM, LKMM_6_1 } from './graph/models.js'
@@ -73,14 +82,16 @@ export interface MemoryModel {
   ) => SearchResult
 }
 
+/** Begins an execution, one of many if there are courses. */
+type Begin = (program: Program, options: ThreadOptions, courses?: readonly Course[]) => Run
+
 /** A model that executes step by step. */
-function operational(
-  name: string,
-  description: string,
-  begin: (program: Program, options: ThreadOptions) => Run,
-): MemoryModel {
-  const searchAll: MemoryModel['search'] = (program, options, visitor) =>
-    search(() => begin(program, options), visitor)
+function operational(name: string, description: string, begin: Begin): MemoryModel {
+  const searchAll: MemoryModel['search'] = (program, options, visitor) => {
+    // A thread by itself mostly has but one way to go.
+    const courses = program.threads.length > 1 ? newCourses(program) : undefined
+    return search(() => begin(program, options, courses), visitor)
+  }
   return { name, description, marks: false, begin, search: searchAll }
 }
 
@@ -88,15 +99,15 @@ function operational(
 export const SC: MemoryModel = operational(
   'sc',
   'sequential consistency: one memory, every access takes effect at once',
-  (program, options) => new Run(program, options, new ScMemory(contextCells(program))),
+  (program, options, courses) => new Run(program, options, new ScMemory(contextCells(program)), courses),
 )
 
 /** x86: stores wait in a buffer of their CPU, which reads them there before others can see them. */
 export const TSO: MemoryModel = operational(
   'tso',
   'x86-TSO: a store may reach memory after later loads of its CPU, in the order of its stores',
-  (program, options) =>
-    new Run(program, { ...options, fences: 'offer' }, new TsoMemory(contextCells(program))),
+  (program, options, courses) =>
+    new Run(program, { ...options, fences: 'offer' }, new TsoMemory(contextCells(program)), courses),
 )
 
 /** The models there are, the default first. */

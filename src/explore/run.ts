@@ -1,5 +1,5 @@
 /** One execution under an operational memory model, step by step: the part that searching and replaying share. */
-import type { Cell, Event, Execution, Program, Thread, ThreadOptions } from '../machine/index.js'
+import type { Cell, Course, Event, Execution, Program, Thread, ThreadOptions } from '../machine/index.js'
 import { EVENTS_PER_THREAD, eventOf, start } from '../machine/index.js'
 import type { Footprint } from './footprint.js'
 import type { Effect, Flushed, Memory } from './memory.js'
@@ -34,13 +34,18 @@ export class Run implements FinishedRun {
   readonly #options: ThreadOptions
   #flushes = 0
 
-  constructor(program: Program, options: ThreadOptions, memory: Memory) {
+  constructor(
+    program: Program,
+    options: ThreadOptions,
+    memory: Memory,
+    courses: readonly Course[] | null = null,
+  ) {
     this.#program = program
     this.#options = options
     this.memory = memory
     this.agents = program.threads.length * (memory.buffers === null ? 1 : 2)
     if (this.agents > 32) throw new Error(`${program.threads.length} threads are more than can be scheduled`)
-    this.execution = start(program, options)
+    this.execution = start(program, options, courses)
   }
 
   get threads(): readonly Thread[] {

@@ -131,7 +131,9 @@ export class ScMemory implements Memory {
   }
 
   #readAll(cells: readonly Cell[]): ReadRecord[] {
-    return cells.map((cell) => this.read(cell))
+    const reads: ReadRecord[] = []
+    for (const cell of cells) reads.push(this.read(cell))
+    return reads
   }
 
   #contextOf(thread: Thread): ContextCells {

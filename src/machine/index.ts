@@ -1,5 +1,6 @@
 export { binary, convert, floatBinary, floatConvert, signed, unary, wrap } from './arithmetic.js'
 export { type Cell, type CellSpec, Heap, type Lock, type Region, WINDOW_BYTES } from './cell.js'
+export { Course } from './course.js'
 export {
   describeEvent,
   type Event,
@@ -39,7 +40,7 @@ export {
   type Tagged,
   type UnknownBytes,
 } from './private-memory.js'
-export { DEFAULT_THREAD_OPTIONS, type Execution, type Program, start } from './program.js'
+export { DEFAULT_THREAD_OPTIONS, type Execution, newCourses, type Program, start } from './program.js'
 export { imageOf, ProgramImage } from './program-image.js'
 export { type Builtin, type BuiltinCall, type ModuleRun, type RunLimits, runModule } from './run-module.js'
 export {

@@ -11,6 +11,7 @@ import { type EventId, threadOf } from './value.js'
 export function lostUpdates(events: readonly Event[], threads: readonly Thread[]): Hazard[] {
   const hazards: Hazard[] = []
   for (const event of events) {
+    if (event.writes.length === 0) continue
     const lost = event.writes.find((write) => overwritesUnseen(event, write, threads))
     if (lost === undefined) continue
     const overwritten = lost.after === null ? undefined : eventOf(threads, lost.after)

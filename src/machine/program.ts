@@ -1,5 +1,6 @@
 /** A program: the threads that run together over one heap. Built once, executed many times. */
 import type { Heap } from './cell.js'
+import { Course } from './course.js'
 import type { Event } from './event.js'
 import { Thread, type ThreadHost, type ThreadOptions, type ThreadSpec } from './thread.js'
 
@@ -19,13 +20,24 @@ export interface Execution {
   readonly record: (event: Event) => void
 }
 
+/** A course for every thread of a program, by number: for many executions under the same options. */
+export function newCourses({ threads }: Program): readonly Course[] {
+  return threads.map(() => new Course())
+}
+
 /** Starts every thread of the program; each then offers its first shared operation. */
-export function start(program: Program, options: ThreadOptions): Execution {
+export function start(
+  program: Program,
+  options: ThreadOptions,
+  courses: readonly Course[] | null = null,
+): Execution {
   const events: Event[] = []
   const record = (event: Event): void => {
     events.push(event)
   }
-  const threads = program.threads.map((spec, i) => new Thread(i, spec, program.host, options, record))
+  const threads = program.threads.map(
+    (spec, i) => new Thread(i, spec, program.host, options, record, courses?.[i] ?? null),
+  )
   return { threads, events, record }
 }
 

@@ -5,6 +5,7 @@
  * path are its log, and sending them again makes the frame again.
  */
 import type { Cell, Lock } from './cell.js'
+import { type Course, type Reply, type Standing, withRecords } from './course.js'
 import type { Event, ReadRecord, Site, WriteRecord } from './event.js'
 import type { Callable } from './implementation.js'
 import type {
@@ -143,22 +144,33 @@ export class Thread {
   /** The shared operation offered, null when the thread cannot go on by itself. */
   pending: SharedOperation | null = null
   /** Spinlocks held, in order of acquisition. */
-  readonly held: Lock[] = []
+  held: readonly Lock[] = []
   /** The reads that it branched on so far. */
   readonly branched: Reads[] = []
   irqDepth = 0
   rcuDepth = 0
   lockNames: readonly string[]
   readonly #stack: Frame[] = []
+  /** The innermost frame. */
+  #top: Frame | undefined = undefined
   readonly #host: ThreadHost
-  readonly #context: unknown
+  #context: unknown = undefined
   readonly #reached: ThreadHost['reached']
   readonly #merged = new Map<Cell, Word>()
   /** The loop heads of all frames, to be told of what the thread reads and writes. */
   readonly #marks: RetryMark[] = []
   #operations = 0
-  /** What this thread's frames have to themselves. */
-  readonly memory: PrivateMemory
+  #memory: PrivateMemory | null = null
+  /** Where what this thread does is kept, and is looked up; null if it is to be run in any case. */
+  #course: Course | null = null
+  /** Where it stands in its course. */
+  #standing: Standing | null = null
+  /** The replies it got, if frames can be made again from them; null where they are copied. */
+  #replies: Reply[] | null = null
+  /** Its frames are there. Otherwise they are made when it has to be run. */
+  #isRunning = false
+  /** Events so far: less than there are while frames are made again that had them. */
+  #emitted = 0
   /** Instructions of the intermediate representation that were run. */
   instructions = 0
   readonly everyPlace: boolean
@@ -174,7 +186,7 @@ export class Thread {
     host: ThreadHost,
     options: ThreadOptions,
     record: (event: Event) => void,
-    origin: Origin | null = null,
+    from: Origin | Course | null = null,
   ) {
     this.number = number
     this.spec = spec
@@ -184,23 +196,19 @@ export class Thread {
     this.#host = host
     this.#reached = host.reached
     this.everyPlace = host.reached !== undefined
-    this.memory = origin === null ? new PrivateMemory(number) : origin.thread.memory.fork(origin.past)
-    this.#context = host.context(this)
-    if (origin !== null) {
-      this.#copy(origin)
-      return
-    }
-    this.#push(spec.entry, spec.args)
-    this.#run(undefined)
+    if (from === null) this.#begin()
+    else if ('thread' in from) this.#copy(from)
+    else this.#follow(from)
   }
 
   /**
    * A thread in the same state that goes on independently of this one, its events recorded with `record`; null
-   * if a frame on the stack is a generator. With its past `forgotten` it has no events, its values depend on
-   * no reads, and its operations are counted anew: for searches that ask what can follow, not what led here.
+   * if a frame on the stack is a generator and the thread began without a course. With its past `forgotten` it
+   * has no events, its values depend on no reads, and its operations are counted anew: for searches that ask
+   * what can follow, not what led here. For that all frames have to be data.
    */
   fork(record: (event: Event) => void, past: Past = 'kept'): Thread | null {
-    if (!this.#isData()) return null
+    if (!this.#isData() && (this.#replies === null || past === 'forgotten')) return null
     return new Thread(this.number, this.spec, this.#host, this.options, record, { thread: this, past })
   }
 
@@ -234,9 +242,15 @@ export class Thread {
     return parts.join('|')
   }
 
+  /** What this thread's frames have to themselves. */
+  get memory(): PrivateMemory {
+    this.#memory ??= new PrivateMemory(this.number)
+    return this.#memory
+  }
+
   /** Names the C line that the innermost frame is at. */
   setLine(line: number): void {
-    const frame = this.#stack.at(-1)
+    const frame = this.#top
     if (frame === undefined) return
     const { name, path } = frame.callable
     if (path !== null && frame.site?.line !== line) frame.site = { function: name, path, line }
@@ -245,7 +259,7 @@ export class Thread {
 
   /** `setLine` with the column, for frames of data: they come by the same place again and again. */
   setPlace(line: number, column: number): void {
-    const frame = this.#stack.at(-1)
+    const frame = this.#top
     if (frame === undefined || (frame.site?.line === line && frame.site.column === column)) return
     const { name, path } = frame.callable
     if (path !== null) frame.site = { function: name, path, line, column }
@@ -267,7 +281,7 @@ export class Thread {
 
   /** A branch: as far as `extent` says, what follows in the frame depends on the reads behind it. */
   branch(on: Bool, extent: ControlExtent): boolean {
-    const frame = this.#stack.at(-1)
+    const frame = this.#top
     if (on.from.length > 0) {
       const omitted = this.#omitted('branch', frame?.site ?? null)
       if (omitted?.kind === 'branch') return omitted.answer
@@ -285,12 +299,13 @@ export class Thread {
 
   /** The branches that the next operation depends on. */
   get control(): Control {
-    return this.#stack.at(-1)?.control ?? null
+    const at = this.#isRunning ? this.#top : this.#standing
+    return at?.control ?? null
   }
 
   /** Closes the innermost branch of extent `body`. */
   join(): void {
-    const frame = this.#stack.at(-1)
+    const frame = this.#top
     if (frame !== undefined) frame.control = joined(frame.control)
   }
 
@@ -305,7 +320,7 @@ export class Thread {
     const site = this.#host.part === undefined ? null : this.#fenceSite(kind)
     if (site !== null) this.#host.part?.({ ...placeOf(site), kind: 'fence', fence: kind })
     this.#emit('fence', fenceName(kind), NOTHING, NOTHING, { ...NO_MARK, fence: kind })
-    this.#merged.clear()
+    this.#forgetLoads()
   }
 
   #isOmitted(kind: FenceKind): boolean {
@@ -315,7 +330,7 @@ export class Thread {
 
   /** Where a barrier stands: in the innermost frame, or where that called `smp_rmb()` or one of its like. */
   #fenceSite(kind: FenceKind): Site | null {
-    const frame = this.#stack.at(-1)
+    const frame = this.#top
     if (frame === undefined || frame.site !== null) return frame?.site ?? null
     return frame.callable.name === fenceName(kind) ? (this.#stack.at(-2)?.site ?? null) : null
   }
@@ -344,13 +359,13 @@ export class Thread {
 
   /** Name of the function that is running: the innermost one with C text, or else the innermost. */
   get function(): string {
-    const frame = this.#stack.at(-1)
+    const frame = this.#top
     return frame?.textual?.callable.name ?? frame?.callable.name ?? this.spec.label
   }
 
   /** The id that the next event of this thread will have. */
   nextId(): EventId {
-    return this.number * EVENTS_PER_THREAD + this.events.length
+    return this.number * EVENTS_PER_THREAD + this.#emitted
   }
 
   /** True if the thread is inside a critical section in which it must not sleep. */
@@ -360,28 +375,121 @@ export class Thread {
 
   /** Completes the pending operation with what the memory model made of it, and runs on to the next one. */
   commit(reads: readonly ReadRecord[], writes: readonly WriteRecord[], choice?: string): void {
+    if (this.pending === null) return
+    const reply: Reply = { reads, writes, choice }
+    const from = this.#standing
+    const to = from === null ? null : (this.#course?.after(from, reply) ?? null)
+    if (to !== null) {
+      this.#goTo(to, reply)
+    } else {
+      if (!this.#isRunning) this.#runAgain()
+      const [events, branched] = [this.events.length, this.branched.length]
+      this.#goOn(reply)
+      if (from !== null) this.#keep(events, branched, from, reply)
+    }
+    this.#replies?.push(reply)
+  }
+
+  /** Runs the frames on from the pending operation. */
+  #goOn(reply: Reply): void {
     const operation = this.pending
     if (operation === null) return
     this.pending = null
-    const id = this.nextId()
-    const reply = this.#complete(operation, reads, writes, id, choice)
-    if (this.status === 'ready') this.#run(reply)
+    const answer = this.#complete(operation, reply)
+    if (this.status === 'ready') this.#run(answer)
   }
 
-  #complete(
-    operation: SharedOperation,
-    reads: readonly ReadRecord[],
-    writes: readonly WriteRecord[],
-    id: EventId,
-    choice: string | undefined,
-  ): unknown {
+  // ---- courses ---------------------------------------------------------------------------------------------
+
+  /** Starts in a course, or starts the course. */
+  #follow(course: Course): void {
+    this.#replies = []
+    this.#course = course
+    const { start } = course
+    if (start !== null) {
+      this.#goTo(start, NO_REPLY)
+      return
+    }
+    this.#begin()
+    // Frames that are data are copied rather than looked up.
+    if (!this.#isData()) this.#keep(0, 0, null, null)
+  }
+
+  /** Keeps where the thread came to, with its events and branches from these numbers on. */
+  #keep(events: number, branched: number, from: Standing | null, reply: Reply | null): void {
+    this.#standing = null
+    if (this.#course?.pays !== true) return
+    this.#standing = {
+      status: this.status,
+      returned: this.returned,
+      pending: this.pending,
+      held: this.held,
+      lockNames: this.lockNames,
+      irqDepth: this.irqDepth,
+      rcuDepth: this.rcuDepth,
+      control: this.control,
+      branched: this.branched.slice(branched),
+      events: this.events.slice(events),
+      ways: [],
+    }
+    this.#course.keep(this.#standing, from, reply)
+  }
+
+  /** Comes to where another thread came by the same reply. */
+  #goTo(to: Standing, reply: Reply): void {
+    this.#standing = to
+    this.#isRunning = false
+    this.status = to.status
+    this.returned = to.returned
+    this.pending = to.pending
+    this.held = to.held
+    this.lockNames = to.lockNames
+    this.irqDepth = to.irqDepth
+    this.rcuDepth = to.rcuDepth
+    for (const reads of to.branched) this.branched.push(reads)
+    for (let i = 0; i < to.events.length; i++) {
+      const event = to.events[i]
+      if (event !== undefined) this.#add(i === 0 ? withRecords(event, reply) : event)
+    }
+  }
+
+  /** Makes the frames again by giving them all replies again: for what nobody did before in this state. */
+  #runAgain(): void {
+    this.#emitted = 0
+    this.#operations = 0
+    this.#stack.length = 0
+    this.#top = undefined
+    this.#marks.length = 0
+    this.#forgetLoads()
+    this.#memory = null
+    this.status = 'ready'
+    this.branched.length = 0
+    this.held = []
+    this.lockNames = this.spec.holding
+    this.irqDepth = 0
+    this.rcuDepth = 0
+    this.#begin()
+    for (const reply of this.#replies ?? []) this.#goOn(reply)
+  }
+
+  #begin(): void {
+    this.#isRunning = true
+    this.#context = this.#host.context(this)
+    this.#push(this.spec.entry, this.spec.args)
+    this.#run(undefined)
+  }
+
+  // ---- running ---------------------------------------------------------------------------------------------
+
+  #complete(operation: SharedOperation, { reads, writes, choice }: Reply): unknown {
+    const id = this.nextId()
     const from: Reads = [id]
     switch (operation.op) {
       case 'load': {
         const words = wordsOf(operation.cells.length, reads, from)
         this.#emit(operation.op, '', reads, writes, accessMark(operation))
         this.#noteReads(operation.cells, reads)
-        if (operation.access === 'acquire' || operation.access === 'mb') this.#merged.clear()
+        if (operation.access === 'acquire' || operation.access === 'mb') this.#forgetLoads()
         if (operation.access === 'plain' && this.options.loads === 'once') {
           for (const [i, cell] of operation.cells.entries()) {
             const word = words[i]
@@ -393,7 +501,7 @@ export class Thread {
       }
       case 'store':
         this.#emit(operation.op, '', reads, writes, accessMark(operation))
-        this.#merged.clear()
+        this.#forgetLoads()
         this.#noteMove()
         this.#checkFreed(operation.cells, reads)
         return undefined
@@ -401,7 +509,7 @@ export class Thread {
         const words = wordsOf(operation.cells.length, reads, from)
         this.#emit(operation.op, operation.name, reads, writes, { ...NO_MARK, address: operation.address })
         this.#noteReads(operation.cells, reads)
-        this.#merged.clear()
+        this.#forgetLoads()
         if (writes.length > 0) this.#noteMove()
         this.#checkFreed(operation.cells, reads)
         return words
@@ -409,7 +517,7 @@ export class Thread {
       case 'await':
         this.#emit('await', `await ${operation.why}`, reads, writes)
         this.#noteReads(operation.cells, reads)
-        this.#merged.clear()
+        this.#forgetLoads()
         return undefined
       case 'lock':
         this.#emit('lock', `lock ${operation.lock.name}`, reads, writes)
@@ -420,7 +528,7 @@ export class Thread {
         const text = `trylock ${operation.lock.name}: ${taken ? 'taken' : 'busy'}`
         this.#emit('trylock', text, reads, writes)
         this.#noteReads([operation.lock.cell], reads)
-        this.#merged.clear()
+        this.#forgetLoads()
         if (taken) this.#take(operation.lock)
         return { bits: taken, from }
       }
@@ -444,20 +552,20 @@ export class Thread {
           choice: { key: operation.key, value: choice ?? '' },
         })
         // The answer comes from code that the compiler cannot see into.
-        this.#merged.clear()
+        this.#forgetLoads()
         this.#noteMove()
         return choice
       case 'srcu-lock':
         this.#emit('srcu-lock', `srcu_read_lock ${operation.domain.name}`, reads, writes)
-        this.#merged.clear()
+        this.#forgetLoads()
         return { bits: reads[0]?.value ?? 0n, from }
       case 'srcu-unlock':
         this.#emit('srcu-unlock', `srcu_read_unlock ${operation.domain.name}`, reads, writes)
-        this.#merged.clear()
+        this.#forgetLoads()
         return undefined
       case 'grace-period':
         this.#emit('grace-period', gracePeriodText(operation), reads, writes)
-        this.#merged.clear()
+        this.#forgetLoads()
         this.#noteMove()
         return undefined
       case 'rcu-lock':
@@ -465,7 +573,7 @@ export class Thread {
       case 'irq-save':
       case 'irq-restore':
         this.#emit(operation.op, operation.op, reads, writes)
-        this.#merged.clear()
+        this.#forgetLoads()
         this.#changeContext(operation.op)
         return undefined
     }
@@ -475,7 +583,7 @@ export class Thread {
   #run(first: unknown): void {
     let reply = first
     while (this.status === 'ready') {
-      const frame = this.#stack.at(-1)
+      const frame = this.#top
       if (frame === undefined) {
         this.#finish(reply)
         return
@@ -501,7 +609,7 @@ export class Thread {
     switch (operation.op) {
       case 'call':
         this.#push(operation.target, operation.args)
-        if (operation.target.role === 'callback') this.#merged.clear()
+        if (operation.target.role === 'callback') this.#forgetLoads()
         if (this.options.traceCalls) this.#emit('call', `call ${operation.target.name}`, NOTHING, NOTHING)
         return undefined
       case 'branch':
@@ -593,7 +701,7 @@ export class Thread {
   }
 
   #retry(key: string, locals: string, frame: Frame): unknown {
-    this.#merged.clear()
+    this.#forgetLoads()
     frame.retries ??= new Map()
     const mark = frame.retries.get(key)
     if (mark === undefined) {
@@ -622,6 +730,12 @@ export class Thread {
       retry: true,
       seen,
     })
+  }
+
+  /** No load from here on is merged with one before. */
+  #forgetLoads(): void {
+    // Clearing an empty map costs as much as clearing a full one.
+    if (this.#merged.size > 0) this.#merged.clear()
   }
 
   #noteReads(cells: readonly Cell[], reads: readonly ReadRecord[]): void {
@@ -654,18 +768,18 @@ export class Thread {
   }
 
   #take(lock: Lock): void {
-    this.held.push(lock)
+    this.held = [...this.held, lock]
     this.#renameLocks()
   }
 
   #release(lock: Lock): void {
-    this.held.splice(this.held.lastIndexOf(lock), 1)
+    this.held = this.held.toSpliced(this.held.lastIndexOf(lock), 1)
     this.#renameLocks()
   }
 
   #renameLocks(): void {
     this.lockNames = [...this.spec.holding, ...this.held.map((lock) => lock.name)]
-    this.#merged.clear()
+    this.#forgetLoads()
   }
 
   #changeContext(op: 'rcu-lock' | 'rcu-unlock' | 'irq-save' | 'irq-restore'): void {
@@ -686,7 +800,7 @@ export class Thread {
   }
 
   #pushSteps(callable: Callable, steps: Steps): void {
-    const caller = this.#stack.at(-1)
+    const caller = this.#top
     const { name, path } = callable
     const site = path === null ? null : { function: name, path, line: 0 }
     const frame: Frame = {
@@ -701,18 +815,21 @@ export class Thread {
     }
     if (path !== null) frame.textual = frame
     this.#stack.push(frame)
+    this.#top = frame
   }
 
   #pop(frame: Frame, value: unknown): unknown {
     if (this.options.traceCalls) this.#emit('return', `return from ${frame.callable.name}`, NOTHING, NOTHING)
     this.#stack.pop()
+    this.#top = this.#stack[this.#stack.length - 1]
     if (frame.retries !== null) this.#marks.length -= frame.retries.size
     // No compiler carries a load out of a function that it calls through a pointer.
-    if (frame.callable.role === 'callback') this.#merged.clear()
+    if (frame.callable.role === 'callback') this.#forgetLoads()
     return value
   }
 
   #isData(): boolean {
+    if (!this.#isRunning) return this.status === 'done'
     return this.#stack.every((frame) => frame.data !== null)
   }
 
@@ -720,7 +837,7 @@ export class Thread {
     this.status = thread.status
     this.returned = thread.returned
     this.pending = thread.pending
-    this.held.push(...thread.held)
+    this.held = thread.held
     this.irqDepth = thread.irqDepth
     this.rcuDepth = thread.rcuDepth
     this.lockNames = thread.lockNames
@@ -728,7 +845,15 @@ export class Thread {
       for (const event of thread.events) this.events.push(event)
       for (const reads of thread.branched) this.branched.push(reads)
       this.#operations = thread.#operations
+      this.#emitted = thread.#emitted
+      this.#replies = thread.#replies?.slice() ?? null
+      this.#course = thread.#course
+      this.#standing = thread.#standing
     }
+    if (!thread.#isData()) return
+    this.#isRunning = true
+    this.#memory = thread.#memory?.fork(past) ?? null
+    this.#context = this.#host.context(this)
     for (const [cell, word] of thread.#merged) {
       this.#merged.set(cell, past === 'kept' ? word : { bits: word.bits, from: NO_READS })
     }
@@ -747,6 +872,7 @@ export class Thread {
       frames.set(frame, copy)
       if (frame.textual !== null) copy.textual = frames.get(frame.textual) ?? null
       this.#stack.push(copy)
+      this.#top = copy
     }
     for (const mark of thread.#marks) this.#marks.push(marks.get(mark) ?? mark)
   }
@@ -779,12 +905,17 @@ export class Thread {
     writes: readonly WriteRecord[],
     more: EventMark = NO_MARK,
   ): void {
-    const frame = this.#stack.at(-1)
+    if (this.#emitted < this.events.length) {
+      // Frames that are made again do what they have done before.
+      this.#emitted++
+      return
+    }
+    const frame = this.#top
     // Every member is written out, also those that are not set: events of one shape are looked at quickest.
     const event: Event = {
       id: this.nextId(),
       thread: this.number,
-      index: this.events.length,
+      index: this.#emitted,
       op,
       reads,
       writes,
@@ -803,10 +934,17 @@ export class Thread {
       fence: more.fence,
       choice: more.choice,
     }
+    this.#add(event)
+  }
+
+  #add(event: Event): void {
+    this.#emitted++
     this.events.push(event)
     this.#record(event)
   }
 }
+
+const NO_REPLY: Reply = { reads: [], writes: [], choice: undefined }
 
 const NOTHING: readonly never[] = []
 

@@ -42,7 +42,7 @@ import { Guide } from './guide.js'
 import { readsAreIndependent } from './independence.js'
 import type { Judgement } from './lkmm.js'
 import { INITIAL, type TailSource, type TailView, tailOutcomes, unorderedRead } from './tail.js'
-import { type Effect, ThreadLog } from './thread-log.js'
+import { type Effect, type ThreadLog, ThreadLogs } from './thread-log.js'
 import { runOrder, storedFrom, type ValueFacts, valueFacts } from './values.js'
 
 /** What a search needs to know of its model. */
@@ -113,7 +113,6 @@ type Then = (effect: Effect) => void
 
 class GraphSearch {
   readonly #program: Program
-  readonly #options: ThreadOptions
   readonly #visitor: SearchVisitor
   readonly #model: GraphModel
   readonly #pruned: boolean
@@ -121,6 +120,7 @@ class GraphSearch {
   /** By event: which shared operation of its thread it is, from 1. */
   readonly #ordinals = new Map<EventId, number>()
   readonly #facts: ValueFacts
+  readonly #threadLogs: ThreadLogs
   /** Thread numbers, in the order in which they are run. */
   readonly #order: readonly number[]
   readonly #graph = new GrowingGraph()
@@ -147,12 +147,13 @@ class GraphSearch {
     guide: Guide | null,
   ) {
     this.#program = program
-    this.#options = { ...options, gracePeriods: 'event', retries: 'block' }
+    const settings: ThreadOptions = { ...options, gracePeriods: 'event', retries: 'block' }
     this.#visitor = visitor
     this.#model = model
     this.#pruned = effort === 'pruned'
     this.#guide = guide
-    this.#facts = valueFacts(program, this.#options, visitor.expired)
+    this.#facts = valueFacts(program, settings, visitor.expired)
+    this.#threadLogs = new ThreadLogs(program, settings)
     this.#order = this.#pruned ? runOrder(this.#facts) : program.threads.map((_, number) => number)
     this.#logs = program.threads.map(() => null)
   }
@@ -177,7 +178,7 @@ class GraphSearch {
     const number = this.#order[this.#begun]
     if (number !== undefined) {
       this.#begun++
-      this.#proceed(ThreadLog.start(this.#program, this.#options, number), 0)
+      this.#proceed(this.#threadLogs.start(number), 0)
       this.#begun--
     } else if (this.#aside.length > 0 || this.#promised.length > 0) {
       this.#redundant++

@@ -1,6 +1,8 @@
-/** A thread that can be gone back to: its state, and what it was told, to make it again where it cannot be copied. */
+/** A thread that can be gone back to, and the shared operations that it has done. */
 import {
+  type Course,
   type EventId,
+  newCourses,
   type Program,
   type ReadRecord,
   Thread,
@@ -23,51 +25,44 @@ export interface Done {
 
 const RECORD_NOTHING = (): void => undefined
 
-export class ThreadLog {
-  readonly thread: Thread
+/** The threads of a program before their first operation, for as many executions as one likes. */
+export class ThreadLogs {
   readonly #program: Program
   readonly #options: ThreadOptions
-  readonly #effects: readonly Effect[]
-  /** The events of its shared operations so far, and what was chosen in each. */
-  readonly operations: readonly Done[]
+  readonly #courses: readonly Course[]
 
-  private constructor(
-    thread: Thread,
-    program: Program,
-    options: ThreadOptions,
-    effects: readonly Effect[],
-    operations: readonly Done[],
-  ) {
-    this.thread = thread
+  constructor(program: Program, options: ThreadOptions) {
     this.#program = program
     this.#options = options
-    this.#effects = effects
-    this.operations = operations
+    this.#courses = newCourses(program)
   }
 
   /** The thread of this number at its first shared operation. */
-  static start(program: Program, options: ThreadOptions, number: number): ThreadLog {
-    return new ThreadLog(startThread(program, options, number), program, options, [], [])
+  start(number: number): ThreadLog {
+    const spec = this.#program.threads[number]
+    const course = this.#courses[number]
+    if (spec === undefined || course === undefined) throw new Error(`the program has no thread ${number}`)
+    const { host } = this.#program
+    return new ThreadLog(new Thread(number, spec, host, this.#options, RECORD_NOTHING, course), [])
+  }
+}
+
+export class ThreadLog {
+  readonly thread: Thread
+  /** The events of its shared operations so far, and what was chosen in each. */
+  readonly operations: readonly Done[]
+
+  constructor(thread: Thread, operations: readonly Done[]) {
+    this.thread = thread
+    this.operations = operations
   }
 
   /** The thread after the effect. This log can be used again: its thread stays where it is. */
   after(effect: Effect): ThreadLog {
-    const thread = this.thread.fork(RECORD_NOTHING) ?? this.#again()
+    const thread = this.thread.fork(RECORD_NOTHING)
+    if (thread === null) throw new Error('a thread with a course cannot be gone back to')
     const done: Done = { event: thread.nextId(), choice: effect.choice ?? null }
     thread.commit(effect.reads, effect.writes, effect.choice)
-    const effects = [...this.#effects, effect]
-    return new ThreadLog(thread, this.#program, this.#options, effects, [...this.operations, done])
+    return new ThreadLog(thread, [...this.operations, done])
   }
-
-  #again(): Thread {
-    const thread = startThread(this.#program, this.#options, this.thread.number)
-    for (const { reads, writes, choice } of this.#effects) thread.commit(reads, writes, choice)
-    return thread
-  }
-}
-
-function startThread(program: Program, options: ThreadOptions, number: number): Thread {
-  const spec = program.threads[number]
-  if (spec === undefined) throw new Error(`the program has no thread ${number}`)
-  return new Thread(number, spec, program.host, options, RECORD_NOTHING)
 }

@@ -18,7 +18,7 @@ import type {
   SharedOperation,
   ThreadOptions,
 } from '../../machine/index.js'
-import { type Effect, ThreadLog } from './thread-log.js'
+import { type Effect, type ThreadLog, ThreadLogs } from './thread-log.js'
 import { relevantReads, type ValueFacts, valueFacts } from './values.js'
 
 /** A register: 1 if the thread came to its end, 0 if it did not (a loop that would go round again). */
@@ -78,7 +78,7 @@ class Unfolding {
 
   run(): Result<IrFunction> {
     try {
-      const { tree } = this.#grow(ThreadLog.start(this.#program, this.#options, this.#number), 0)
+      const { tree } = this.#grow(new ThreadLogs(this.#program, this.#options).start(this.#number), 0)
       this.#nameReads(tree)
       this.#ended = this.#registers.push(ENDED) - 1
       this.#write(tree)

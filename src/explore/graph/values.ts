@@ -18,7 +18,7 @@ import {
   type WriteRecord,
 } from '../../machine/index.js'
 import { tagOfStore } from './access-tags.js'
-import { type Effect, ThreadLog } from './thread-log.js'
+import { type Effect, type ThreadLog, ThreadLogs } from './thread-log.js'
 
 /** What is known of one thread. */
 export interface ThreadFacts {
@@ -86,7 +86,7 @@ interface FoundFacts {
 
 class Analysis {
   readonly #program: Program
-  readonly #options: ThreadOptions
+  readonly #threadLogs: ThreadLogs
   readonly #expired: () => boolean
   /** By cell and value, the ways in which it came about that need the least. */
   readonly #values = new Map<number, Map<bigint, readonly Descent[]>>()
@@ -106,7 +106,7 @@ class Analysis {
   constructor(program: Program, options: ThreadOptions, expired: () => boolean) {
     this.#program = program
     this.#expired = expired
-    this.#options = options
+    this.#threadLogs = new ThreadLogs(program, options)
     this.#threads = program.threads.map(() => ({
       writes: new Map(),
       reads: new Set(),
@@ -169,7 +169,7 @@ class Analysis {
 
   #runThread(number: number): void {
     this.#futures.clear()
-    this.#path(ThreadLog.start(this.#program, this.#options, number), new Map())
+    this.#path(this.#threadLogs.start(number), new Map())
   }
 
   /** Runs on from here in every way that matters. */
