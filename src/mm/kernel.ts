@@ -134,14 +134,14 @@ export class KernelBase {
    * A branch on a value. `rest`: everything up to the end of the function is inside it, as after an early
    * return; `body`: everything up to `join`. Where neither is said, no store is ordered behind it.
    */
-  // biome-ignore lint/correctness/useYield: the thread does it at once
-  *branch(on: Bool | boolean, extent: ControlExtent = 'none'): Proc<boolean> {
-    return typeof on === 'boolean' ? on : this.thread.branch(on, extent)
+  branch(on: Bool | boolean, extent: ControlExtent = 'none'): Proc<boolean> {
+    return done(typeof on === 'boolean' ? on : this.thread.branch(on, extent))
   }
 
   /** What the thread does next hangs on the value in another way than by a branch of C: nothing is ordered by it. */
-  *decidedBy({ from }: Word): Proc<void> {
-    yield* this.branch({ bits: true, from }, 'none')
+  decidedBy({ from }: Word): Proc<void> {
+    this.thread.branch({ bits: true, from }, 'none')
+    return NOTHING_LEFT
   }
 
   /** The branches of the innermost `branch(…, 'body')` meet again. */
@@ -156,7 +156,7 @@ export class KernelBase {
 
   /** The entry read in one atomic step, whatever its size: a snapshot. */
   *snapshot(pointer: EntryPointer): Proc<Word> {
-    const cells = cellsOf(pointer) ?? (yield* this.slot(pointer))
+    const cells = cellsOf(pointer) ?? (yield* this.#unusualSlot(pointer))
     if ('bits' in cells) return cells
     const words = (yield { op: 'load', cells, access: 'once', address: pointer.from }) as readonly Word[]
     return join(words)
@@ -164,7 +164,7 @@ export class KernelBase {
 
   /** One load per word, low word first; plain ones that may tear, in the order that the compiler chose. */
   *loadEntry(pointer: EntryPointer, access: Access): Proc<Word> {
-    const cells = cellsOf(pointer) ?? (yield* this.slot(pointer))
+    const cells = cellsOf(pointer) ?? (yield* this.#unusualSlot(pointer))
     if ('bits' in cells) return cells
     if (cells.length === 1) {
       return join((yield { op: 'load', cells, access, address: pointer.from }) as readonly Word[])
@@ -179,7 +179,7 @@ export class KernelBase {
 
   /** Stores an entry in one atomic step; plainly and where plain accesses may tear, word by word. */
   *storeEntry(pointer: EntryPointer, value: Word, access: Access): Proc<void> {
-    const cells = cellsOf(pointer) ?? (yield* this.slot(pointer))
+    const cells = cellsOf(pointer) ?? (yield* this.#unusualSlot(pointer))
     if ('bits' in cells) return
     const values = split(value, cells.length)
     if (cells.length === 1 || access !== 'plain' || !this.thread.options.tear) {
@@ -212,7 +212,7 @@ export class KernelBase {
 
   /** Reads an entry and stores what `update` makes of it (null: nothing), in one atomic step. */
   *exchangeEntry(name: string, pointer: EntryPointer, update: (bits: bigint) => bigint | null): Proc<Word> {
-    const cells = cellsOf(pointer) ?? (yield* this.slot(pointer))
+    const cells = cellsOf(pointer) ?? (yield* this.#unusualSlot(pointer))
     if ('bits' in cells) return cells
     const words = (yield {
       op: 'rmw',
@@ -245,7 +245,12 @@ export class KernelBase {
   }
 
   /** The cells of a slot; the value itself for a stack copy; a hazard for a slot outside its page. */
-  *slot(pointer: EntryPointer): Proc<readonly Cell[] | Word> {
+  slot(pointer: EntryPointer): Proc<readonly Cell[] | Word> {
+    const cells = cellsOf(pointer)
+    return cells === null ? this.#unusualSlot(pointer) : new Done(cells)
+  }
+
+  *#unusualSlot(pointer: EntryPointer): Proc<readonly Cell[] | Word> {
     const { table } = pointer
     if ('kind' in table) {
       if (!pointer.inside) {
@@ -298,18 +303,19 @@ export class KernelBase {
   }
 
   /** A barrier, as a procedure like everything else on `k`. */
-  *fence(kind: FenceKind): Proc<void> {
-    if (this.thread.offersFence(kind)) yield { op: 'fence', fence: kind }
-    else this.thread.fence(kind)
+  fence(kind: FenceKind): Proc<void> {
+    if (this.thread.offersFence(kind)) return offered({ op: 'fence', fence: kind })
+    this.thread.fence(kind)
+    return NOTHING_LEFT
   }
 
-  // biome-ignore lint/correctness/useYield: the thread does it at once
-  *observe(
+  observe(
     name: string,
     detail: string,
     more: Partial<Pick<SemanticEvent, 'role' | 'object' | 'sleeps' | 'uses'>> = {},
   ): Proc<void> {
     this.thread.observe({ name, detail, role: 'action', ...more })
+    return NOTHING_LEFT
   }
 
   /** Something that must not happen, happened; the thread goes on. */
@@ -322,6 +328,44 @@ export class KernelBase {
     yield { op: 'hazard', kind, object, text, fatal: true }
     throw new Error('a thread that died was resumed')
   }
+}
+
+/** A procedure that has one operation. */
+function* offered(operation: Operation): Proc<void> {
+  yield operation
+}
+
+/** A procedure with nothing left to do but to return this: what needs no operation is done when it is called. */
+class Done<T> implements Generator<Operation, T, unknown> {
+  readonly #result: IteratorReturnResult<T>
+
+  constructor(value: T) {
+    this.#result = { done: true, value }
+  }
+
+  [Symbol.iterator](): this {
+    return this
+  }
+
+  next(): IteratorResult<Operation, T> {
+    return this.#result
+  }
+
+  return(value: T): IteratorResult<Operation, T> {
+    return { done: true, value }
+  }
+
+  throw(error: unknown): never {
+    throw error
+  }
+}
+
+const NOTHING_LEFT: Proc<void> = new Done(undefined)
+const TRUE: Proc<boolean> = new Done(true)
+const FALSE: Proc<boolean> = new Done(false)
+
+function done(value: boolean): Proc<boolean> {
+  return value ? TRUE : FALSE
 }
 
 /** Makes the contexts of a program's threads; their methods are put together once for each profile. */

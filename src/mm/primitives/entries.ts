@@ -10,9 +10,7 @@ export const ptep_get = definePrimitive(
       'READ_ONCE of the pte: one load per word; on two-word entries only meaningful under the page-table lock',
     simplifications: ['pae-plain-loads'],
   },
-  function* (k, pte) {
-    return yield* k.loadEntry(pte, 'once')
-  },
+  (k, pte) => k.loadEntry(pte, 'once'),
 )
 
 export const pmdp_get_lockless = definePrimitive(
@@ -21,9 +19,7 @@ export const pmdp_get_lockless = definePrimitive(
     contract:
       'a look at the pmd without its lock: one load (READ_ONCE since 6.2); of two words low, high and low again until it has not changed, or low and, if not 0, high until 6.1 (pmd_read_atomic)',
   },
-  function* (k, pmd) {
-    return yield* lookLockless(k, pmd)
-  },
+  (k, pmd) => lookLockless(k, pmd),
 )
 
 export const set_pte_at = definePrimitive(
@@ -33,17 +29,13 @@ export const set_pte_at = definePrimitive(
       'stores a pte over one that is not present; word by word where it has two: high, write barrier, low',
     locks: 'ptl',
   },
-  function* (k, _mm, _addr, pte, value) {
-    yield* setEntry(k, pte, value)
-  },
+  (k, _mm, _addr, pte, value) => setEntry(k, pte, value),
 )
 
 export const pte_clear = definePrimitive(
   'pte_clear',
   { contract: 'stores none; word by word where it has two: low, write barrier, high', locks: 'ptl' },
-  function* (k, _mm, _addr, pte) {
-    yield* clearEntry(k, pte)
-  },
+  (k, _mm, _addr, pte) => clearEntry(k, pte),
 )
 
 export const ptep_get_and_clear = definePrimitive(
@@ -52,17 +44,13 @@ export const ptep_get_and_clear = definePrimitive(
     contract: 'exchanges the pte with none in one atomic step, so that no late accessed or dirty bit is lost',
     locks: 'ptl',
   },
-  function* (k, _mm, _addr, pte) {
-    return yield* k.exchangeEntry('ptep_get_and_clear', pte, () => 0n)
-  },
+  (k, _mm, _addr, pte) => k.exchangeEntry('ptep_get_and_clear', pte, () => 0n),
 )
 
 export const ptep_modify_prot_start = definePrimitive(
   'ptep_modify_prot_start',
   { contract: 'exchanges the pte with none: until commit, others see none', locks: 'ptl' },
-  function* (k, _vma, _addr, pte) {
-    return yield* k.exchangeEntry('ptep_modify_prot_start', pte, () => 0n)
-  },
+  (k, _vma, _addr, pte) => k.exchangeEntry('ptep_modify_prot_start', pte, () => 0n),
 )
 
 export const ptep_modify_prot_commit = definePrimitive(

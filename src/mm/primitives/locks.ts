@@ -4,17 +4,13 @@ import { definePrimitive } from './primitive.js'
 export const spin_lock = definePrimitive(
   'spin_lock',
   { contract: 'takes the lock, waits while another thread holds it' },
-  function* (k, lock) {
-    yield* k.lock(lock)
-  },
+  (k, lock) => k.lock(lock),
 )
 
 export const spin_unlock = definePrimitive(
   'spin_unlock',
   { contract: 'releases a lock the thread holds', locks: 'the lock' },
-  function* (k, lock) {
-    yield* k.unlock(lock)
-  },
+  (k, lock) => k.unlock(lock),
 )
 
 export const rcu_read_lock = definePrimitive(
