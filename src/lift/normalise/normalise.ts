@@ -3,7 +3,7 @@
  * annotations blanked, macros that are no C spelled as something that is. Every edit keeps the length of the
  * text and its newlines, so that offsets, lines and columns of the normalised text are those of the file.
  */
-import type { Diagnostic } from '../../base/index.js'
+import type { Diagnostic, Severity } from '../../base/index.js'
 import type { Token } from '../lex-c.js'
 import { takeAnnotations } from './annotations.js'
 import { balanced, matchBrackets } from './brackets.js'
@@ -97,26 +97,13 @@ export function normalise(
   options: NormaliseOptions = {},
   kind: TextKind = 'file',
 ): Normalised {
-  const diagnostics: Diagnostic[] = []
-  const report = (code: string, message: string, line?: number): void => {
-    diagnostics.push({
-      severity: 'error',
-      code,
-      message,
-      place: line === undefined ? { source: path } : { source: path, line },
-    })
-  }
+  const { report, reported } = startReports(path)
   const live = liveTokens(text, options.decide ?? decideByDefault)
   for (const line of live.unbalanced) report('c-conditional', 'a conditional without its counterpart', line)
-  for (const token of live.tokens) {
-    if (token.unterminated === true)
-      report('c-literal', `a literal that doesn't end: ${token.text.slice(0, 20)}`, token.line)
-    else if (token.kind === 'ident' && CONTROL.test(token.text))
-      report('c-text', 'control characters', token.line)
-  }
+  const clean = cleanTokens(live.tokens, report)
   const defined = annotationMacros(live.directives)
   const isAnnotation = (name: string): boolean => defined.has(name) || options.isAnnotation?.(name) === true
-  const { tokens, annotations } = takeAnnotations(text, live.tokens, isAnnotation)
+  const { tokens, annotations } = takeAnnotations(text, clean, isAnnotation)
   const out = blankCopy(text)
   for (const token of tokens) write(out, token.offset, token.text)
 
@@ -148,13 +135,9 @@ export function normalise(
       : [rewriteAll(work, kind)]
   for (const index of work.skipped) {
     const token = tokens[index]
-    if (token === undefined) continue
-    diagnostics.push({
-      severity: 'note',
-      code: 'c-word-skipped',
-      message: `${token.text} is taken for an annotation`,
-      place: { source: path, line: token.line },
-    })
+    if (token !== undefined) {
+      report('c-word-skipped', `${token.text} is taken for an annotation`, token.line, 'note')
+    }
   }
   return {
     text: textOf(out, 0, text.length),
@@ -167,8 +150,49 @@ export function normalise(
     typedefs,
     isType,
     isSurelyType,
-    diagnostics,
+    diagnostics: reported(),
   }
+}
+
+/** How many reports of one kind are given for a file. */
+const MAX_REPORTS = 20
+
+type Report = (code: string, message: string, line?: number, severity?: Severity) => void
+
+function startReports(path: string): {
+  readonly report: Report
+  readonly reported: () => readonly Diagnostic[]
+} {
+  const diagnostics: Diagnostic[] = []
+  const counts = new Map<string, number>()
+  return {
+    report: (code, message, line, severity = 'error') => {
+      const count = (counts.get(code) ?? 0) + 1
+      counts.set(code, count)
+      const place = line === undefined ? { source: path } : { source: path, line }
+      if (count <= MAX_REPORTS) diagnostics.push({ severity, code, message, place })
+    },
+    reported: () => {
+      for (const [code, count] of counts) {
+        if (count <= MAX_REPORTS) continue
+        const message = `${count - MAX_REPORTS} more`
+        diagnostics.push({ severity: 'note', code, message, place: { source: path } })
+      }
+      return diagnostics
+    },
+  }
+}
+
+/** The tokens without characters that no C has. */
+function cleanTokens(tokens: readonly Token[], report: Report): Token[] {
+  return tokens.filter((token) => {
+    if (token.unterminated === true) {
+      report('c-literal', `a literal that doesn't end: ${token.text.slice(0, 20)}`, token.line)
+    }
+    if (!CONTROL.test(token.text)) return true
+    report('c-text', 'a character that no C has', token.line)
+    return token.kind !== 'punct'
+  })
 }
 
 const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/

@@ -61,10 +61,17 @@ export interface ParsedFile {
   readonly typedefs: ReadonlySet<string>
 }
 
+/** How many characters a file may have. */
+const MAX_SIZE = 16_000_000
+
 /** Parses a whole file, a header too. Total: what can't be read is an `error` among the declarations. */
 export function parseC(parser: CParser, path: string, text: string, options: ParseOptions = {}): ParsedFile {
-  const file = startReading(parser, path, text, 'file', options, null)
+  const file = startReading(parser, path, text.length > MAX_SIZE ? '' : text, 'file', options, null)
   const { normalised } = file
+  if (text.length > MAX_SIZE) {
+    const message = `a text of ${text.length} characters, more than ${MAX_SIZE}`
+    file.diagnostics.push({ severity: 'error', code: 'c-too-large', message, place: { source: path } })
+  }
   const declarations = readFile(file)
   return {
     unit: { path, declarations },

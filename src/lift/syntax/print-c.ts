@@ -82,7 +82,6 @@ function printFunction(one: FunctionDefinition): string {
 
 /** A statement, its lines after the first indented by `indent`. */
 export function printStatement(statement: Statement, indent = ''): string {
-  const deeper = `${indent}\t`
   switch (statement.kind) {
     case 'block':
       return printBlock(statement, indent)
@@ -119,14 +118,9 @@ export function printStatement(statement: Statement, indent = ''): string {
       return `${statement.macro}(${printArguments(statement.args)})${body(statement.body, indent)}`
     case 'switch':
       return `switch (${printExpression(statement.value)})${body(statement.body, indent)}`
-    case 'case': {
-      const { from, to } = statement
-      const label = from === null ? 'default' : `case ${printExpression(from, CONDITIONAL)}`
-      const range = to === null ? '' : ` ... ${printExpression(to, CONDITIONAL)}`
-      return `${label}${range}:\n${deeper}${printStatement(statement.statement, deeper)}`
-    }
+    case 'case':
     case 'label':
-      return `${statement.name}:\n${deeper}${printStatement(statement.statement, deeper)}`
+      return printLabelled(statement, indent)
     case 'goto':
       return `goto ${statement.label};`
     case 'computed-goto':
@@ -142,6 +136,22 @@ export function printStatement(statement: Statement, indent = ''): string {
     case 'nested-function':
       return `int ${statement.name}(void) { }`
   }
+}
+
+/** Labels and what they stand before; in a loop, for there may be many. */
+function printLabelled(statement: Statement, indent: string): string {
+  let text = ''
+  let at = statement
+  while (at.kind === 'case' || at.kind === 'label') {
+    text += `${at.kind === 'label' ? at.name : printCase(at)}:\n${indent}\t`
+    at = at.statement
+  }
+  return `${text}${printStatement(at, `${indent}\t`)}`
+}
+
+function printCase({ from, to }: Extract<Statement, { kind: 'case' }>): string {
+  const label = from === null ? 'default' : `case ${printExpression(from, CONDITIONAL)}`
+  return to === null ? label : `${label} ... ${printExpression(to, CONDITIONAL)}`
 }
 
 function printBlock(block: Block, indent: string): string {

@@ -21,6 +21,9 @@ import {
   textOf,
 } from './reader.js'
 
+/** How many labels before one statement are read. */
+const MAX_LABELS = 10_000
+
 /** A label stands before the statement that follows it, wherever the grammar has put that. */
 type Item =
   | Statement
@@ -50,6 +53,7 @@ function foldMarkers(reading: Reading, items: readonly Item[]): Statement[] {
   let markers: Extract<Item, { kind: 'marker' }>[] = []
   for (const item of items) {
     if (item.kind === 'marker') {
+      if (markers.length > MAX_LABELS) throw new Unreadable('too many labels in a row', item.start)
       markers.push(item)
       continue
     }
