@@ -4,7 +4,6 @@ import { type Kernel, kernelFactory, lostBits, type Mm, type MmWalkOps, mapImbal
 import { type ActorSpec, actor, type LockContext } from './actors.js'
 import {
   callbackPages,
-  eventsNamed,
   finalEntries,
   firstEvents,
   flushes,
@@ -99,18 +98,27 @@ const ORDERED = ['test_walk', 'pmd_entry', 'split_huge_pmd', 'pte_entry', 'pte_h
 function observeWalk(execution: Observed, world: World, spec: WalkSpec): Observation {
   const events = underTest(execution)
   const named = events.filter(({ semantic }) => semantic !== undefined)
+  const byName = new Map<string, Event[]>()
+  for (const event of named) {
+    const name = event.semantic?.name ?? ''
+    const alike = byName.get(name)
+    if (alike === undefined) byName.set(name, [event])
+    else alike.push(event)
+  }
+  const all = (name: string): readonly Event[] => byName.get(name) ?? []
+  const calls = (name: string): string => callbackPages(all(name), name)
   const held = [spec.context]
   return {
-    'locks held in pte_entry': locksIn(named, 'pte_entry', held),
-    'locks held in pmd_entry': locksIn(named, 'pmd_entry', held),
-    splits: String(eventsNamed(named, 'split_huge_pmd').length),
-    'pte_entry calls': callbackPages(named, 'pte_entry'),
-    'pmd_entry calls': callbackPages(named, 'pmd_entry'),
-    'pte_hole calls': callbackPages(named, 'pte_hole'),
-    'test_walk calls': callbackPages(named, 'test_walk'),
+    'locks held in pte_entry': locksIn(all('pte_entry'), 'pte_entry', held),
+    'locks held in pmd_entry': locksIn(all('pmd_entry'), 'pmd_entry', held),
+    splits: String(all('split_huge_pmd').length),
+    'pte_entry calls': calls('pte_entry'),
+    'pmd_entry calls': calls('pmd_entry'),
+    'pte_hole calls': calls('pte_hole'),
+    'test_walk calls': calls('test_walk'),
     'return value': returned(execution),
-    'pages taken': String(eventsNamed(named, 'get_page').length),
-    'seen by pmd_entry before the ptes': seenBeforePtes(events, world),
+    'pages taken': String(all('get_page').length),
+    'seen by pmd_entry before the ptes': byName.has('pmd_entry') ? seenBeforePtes(events, world) : 'nothing',
     'order of events': firstEvents(named, ORDERED),
     'lock operations': lockOperations(events),
     'page-table stores': stores(events),

@@ -1,5 +1,5 @@
 /** From an execution to what it is compared by: the projections that several suites share. */
-import type { Event } from '../machine/index.js'
+import type { Cell, Event } from '../machine/index.js'
 import type { Observed } from './scenario.js'
 
 /** Events of the threads under test, in their program order. */
@@ -29,8 +29,11 @@ export function callbackPages(events: readonly Event[], name: string): string {
 /** Kinds of lock held in a callback besides those of the caller: `none`, `ptl`, `none or ptl`. */
 export function locksIn(events: readonly Event[], name: string, callerHolds: readonly string[]): string {
   const seen = new Set<string>()
+  let last: readonly string[] | null = null
   for (const event of events) {
-    if (event.semantic?.name !== name) continue
+    // Events with no lock operation between them share one list.
+    if (event.semantic?.name !== name || event.locks === last) continue
+    last = event.locks
     const own = event.locks.filter((lock) => !callerHolds.includes(lock)).map(lockKind)
     seen.add(own.length === 0 ? 'none' : own.join(' and '))
   }
@@ -46,17 +49,18 @@ export function lockKind(name: string): string {
 
 /** Lock and unlock calls in order, runs of one pair counted: `lock PTL, unlock PTL`. */
 export function lockOperations(events: readonly Event[]): string {
-  const calls = events
-    .filter(({ op }) => op === 'lock' || op === 'unlock')
-    .map(({ op, text }) => {
-      return `${op} ${lockKind(text.slice(op.length + 1))}`
-    })
+  const calls: string[] = []
+  for (const { op, text } of events) {
+    if (op === 'lock' || op === 'unlock') calls.push(`${op} ${lockKind(text.slice(op.length + 1))}`)
+  }
   return calls.length === 0 ? 'none' : countRuns(calls)
 }
 
 /** Semantic events of a name, with what they happened to. */
 export function eventsNamed(events: readonly Event[], name: string): string[] {
-  return events.flatMap(({ semantic }) => (semantic?.name === name ? [semantic.detail] : []))
+  const details: string[] = []
+  for (const { semantic } of events) if (semantic?.name === name) details.push(semantic.detail)
+  return details
 }
 
 /**
@@ -80,15 +84,16 @@ export function firstEvents(events: readonly Event[], names: readonly string[]):
 
 /** TLB flushes in order. */
 export function flushes(events: readonly Event[]): string {
-  const names = events.flatMap(({ semantic }) => (semantic?.role === 'flush' ? [semantic.name] : []))
+  const names: string[] = []
+  for (const { semantic } of events) if (semantic?.role === 'flush') names.push(semantic.name)
   return names.length === 0 ? 'none' : countRuns(names)
 }
 
 /** Stores to page tables by the threads under test: `pte:A[0..511] x512`; cells and values are hashed in order. */
 export function stores(events: readonly Event[]): string {
   const lines: string[] = []
-  for (const event of events) {
-    for (const write of event.writes) {
+  for (const { writes } of events) {
+    for (const write of writes) {
       if (write.cell.role === 'data') lines.push(`${write.cell.name}=${write.value.toString(16)}`)
     }
   }
@@ -97,16 +102,18 @@ export function stores(events: readonly Event[]): string {
 
 /** Every page-table word that differs from its initial value at the end. */
 export function finalEntries(execution: Observed): string {
-  const names = new Map<string, bigint>()
-  for (const event of execution.events) {
-    for (const { cell } of event.writes) if (cell.role === 'data') names.set(cell.name, cell.initial)
+  const written = new Set<Cell>()
+  for (const { writes } of execution.events) {
+    for (const { cell } of writes) if (cell.role === 'data') written.add(cell)
   }
-  const changed: string[] = []
-  for (const [name, initial] of [...names].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  const changed: (readonly [name: string, value: bigint])[] = []
+  for (const { name, initial } of written) {
     const value = execution.finalValue(name) ?? initial
-    if (value !== initial) changed.push(`${name}=${value.toString(16)}`)
+    if (value !== initial) changed.push([name, value])
   }
-  return changed.length === 0 ? 'unchanged' : changed.join(' ')
+  if (changed.length === 0) return 'unchanged'
+  changed.sort(([a], [b]) => (a < b ? -1 : 1))
+  return changed.map(([name, value]) => `${name}=${value.toString(16)}`).join(' ')
 }
 
 function countRuns(names: readonly string[]): string {

@@ -6,8 +6,11 @@ import type { World } from './world.js'
 
 /** The coverage hazards of one execution; none of one that has others, as it may have ended early. */
 export function coverageHazards(events: readonly Event[], world: World, callbacks: CallbackSpec): Hazard[] {
-  if (events.some((event) => event.hazard !== undefined)) return []
-  const own = events.filter((event) => event.thread === 0)
+  const own: Event[] = []
+  for (const event of events) {
+    if (event.hazard !== undefined) return []
+    if (event.thread === 0) own.push(event)
+  }
   const hazards = handledTwice(own)
   return callbacks.pte === undefined || stopsEarly(callbacks)
     ? hazards
@@ -21,9 +24,11 @@ export function coverageHazards(events: readonly Event[], world: World, callback
 function handledTwice(own: readonly Event[]): Hazard[] {
   const hazards: Hazard[] = []
   const calls = new Map<string, number>()
-  for (const [i, event] of own.entries()) {
-    const { semantic } = event
-    if (semantic?.name !== 'pte_entry' && semantic?.name !== 'pmd_entry') continue
+  for (let i = 0; i < own.length; i++) {
+    const event = own[i]
+    const semantic = event?.semantic
+    if (event === undefined || semantic === undefined) continue
+    if (semantic.name !== 'pte_entry' && semantic.name !== 'pmd_entry') continue
     const { name, detail } = semantic
     const before = calls.get(`${name} ${detail}`)
     calls.set(`${name} ${detail}`, i)
@@ -54,9 +59,8 @@ function mayRepeat(events: readonly Event[], object: string): boolean {
 function skipped(events: readonly Event[], own: readonly Event[], world: World): Hazard[] {
   const last = own.at(-1)
   if (last === undefined) return []
-  const called = new Set(
-    own.flatMap(({ semantic }) => (semantic?.name === 'pte_entry' ? [semantic.detail] : [])),
-  )
+  const called = new Set<string>()
+  for (const { semantic } of own) if (semantic?.name === 'pte_entry') called.add(semantic.detail)
   const perPmd = world.profile.levels.pte.entries
   for (const [i, table] of world.tables.entries()) {
     const pmd = world.pmds[i]
