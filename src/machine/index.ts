@@ -36,6 +36,7 @@ export {
   GlobalLayout,
   type LiveBytes,
   type MemoryFault,
+  type PlacedObject,
   PrivateMemory,
   type Tagged,
   type UnknownBytes,

@@ -29,7 +29,7 @@ export interface MemoryFault {
   readonly text: string
 }
 
-export type BlockKind = 'local' | 'allocated' | 'global'
+export type BlockKind = 'local' | 'allocated' | 'global' | 'placed'
 
 /** A stretch of bytes with an address. */
 export class Block {
@@ -169,13 +169,31 @@ const WINDOW = 0x4000
 const IN_WINDOW = 0x1000
 const LARGEST_LOCAL = WINDOW - 2 * IN_WINDOW
 
-const ALLOCATED_HIGH = 0xffff_ea00 | 0
-const ALLOCATED_END = 0xffff_ec00 | 0
+const ALLOCATED_HIGH = 0xffff_f000 | 0
+const ALLOCATED_END = 0xffff_f200 | 0
 /** 64 GiB for each thread. */
 const HIGHS_PER_THREAD = 16
 const MAX_THREADS = 32
 const PAGE_BITS = 12
 const PAGE = 1 << PAGE_BITS
+
+/** Where objects lie whose places the program calculates; each has some granules to itself. */
+const PLACED: readonly (readonly [first: number, end: number])[] = [
+  [0xffff_ea00 | 0, 0xffff_ec00 | 0],
+  [0xffff_fc00 | 0, 0xffff_ff00 | 0],
+]
+const GRANULE_BITS = 4
+/** Symbols of which nobody knows whether they are functions lie below the globals (program-image.ts). */
+const SYMBOLS_LOW = 0x8100_0000
+
+/** An object at a place that the program calculated: a `struct page`, for one, lies where its frame number says. */
+export interface PlacedObject {
+  readonly name: string
+  /** A multiple of 16, as is its size. */
+  readonly address: bigint
+  readonly bytes: number
+  readonly unknown: UnknownBytes
+}
 
 /** Globals are the same for all threads, text lies below them. */
 const GLOBALS_HIGH = 0xffff_ffff | 0
@@ -222,6 +240,9 @@ export class PrivateMemory {
   /** Blocks by page of the thread's own addresses; those that are gone leave their name. */
   readonly #pages: (Block | undefined)[] = []
   readonly #gone: Map<number, string> = new Map()
+  /** Objects at calculated places, by granule; made when touched. */
+  readonly #placed = new Map<number, Block>()
+  #objectAt: ((address: bigint) => PlacedObject | undefined) | null = null
   #globals: (Block | undefined)[] = NO_PAGES
   #globalsOwned = false
   /** What was decided of values, by the token's key. */
@@ -251,6 +272,8 @@ export class PrivateMemory {
     }
     copy.#pages.length = this.#pages.length
     for (const [page, name] of this.#gone) copy.#gone.set(page, name)
+    for (const [granule, block] of this.#placed) copy.#placed.set(granule, block)
+    copy.#objectAt = this.#objectAt
     copy.#globals = this.#globals
     this.#globalsOwned = false
     for (const [key, known] of this.#decisions) copy.#decisions.set(key, known)
@@ -330,9 +353,33 @@ export class PrivateMemory {
       const block = this.#stack[(((high - STACK_HIGH) & 0xff) << 10) | (low >>> 22)]
       return block !== undefined && block.high === high && (block.low ^ low) >>> 14 === 0 ? block : undefined
     }
-    if (high === GLOBALS_HIGH) return this.#globals[(low - GLOBALS_LOW) >>> PAGE_BITS]
+    if (high === GLOBALS_HIGH && low >>> 0 >= GLOBALS_LOW >>> 0) {
+      return this.#globals[(low - GLOBALS_LOW) >>> PAGE_BITS]
+    }
     if (high >= ALLOCATED_HIGH && high < ALLOCATED_END) return this.#pages[this.#page(low, high)]
-    return undefined
+    return this.#placed.size === 0 ? undefined : this.#placed.get(granuleOf(low, high))
+  }
+
+  /** The block at an address, made now if an object is to lie there. */
+  locate(low: number, high: number): Block | undefined {
+    const found = this.find(low, high)
+    if (found !== undefined || this.#objectAt === null) return found
+    const isSymbol = high === GLOBALS_HIGH && low >>> 0 >= SYMBOLS_LOW && low >>> 0 < GLOBALS_LOW >>> 0
+    if (!isSymbol && !PLACED.some(([first, end]) => high >= first && high < end)) return undefined
+    const object = this.#objectAt(toBits(low, high))
+    if (object === undefined) return undefined
+    const { name, address, bytes, unknown } = object
+    const [start, top] = [lowHalf(address), highHalf(address)]
+    const block = new Block(name, 'placed', start, top, bytes, this.#owner)
+    block.beUnknown(unknown)
+    const first = granuleOf(start, top)
+    for (let i = 0; i < bytes >> GRANULE_BITS; i++) this.#placed.set(first + i, block)
+    return block
+  }
+
+  /** Says which objects lie at places that the program calculates. Forks ask the same function. */
+  placeObjects(objectAt: (address: bigint) => PlacedObject | undefined): void {
+    this.#objectAt = objectAt
   }
 
   /** Index of a page among the thread's own; none of another thread's pages has one. */
@@ -356,6 +403,9 @@ export class PrivateMemory {
       this.#globalsOwned = true
       const first = (block.low - GLOBALS_LOW) >>> PAGE_BITS
       for (let i = first; this.#globals[i] === block; i++) this.#globals[i] = copy
+    } else if (block.kind === 'placed') {
+      const first = granuleOf(block.low, block.high)
+      for (let i = 0; i < block.bytes >> GRANULE_BITS; i++) this.#placed.set(first + i, copy)
     } else if (block.high < STACK_END) {
       this.#stack[(((block.high - STACK_HIGH) & 0xff) << 10) | (block.low >>> 22)] = copy
     } else {
@@ -450,7 +500,7 @@ export class PrivateMemory {
   fault(address: bigint, bytes: number): MemoryFault | null {
     const [low, high] = [lowHalf(address), highHalf(address)]
     const hex = `0x${address.toString(16)}`
-    const block = this.find(low, high)
+    const block = this.locate(low, high)
     if (block !== undefined) {
       const offset = block.offset(low, high)
       if (offset >= 0 && offset + bytes <= block.bytes) return null
@@ -471,7 +521,7 @@ export class PrivateMemory {
   /** The bytes at an address, lowest first, as one number, at most 8; a block that holds them is required. */
   read(address: bigint, bytes: number): Tagged | MemoryFault {
     const [low, high] = [lowHalf(address), highHalf(address)]
-    const block = this.find(low, high)
+    const block = this.locate(low, high)
     const offset = block?.offset(low, high) ?? -1
     if (block === undefined || offset < 0 || offset + bytes > block.bytes) {
       return this.fault(address, bytes) ?? fault('wild pointer', '')
@@ -520,7 +570,7 @@ export class PrivateMemory {
   /** Writes at most 8 bytes. */
   write(address: bigint, bytes: number, bits: bigint, tag?: Tag): MemoryFault | null {
     const [low, high] = [lowHalf(address), highHalf(address)]
-    const block = this.find(low, high)
+    const block = this.locate(low, high)
     const offset = block?.offset(low, high) ?? -1
     if (block === undefined || offset < 0 || offset + bytes > block.bytes) {
       return this.fault(address, bytes) ?? fault('wild pointer', '')
@@ -625,7 +675,7 @@ export class PrivateMemory {
   /** The bytes up to the first 0. */
   readString(address: bigint): Uint8Array | MemoryFault {
     const [low, high] = [lowHalf(address), highHalf(address)]
-    const block = this.find(low, high)
+    const block = this.locate(low, high)
     const offset = block?.offset(low, high) ?? -1
     if (block === undefined || offset < 0 || offset >= block.bytes) {
       return this.fault(address, 1) ?? fault('wild pointer', '')
@@ -641,6 +691,7 @@ export class PrivateMemory {
   key(provenance: boolean): string {
     let text = ''
     for (const block of this.#stack) text += this.#spell(block, provenance)
+    for (const block of new Set(this.#placed.values())) text += this.#spell(block, provenance)
     let last: Block | undefined
     for (const pages of [this.#pages, this.#globalsOwned ? this.#globals : NO_PAGES]) {
       for (const block of pages) {
@@ -672,6 +723,10 @@ export class PrivateMemory {
 }
 
 const NO_PAGES: (Block | undefined)[] = []
+
+function granuleOf(low: number, high: number): number {
+  return (high - (0xffff_0000 | 0)) * 2 ** (32 - GRANULE_BITS) + (low >>> GRANULE_BITS)
+}
 const FIRST_PRIVATE = 0xffff_c900_0000_0000n
 
 function fault(kind: MemoryFault['kind'], text: string): MemoryFault {

@@ -32,6 +32,7 @@ export {
   type LiftedUnit,
   liftedCallable,
   liftedImplementation,
+  runsAs,
   withSpelledResult,
 } from './binding/lifted.js'
 export { unknownArgument } from './binding/unknown.js'

@@ -36,6 +36,7 @@ export function buildWalk(spec: WalkSpec, side: Side): Built {
     release: side.release,
     threads: ['a', ...spec.actors.map((_, i) => letter(i + 1))],
     resolve: side.resolve,
+    ...(side.find === undefined ? {} : { find: side.find }),
   }
   const walker = {
     name: 'a',

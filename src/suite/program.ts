@@ -40,6 +40,7 @@ export function programOf(side: Side, mm: Mm, parts: readonly ThreadPart[]): Pro
     release: side.release,
     threads: threads.map(({ name }) => name),
     resolve: side.resolve,
+    ...(side.find === undefined ? {} : { find: side.find }),
   }
   return { heap: mm.heap, threads, host: { context: kernelFactory(system) }, answers: new Map() }
 }

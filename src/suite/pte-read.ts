@@ -33,7 +33,13 @@ const GETTER = ['gup_get_pte', 'ptep_get_lockless'] as const
 export function buildPteRead(spec: PteReadSpec, side: Side): Built {
   const read = buildPteReadWorld(spec)
   const { mm, heap } = read.world
-  const system = { mm, release: side.release, threads: ['a', 'b'], resolve: side.resolve }
+  const system = {
+    mm,
+    release: side.release,
+    threads: ['a', 'b'],
+    resolve: side.resolve,
+    ...(side.find === undefined ? {} : { find: side.find }),
+  }
   const caller = reader(read, spec, side.resolve(GETTER[0]))
   const other = writer(read, spec)
   return {

@@ -3,6 +3,7 @@
  * exchanged with hand-written ones. A name that C calls is, in this order: what the program has put in its
  * place, a primitive or helper of the simulated kernel, a lifted function of the same unit, or else opaque.
  */
+import { hex } from '../../base/index.js'
 import {
   type Callable,
   type CallPrototype,
@@ -12,6 +13,7 @@ import {
   imageOf,
   irCallable,
   type Operation,
+  type PlacedObject,
   type ProgramImage,
   type Value,
 } from '../../machine/index.js'
@@ -87,6 +89,11 @@ const SPELLED = new WeakMap<Callable, Callable>()
 /** Lifted functions by what hand-written code calls. */
 const LIFTED = new WeakMap<Callable, Callable>()
 
+/** What runs where an implementation is called: of a lifted one the function of the intermediate representation. */
+export function runsAs(implementation: Callable): Callable {
+  return LIFTED.get(implementation) ?? implementation
+}
+
 const CALLABLES = new WeakMap<LiftedUnit, Map<string, Callable>>()
 
 /** A lifted function to be called with words. */
@@ -146,6 +153,7 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
   }
   const { memory } = k.thread
   memory.use(image.globals)
+  memory.placeObjects((address) => symbolAt(k, unit, address) ?? pageAt(address, unit.records))
   const callees = new Map<string, Callable>()
   /** The function of this name, to be called with words. */
   const resolve = (name: string, prototype?: CallPrototype): Callable => {
@@ -188,6 +196,26 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
     stored: (what, value) => storeEvent(k, what, value),
   }
   return { environment, marshal, question }
+}
+
+/** A global that was taken for a function, as nothing was known but its name. */
+function symbolAt(k: Kernel, unit: LiftedUnit, address: bigint): PlacedObject | undefined {
+  const start = address - (address % BYTES_PER_SYMBOL)
+  const name = functionNames(k.mm).at(start)
+  if (name === undefined) return undefined
+  const unknown = unknownObject(name, unit.globalTypes?.get(name) ?? '', unit.records)
+  return { name, address: start, bytes: Number(BYTES_PER_SYMBOL), unknown }
+}
+
+const BYTES_PER_SYMBOL = 16n
+
+/** A `struct page`, which C finds by its frame number: bytes of it that are no multiple of 64 have no place. */
+function pageAt(address: bigint, records: CRecords): PlacedObject {
+  const size = records('struct page')?.bytes ?? 64
+  const bytes = size % 64 === 0 ? size : 64
+  const start = address - (address % BigInt(bytes))
+  const name = `page ${hex(start)}`
+  return { name, address: start, bytes, unknown: unknownObject(name, 'struct page', records) }
 }
 
 const NO_INFO: LiftedInfo = { version: 'lifted', release: '0', identities: [], config: {}, notes: [] }

@@ -24,7 +24,7 @@ export function nameOf(k: Kernel, address: bigint): string | undefined {
   const fn = functionNames(k.mm).at(address)
   if (fn !== undefined) return fn
   const [low, high] = [lowHalf(address), highHalf(address)]
-  const block = k.thread.memory.find(low, high)
+  const block = k.thread.memory.locate(low, high)
   if (block === undefined) return undefined
   const offset = block.offset(low, high) - OBJECT_OFFSET * (block.kind === 'allocated' ? 1 : 0)
   const rest = offset === 0 ? '' : offset > 0 ? `+${offset}` : `${offset}`
