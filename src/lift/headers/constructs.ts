@@ -179,7 +179,9 @@ export function createPieceScanner(text: string, found: (piece: Piece) => void):
       }
       at++
     }
-    if (partStart >= 0 && (tokens.length > 0 || depth > 0)) parts.push([partStart, to])
+    // What follows is a directive, which may take away the macro that was called.
+    if (depth === 0 && isWholeCall(tokens)) end('none', tokens[1]?.end ?? to, partStart)
+    else if (partStart >= 0 && (tokens.length > 0 || depth > 0)) parts.push([partStart, to])
   }
 
   return {
@@ -187,10 +189,6 @@ export function createPieceScanner(text: string, found: (piece: Piece) => void):
     isInside: () => depth > 0 || tokens.length > 0,
     insert: (offset, inserted) => inserts.push({ offset, text: inserted }),
     finish: () => {
-      if (depth === 0 && isWholeCall(tokens)) {
-        end('none', tokens[tokens.length - 1]?.end ?? text.length, tokens[0]?.start ?? 0)
-        return null
-      }
       return depth > 0 ? lineOf(groupStart) : tokens[0] === undefined ? null : lineOf(tokens[0].start)
     },
   }

@@ -72,18 +72,22 @@ const ATTRIBUTES = new Set([
   '__declspec',
   '_Alignas',
 ])
+const NO_DECLARATION = new Set(['_Static_assert', 'static_assert', 'asm', '__asm__', '__asm'])
 const RECORD = new Set(['struct', 'union', 'enum'])
 
-/** Reads a piece. `text` is the text whose offsets the tokens have. */
-export function classifyPiece(piece: Piece, text: string, macroKind: MacroKindOf): Classified {
+/** What conditionals leave of the text between two offsets, as long as it was. */
+export type TextBetween = (from: number, to: number) => string
+
+/** Reads a piece. The text's offsets are those of the tokens. */
+export function classifyPiece(piece: Piece, text: TextBetween, macroKind: MacroKindOf): Classified {
   const { tokens } = piece
   const first = tokens[0]
   if (first === undefined) return { kind: 'nothing' }
-  if (first.text === '_Static_assert' || first.text === 'static_assert' || ATTRIBUTES.has(first.text))
-    return { kind: 'nothing' }
+  if (NO_DECLARATION.has(first.text)) return { kind: 'nothing' }
   const names: DeclaredName[] = []
   const bodies: (readonly [number, number])[] = []
-  const records = recordsIn(tokens, text, names, bodies)
+  const head = piece.ending === 'body' ? tokens.slice(0, -1) : tokens
+  const records = recordsIn(head, text, names, bodies)
   if (first.text === 'typedef') {
     for (const declarator of declarators(tokens.slice(1))) {
       const name = declaredName(declarator, text, macroKind)
@@ -112,7 +116,7 @@ export function classifyPiece(piece: Piece, text: string, macroKind: MacroKindOf
 /** Tags defined in the tokens, those inside the braces too, and whether a struct, union or enum is named at all. */
 function recordsIn(
   tokens: readonly TopToken[],
-  text: string,
+  text: TextBetween,
   names: DeclaredName[],
   bodies: (readonly [number, number])[],
 ): boolean {
@@ -142,13 +146,13 @@ function isRecordWord(text: string): text is 'struct' | 'union' | 'enum' {
 
 /** Structs and enums defined inside another's braces have file scope too. */
 function innerRecords(
-  text: string,
+  text: TextBetween,
   from: number,
   to: number,
   names: DeclaredName[],
   bodies: (readonly [number, number])[],
 ): void {
-  const body = text.slice(from, to)
+  const body = text(from, to)
   if (!body.includes('{')) return
   for (const match of body.matchAll(/\b(struct|union|enum)\s+(?:__\w+\s+)*(\w+)?\s*\{/g)) {
     const [all, word, tag] = match
@@ -197,7 +201,7 @@ function declarators(tokens: readonly TopToken[]): TopToken[][] {
 /** The name that a declarator declares: its last one, attributes, array bounds and parameters aside. */
 function declaredName(
   tokens: readonly TopToken[],
-  text: string,
+  text: TextBetween,
   macroKind: MacroKindOf,
 ): { readonly name: string; readonly isFunction: boolean } | null {
   for (let at = tokens.length - 1; at >= 0; at--) {
@@ -242,10 +246,10 @@ function isNoName(name: string): boolean {
 /** `(*name)`, `(*name[4])`, `(*name(int))`. */
 function innerName(
   token: TopToken,
-  text: string,
+  text: TextBetween,
 ): { readonly name: string; readonly isFunction: boolean } | null {
   const name = /^\(\s*(?:\w+\s+)*?[*\s]*(?:const\s+|volatile\s+|__\w+\s+)*(\w+)\s*(\()?/.exec(
-    text.slice(token.start, token.end),
+    text(token.start, token.end),
   )
   return name?.[1] === undefined ? null : { name: name[1], isFunction: name[2] !== undefined }
 }

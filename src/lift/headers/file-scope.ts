@@ -11,13 +11,13 @@ import {
   type Span,
   type Statement,
 } from '../syntax/index.js'
-import { INT, longType, type TypeModel, unsignedLong } from '../types/basic-types.js'
+import { basicType, INT, longType, type TypeModel, unsignedLong } from '../types/basic-types.js'
 import type { CType } from '../types/c-type.js'
 import { type ArithmeticContext, evaluateTokens, isMinMax } from './arithmetic.js'
 import { shapeOf } from './constant-expression.js'
 import { expandTokens } from './expand.js'
 import { INT as INT_SHAPE, type IntegerShape, type TypedValue } from './integers.js'
-import { blanked, type Library, type Located } from './library.js'
+import { blanked, type Declared, type Library, type Located } from './library.js'
 import { isOwnName, type Macro, type MacroLookup } from './macro.js'
 import { type MacroEffects, macroEffects } from './macro-effects.js'
 import { macrosAt, macrosAtEnd } from './macro-state.js'
@@ -73,6 +73,8 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
   const model: TypeModel = { wordBits: library.wordBits, charSigned: options.charSigned }
   const lookup = withDynamicMacros(macros, path, counter)
   const constants = new Map<string, TypedValue | null>()
+  const evaluating = new Set<string>()
+  const enumerating = new Set<string>()
   const expansions = new Map<string, unknown>()
   const macroTypes = new Map<string, CType | null>()
 
@@ -142,7 +144,13 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
   const enumerator = (name: string): TypedValue | null => {
     const [located] = types.find(name, ['enumerator'])
     const member = located?.declared.member
-    if (located === undefined || !member) return null
+    if (located === undefined || !member || enumerating.has(name)) return null
+    enumerating.add(name)
+    const value = enumeratorValue(located, member)
+    enumerating.delete(name)
+    return value
+  }
+  const enumeratorValue = (located: Located, member: NonNullable<Declared['member']>): TypedValue | null => {
     let start = member.index
     while (start > 0 && (member.of.elements[start]?.value ?? null) === null) start--
     const tokens = member.of.elements[start]?.value ?? null
@@ -156,7 +164,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
   const valueNamed = (name: string): TypedValue | null => {
     const known = constants.get(name)
     if (known !== undefined) return known
-    constants.set(name, null)
+    evaluating.add(name)
     const macro = lookup(name)
     const value =
       macro === null || isOwnName(macro)
@@ -164,6 +172,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
         : macro.parameters !== null
           ? null
           : evaluate([{ kind: 'ident', text: name, space: false }], lookup)
+    evaluating.delete(name)
     constants.set(name, value)
     return value
   }
@@ -173,7 +182,8 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
   }
   const arithmetic: ArithmeticContext = {
     wordBits: library.wordBits,
-    named: (name) => (lookup(name) === null ? enumerator(name) : valueNamed(name)),
+    // A name that is being evaluated came out of its own macro: it can only be an enumerator.
+    named: (name) => (evaluating.has(name) ? enumerator(name) : valueNamed(name)),
     typeOf: (tokens) => castType(tokens, typeNamed, parsedType, model),
     sizeOf: (tokens, what) => {
       const text = `sizeof(${tokensText(tokens)})`
@@ -348,7 +358,13 @@ function castType(
   const last = words[words.length - 1]
   if (last?.text === '*') return 'pointer'
   if (first.text === 'void') return 'other'
-  const type = parsed(words)
+  const basic = BASIC.has(first.text)
+    ? basicType(
+        words.map((word) => word.text),
+        model,
+      )
+    : null
+  const type = basic ?? parsed(words)
   return type === null ? (isRecord ? 'other' : null) : shapeOf(type, model.wordBits)
 }
 
@@ -374,11 +390,10 @@ function withDynamicMacros(macros: MacroLookup, path: string, counter: { count: 
 
 /** The offset at which a line ends. */
 function lineOffset(text: string, line: number): number {
-  let at = 0
+  let end = -1
   for (let count = 0; count < line; count++) {
-    const end = text.indexOf('\n', at)
+    end = text.indexOf('\n', end + 1)
     if (end < 0) return text.length
-    at = end + 1
   }
-  return at
+  return end
 }

@@ -3,6 +3,7 @@ import { createPieceScanner, type Piece, type PieceScanner } from './constructs.
 import { classifyPiece, type DeclaredName, type MacroKindOf } from './declared.js'
 import { expandTokens } from './expand.js'
 import {
+  blanked,
   type Declared,
   type EnumBody,
   headLength,
@@ -64,7 +65,8 @@ export function createRecorder(source: Source, library: Library, live: MacroLook
   }
 
   const handle = (piece: Piece, text: string, place: PieceText, isMade: boolean): void => {
-    const classified = classifyPiece(piece, text, macroKind)
+    const textBetween = (from: number, to: number): string => blanked(text, from, to, piece.parts)
+    const classified = classifyPiece(piece, textBetween, macroKind)
     if (classified.kind === 'nothing') return
     if (classified.kind === 'declares') {
       add(classified.names, place)

@@ -6,17 +6,9 @@
 import type { Diagnostic } from '../../base/index.js'
 import { conditionHolds, conditionTokens } from './condition.js'
 import { expandTokens } from './expand.js'
-import {
-  blanked,
-  type FileFacts,
-  followed,
-  type Library,
-  type MacroChange,
-  note,
-  type Variant,
-} from './library.js'
+import { type FileFacts, followed, type Library, type MacroChange, note, type Variant } from './library.js'
 import type { Macro, MacroLookup } from './macro.js'
-import { createRecorder } from './record.js'
+import { createRecorder, type Recorder } from './record.js'
 import type { Directive, Source } from './source.js'
 import { macroTokens, tokensText } from './tokens.js'
 
@@ -56,6 +48,8 @@ export function walkFiles(files: readonly Source[], start: WalkStart, library: L
   const undecided: Diagnostic[] = []
   const stack: Source[] = []
   let steps = 0
+  /** The text of the files that are included in the middle of a declaration, or null outside of such. */
+  let taken: string[] | null = null
   let main: Variant | null = null
 
   /** Makes room for the names of files that were read since. */
@@ -162,20 +156,31 @@ export function walkFiles(files: readonly Source[], start: WalkStart, library: L
     directive: Directive & { readonly kind: 'include' },
     index: number,
     facts: FileFacts,
-  ): Variant | null => {
+    outside: Recorder | null,
+  ): void => {
     const known = facts.included[index]
     const file = known === undefined ? includedFile(source, directive) : known
     if (known === undefined && isPlainTarget(directive.target)) facts.included[index] = file
-    if (file === null || (file.guard !== 0 && (live[file.guard] ?? null) !== null)) return null
+    if (file === null || (file.guard !== 0 && (live[file.guard] ?? null) !== null)) return
     if (stack.length >= MAX_INCLUDES) {
       problem(source, directive, 'include-too-deep', `more than ${MAX_INCLUDES} files include one another`)
-      return null
+      return
     }
     grow()
-    return walk(file)
+    // What stands in the middle of a declaration is a part of it.
+    if (outside === null) walk(file, null)
+    else {
+      const pieces: string[] = []
+      const before = taken
+      taken = pieces
+      walk(file, outside)
+      taken = before
+      if (before !== null) before.push(...pieces)
+      else outside.insert(directive.end, ` ${pieces.join(' ')} `)
+    }
   }
 
-  const walk = (source: Source): Variant | null => {
+  const walk = (source: Source, receiver: Recorder | null): Variant | null => {
     if (source.guard !== 0 && (live[source.guard] ?? null) !== null) return null
     if (once.has(source)) return null
     const facts = library.facts(source)
@@ -194,11 +199,15 @@ export function walkFiles(files: readonly Source[], start: WalkStart, library: L
     const feed = (from: number, to: number): void => {
       if (to <= from) return
       active.push(from, to)
+      if (taken !== null) {
+        const tokens = expandTokens(macroTokens(source.text.slice(from, to)), lookup)
+        if (tokens !== null) taken.push(tokensText(tokens))
+      }
       recorder?.feed(from, to)
     }
     const change = (offset: number, id: number, after: Macro | null): void => {
       const before = live[id] ?? null
-      if (before !== null && before !== after) {
+      if ((before !== null || changes?.has(id)) && before !== after) {
         changes ??= new Map()
         const list = changes.get(id)
         if (list === undefined) changes.set(id, [{ offset, before, after }])
@@ -227,11 +236,7 @@ export function walkFiles(files: readonly Source[], start: WalkStart, library: L
           change(directive.start, directive.id, null)
           break
         case 'include':
-          if (recorder?.isInside() !== true) include(source, directive, at - 1, facts)
-          else {
-            const variant = include(source, directive, at - 1, facts)
-            if (variant !== null) recorder.insert(directive.end, insertedText(variant, library, lookup))
-          }
+          include(source, directive, at - 1, facts, recorder?.isInside() ? recorder : receiver)
           break
         case 'once':
           once.add(source)
@@ -285,18 +290,9 @@ export function walkFiles(files: readonly Source[], start: WalkStart, library: L
 
   for (const file of files) {
     grow()
-    main = walk(file)
+    main = walk(file, null)
   }
   return { macros: live, variants, main, once, undecided }
-}
-
-/** What a file is in the middle of another's declaration: its text, as its macros expand there. */
-function insertedText(variant: Variant, library: Library, lookup: MacroLookup): string {
-  const source = library.source(variant.path)
-  if (source === null) return ''
-  const text = blanked(source.text, 0, source.text.length, variant.active)
-  const tokens = expandTokens(macroTokens(text), lookup)
-  return tokens === null ? '' : ` ${tokensText(tokens)} `
 }
 
 /** Puts what a file declares under its names. */
