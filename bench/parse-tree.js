@@ -53,7 +53,9 @@ for (const path of files) {
     const other = parseC(parser, path, text, {
       decide: (condition) => !/^!defined|__cplusplus/.test(condition),
     })
-    const third = parseC(parser, path, text, { decide: () => false })
+    const third = parseC(parser, path, text, {
+      decide: (condition) => /_H_*\b/.test(condition),
+    })
     for (const { declarations } of [other.unit, third.unit]) {
       for (const one of declarations) if (one.kind === 'function') names.add(one.name)
     }

@@ -42,6 +42,7 @@ export function declarators(work: Work, from: number, to: number, depth: number)
     } else if (close > at) {
       if (token?.text === '(') declarators(work, at + 1, close, depth + 1)
       else if (isRecordBody(work, at)) members(work, at + 1, close, depth + 1)
+      else if (isEnumBody(work, at)) enumerators(work, at + 1, close, depth + 1)
       else expression(work, at + 1, close, depth + 1)
       at = close + 1
     } else at++
@@ -59,6 +60,34 @@ function blankAsm(work: Work, at: number): number {
   const end = isPunct(work, at + 1, '(') ? behind(work, at + 1) : at + 1
   blank(work.out, startOf(work, at), endBefore(work, end))
   return end
+}
+
+function isEnumBody(work: Work, at: number): boolean {
+  return word(work, at - 1) === 'enum' || (isIdent(work, at - 1) && word(work, at - 2) === 'enum')
+}
+
+/** The enumerators of an enum. A macro's call among them stands for some that are not known. */
+function enumerators(work: Work, from: number, to: number, depth: number): void {
+  for (let at = from; at < to; ) {
+    let end = at
+    while (end < to && !isPunct(work, end, ',')) end = behind(work, end)
+    const close = work.mate[at + 1] ?? -1
+    if (isIdent(work, at) && isPunct(work, at + 1, '(') && close > 0) {
+      const ended = isPunct(work, close + 1, ',') || close + 1 >= to
+      const args = argumentsOf(work, at + 2, close, depth)
+      digHole(
+        work,
+        at,
+        close + 1,
+        { kind: 'macro', name: word(work, at), args, rest: null },
+        ended ? 'ǂ' : 'ǂ,',
+      )
+      at = isPunct(work, close + 1, ',') ? close + 2 : close + 1
+      continue
+    }
+    expression(work, at, end, depth)
+    at = end + 1
+  }
 }
 
 /** How many arguments stand before the members in macros that group them. */
@@ -84,6 +113,10 @@ export function members(work: Work, from: number, to: number, depth: number): vo
     if (isMacro && !TYPEOF.has(name) && !isPunct(work, at + 2, '*')) {
       at = memberMacro(work, at, depth)
       continue
+    }
+    if (name !== '' && at + 1 >= to) {
+      digHole(work, at, to, { kind: 'macro', name, args: [], rest: null }, 'ǂ;')
+      return
     }
     let stop = at
     while (stop < to && !isPunct(work, stop, ';')) stop = behind(work, stop)

@@ -11,7 +11,7 @@ import { declarators, members } from './declarations.js'
 import { type ConditionAsked, type Directive, liveTokens } from './directives.js'
 import { argumentsOf, expression, macroType } from './expressions.js'
 import type { Annotation, Argument, Hole, Piece } from './holes.js'
-import { blankUnknownAnnotations } from './specifiers.js'
+import { blankInParameters, blankUnknownAnnotations } from './specifiers.js'
 import { block } from './statements.js'
 import { cutIntoUnits, type Unit } from './units.js'
 import { looksLikeType, STORAGE } from './words.js'
@@ -223,6 +223,7 @@ function rewriteUnit(work: Work, unit: Unit, heads: Map<number, Head>): Normalis
     switch (unit.kind) {
       case 'function':
         blankUnknownAnnotations(work, unit.from, unit.brace)
+        blankInParameters(work, unit.from, unit.brace, unit.name)
         declarators(work, unit.from, unit.brace, 0)
         body(work, unit.brace)
         return

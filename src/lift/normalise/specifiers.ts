@@ -1,7 +1,28 @@
 /** Finds words in a declaration that are neither its type nor its names: annotations that no list has. */
 
 import { ASM, GRAMMAR_TYPES, STORAGE, TYPE_QUALIFIERS, TYPE_WORDS, TYPEOF } from './words.js'
-import { behind, blank, endBefore, isIdent, isPunct, startOf, type Work, word } from './work.js'
+import {
+  behind,
+  blank,
+  endBefore,
+  isIdent,
+  isPunct,
+  splitAtCommas,
+  startOf,
+  type Work,
+  word,
+} from './work.js'
+
+/** The same for each parameter of the function whose head stands between `from` and `to`. */
+export function blankInParameters(work: Work, from: number, to: number, name: string): void {
+  for (let at = from; at < to; at = behind(work, at)) {
+    if (word(work, at) !== name || !isPunct(work, at + 1, '(')) continue
+    for (const range of splitAtCommas(work, at + 2, behind(work, at + 1) - 1)) {
+      blankUnknownAnnotations(work, range.from, range.to)
+    }
+    return
+  }
+}
 
 /** What stands before the first declarator. */
 interface Specifiers {
@@ -23,7 +44,7 @@ export function blankUnknownAnnotations(work: Work, from: number, to: number): v
   if (isPunct(work, end, '*')) after = afterStars(work, end, to)
   else if (isIdent(work, end) && !ASM.has(word(work, end))) {
     if (isPunct(work, end + 2, '*')) typed = true
-    after = to
+    after = typed && isPunct(work, end + 2, '*') ? to : behindParameters(work, end + 1, to)
   } else if (isPunct(work, end, '(')) after = to
   else {
     const name = nameAmong(work, names, typed)
@@ -34,7 +55,7 @@ export function blankUnknownAnnotations(work: Work, from: number, to: number): v
   while (isPunct(work, after, '[') && after < to) after = behind(work, after)
   for (; after < to && isIdent(work, after) && !TYPE_QUALIFIERS.has(word(work, after)); after++) {
     const next = isPunct(work, after + 1, '(') ? behind(work, after + 1) : after + 1
-    if (ASM.has(word(work, after))) return
+    if (ASM.has(word(work, after)) || TYPE_WORDS.has(word(work, after))) return
     const ends = next >= to || ['=', ';', ','].some((text) => isPunct(work, next, text))
     if (next > after + 1 && !ends) return
     if (next > after + 1) blank(work.out, startOf(work, after + 1), endBefore(work, next))
@@ -68,6 +89,13 @@ function specifiersAt(work: Work, from: number, to: number): Specifiers {
   return { typed, names, end: at }
 }
 
+/** Where annotations may stand behind a function's parameters; `to` where declarations of parameters do. */
+function behindParameters(work: Work, open: number, to: number): number {
+  const after = behind(work, open)
+  for (let at = after; at < to - 1; at = behind(work, at)) if (isPunct(work, at, ';')) return to
+  return after
+}
+
 /** Behind the stars, and the name behind them; words between them are no names. */
 function afterStars(work: Work, from: number, to: number): number {
   let at = from
@@ -76,11 +104,11 @@ function afterStars(work: Work, from: number, to: number): number {
   while (last < to && isIdent(work, last)) last++
   if (isPunct(work, last, '(') || last - at <= 1) {
     for (let extra = at; extra < last - 1; extra++) skip(work, extra)
-    return isPunct(work, last, '(') ? to : last
+    return isPunct(work, last, '(') ? behindParameters(work, last, to) : last
   }
-  // Of `*name __read_mostly` the first is the name, of `*__init name` the last.
-  const first = word(work, at).startsWith('__')
-  for (let extra = at; extra < last; extra++) if (extra !== (first ? last - 1 : at)) skip(work, extra)
+  // Of `*name __read_mostly` the first is the name, of `*__init name` and `*POS name` the last.
+  const name = /^__|^[A-Z0-9_]+$/.test(word(work, at)) ? last - 1 : at
+  for (let extra = at; extra < last; extra++) if (extra !== name) skip(work, extra)
   return last
 }
 

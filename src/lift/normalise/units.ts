@@ -138,8 +138,9 @@ function macroCall(work: Work, from: number): Unit | null {
   if (following === undefined || closing === undefined) return { kind: 'macro', name, from, to: next }
   const goesOn = following.kind === 'punct' && [';', '=', '[', ',', '('].includes(following.text)
   if (!goesOn) {
-    // On one line with it, a name makes it a type: `STACK_OF(X) *f(void)`.
-    if (following.line === closing.line && following.text !== '}') return null
+    // On one line with it, a name makes it a type: `STACK_OF(X) *f(void)`, but not another macro.
+    const another = /^_*[A-Z][A-Z0-9_]+$/.test(following.text) && isPunct(work, next + 1, '(')
+    if (!another && following.line === closing.line && following.text !== '}') return null
     return { kind: 'macro', name, from, to: next }
   }
   let to = next

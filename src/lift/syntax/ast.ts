@@ -152,6 +152,7 @@ export type TypeSyntax =
   | {
       readonly kind: 'enum'
       readonly tag: string | null
+      /** A name with a parenthesis is a macro's call: what it declares, and what follows counts from, is not known. */
       readonly enumerators: readonly { readonly name: string; readonly value: Expression | null }[] | null
     }
   | { readonly kind: 'typeof'; readonly of: Expression | TypeSyntax }

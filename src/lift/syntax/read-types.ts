@@ -299,14 +299,30 @@ function readMemberMacro(reading: Reading, node: number, members: MemberSyntax[]
       bits: null,
       aligned: null,
     })
-  } else {
-    reading.file.diagnostics.push({
-      severity: 'warning',
-      code: 'c-member-macro',
-      message: `a member that the macro ${hole.name} declares is not known`,
-      place: { source: reading.file.path, line: span.line, column: span.column },
+  } else if (hole.name === 'DECLARE_HASHTABLE' && first !== undefined && second !== undefined) {
+    const one: Expression = { kind: 'integer', text: '1', span }
+    const bits = expressionIn(reading.file, second.piece, depth)
+    const length: Expression = { kind: 'binary', operator: '<<', left: one, right: bits, span }
+    const of: TypeSyntax = { kind: 'struct', tag: 'hlist_head', members: null, packed: false, span }
+    members.push({
+      name: first.piece.text.trim(),
+      type: { kind: 'array', of, length },
+      bits: null,
+      aligned: null,
     })
+  } else if (!/(?:CACHELINE|ZONE|NODE)_PADDING$/.test(hole.name)) {
+    warnOfMacro(reading, hole, 'a member that the macro NAME declares is not known')
   }
+}
+
+function warnOfMacro(reading: Reading, hole: Extract<Hole, { kind: 'macro' }>, message: string): void {
+  const span = spanBetween(reading.file, hole.from, hole.to)
+  reading.file.diagnostics.push({
+    severity: 'warning',
+    code: 'c-member-macro',
+    message: message.replace('NAME', hole.name),
+    place: { source: reading.file.path, line: span.line, column: span.column },
+  })
 }
 
 /** `unsigned long [BITS_TO_LONGS(bits)]`, which DECLARE_BITMAP declares. */
@@ -333,6 +349,12 @@ function readEnum(reading: Reading, node: number, depth: number): TypeSyntax {
       for (const one of children(reading, child)) {
         if (kindOf(reading, one) !== 'enumerator') continue
         const [name, , value] = children(reading, one)
+        const hole = name === undefined ? undefined : holeAt(reading, name)
+        if (hole?.kind === 'macro') {
+          warnOfMacro(reading, hole, 'enumerators that the macro NAME declares are not known')
+          enumerators.push({ name: reading.file.text.slice(hole.from, hole.to), value: null })
+          continue
+        }
         enumerators.push({
           name: name === undefined ? '' : textOf(reading, name),
           value: value === undefined ? null : reading.file.read.expression(reading, value, depth + 1),
