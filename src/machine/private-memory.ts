@@ -182,14 +182,14 @@ const PLACED: readonly (readonly [first: number, end: number])[] = [
   [0xffff_ea00 | 0, 0xffff_ec00 | 0],
   [0xffff_fc00 | 0, 0xffff_ff00 | 0],
 ]
-const GRANULE_BITS = 4
+const GRANULE_BITS = 3
 /** Symbols of which nobody knows whether they are functions lie below the globals (program-image.ts). */
 const SYMBOLS_LOW = 0x8100_0000
 
 /** An object at a place that the program calculated: a `struct page`, for one, lies where its frame number says. */
 export interface PlacedObject {
   readonly name: string
-  /** A multiple of 16, as is its size. */
+  /** A multiple of 8, as is its size. */
   readonly address: bigint
   readonly bytes: number
   readonly unknown: UnknownBytes

@@ -32,6 +32,18 @@ const SIMPLIFICATIONS = {
     text: 'Swap and migration entries keep type and offset in the upper bits on every x86 profile.',
     error: 'misses halves of a PAE swap entry that look like something else',
   },
+  'lifted-folios': {
+    text: 'In lifted C no page is part of a larger folio; on arm64 all folios have 16 pages.',
+    error: 'misses what depends on other sizes of folios',
+  },
+  'lifted-task': {
+    text: "In lifted C the task is one of the kernel's own word size: no thread flag is set.",
+    error: 'misses 32-bit tasks on a 64-bit kernel',
+  },
+  'lifted-objects': {
+    text: 'Objects that lifted C cannot see into belong to the thread alone; what opaque functions do to others is ignored.',
+    error: 'misses races on such objects and what opaque functions store',
+  },
   'mmu-notifiers': {
     text: 'MMU notifiers are not called.',
     error: 'misses sleeping notifiers under a lock',

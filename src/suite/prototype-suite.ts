@@ -78,8 +78,9 @@ const PMD_STARTS: readonly { readonly name: PmdState; readonly pmd: PmdSpec; rea
   { name: 'devmap', pmd: { kind: 'devmap' }, vma: 'dax' },
 ]
 
-/** Entries per table where actors run. */
+/** Entries per table where actors run, and where a function is on single entries, which may be a block. */
 const SMALL = 4
+const BLOCK = 16
 
 function scenariosOf(target: PrototypeTarget): Scenario[] {
   const needs = needsOf(target.prototype)
@@ -168,7 +169,7 @@ function pteScenarios(target: PrototypeTarget): Scenario[] {
         scenario(target, 'actor', ptes, worldOf(ptes), [pteActor(action)]),
       ),
     )
-  return hasBlocks ? quiet : [...quiet, ...hardware]
+  return [...quiet, ...hardware]
 }
 
 function scenario(
@@ -180,7 +181,8 @@ function scenario(
 ): Scenario {
   const names = actors.map(actorName)
   const { arch, name } = target
-  const entries = kind === 'quiet' ? ('real' as const) : SMALL
+  const small = layout.ptes === undefined ? SMALL : BLOCK
+  const entries = kind === 'quiet' ? ('real' as const) : small
   const spec: CallSpec = {
     target: name,
     prototype: target.prototype,
@@ -208,7 +210,7 @@ function scenario(
     scope: `${1 + actors.length} ${actors.length === 0 ? 'thread' : 'threads'}, ${
       entries === 'real'
         ? `${profileNamed(arch).levels.pte.entries} entries per table`
-        : `${SMALL} entries per table`
+        : `${entries} entries per table`
     }`,
     threads: 1 + actors.length,
     build: (side) => buildPrototypeCall(spec, side),

@@ -3,7 +3,6 @@
  * exchanged with hand-written ones. A name that C calls is, in this order: what the program has put in its
  * place, a primitive or helper of the simulated kernel, a lifted function of the same unit, or else opaque.
  */
-import { hex } from '../../base/index.js'
 import {
   type Callable,
   type CallPrototype,
@@ -28,6 +27,7 @@ import { functionNames } from './functions.js'
 import { Marshal } from './marshal.js'
 import { nameOf, spellValue } from './names.js'
 import { opaqueFunction } from './opaque-call.js'
+import { pageAt, pageHelper } from './pages.js'
 import { ALIASES, primitivePrototype } from './prototypes.js'
 import { pureHelpers } from './pure.js'
 import { questionFor } from './questions.js'
@@ -117,7 +117,10 @@ export function isBound(profile: ArchProfile, name: string): boolean {
 export function boundPrototype(profile: ArchProfile, name: string): CPrototype | undefined {
   const alias = Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined
   const prototype = primitivePrototype(alias?.name ?? name)
-  if (prototype === undefined) return pureHelpers(profile).get(name)?.prototype
+  if (prototype === undefined) {
+    const helper = pureHelpers(profile).get(name) ?? pageHelper(profile, () => undefined, name)
+    return helper?.prototype
+  }
   if (alias?.args === undefined) return prototype
   return { returns: prototype.returns, args: argumentsOf(alias.args, prototype) }
 }
@@ -209,15 +212,6 @@ function symbolAt(k: Kernel, unit: LiftedUnit, address: bigint): PlacedObject | 
 
 const BYTES_PER_SYMBOL = 16n
 
-/** A `struct page`, which C finds by its frame number: bytes of it that are no multiple of 64 have no place. */
-function pageAt(address: bigint, records: CRecords): PlacedObject {
-  const size = records('struct page')?.bytes ?? 64
-  const bytes = size % 64 === 0 ? size : 64
-  const start = address - (address % BigInt(bytes))
-  const name = `page ${hex(start)}`
-  return { name, address: start, bytes, unknown: unknownObject(name, 'struct page', records) }
-}
-
 const NO_INFO: LiftedInfo = { version: 'lifted', release: '0', identities: [], config: {}, notes: [] }
 
 const IMAGES = new WeakMap<LiftedUnit, ProgramImage>()
@@ -252,7 +246,8 @@ function find(k: Kernel, unit: LiftedUnit, name: string, prototype?: CallPrototy
   if (Object.hasOwn(PRIMITIVES, alias?.name ?? name) && types !== undefined) {
     return wordsToHost(primitive, types, boundOf, alias?.args)
   }
-  const pure = pureHelpers(k.mm.profile).get(name)
+  const { profile } = k.mm
+  const pure = pureHelpers(profile).get(name) ?? pageHelper(profile, unit.records, name)
   if (pure !== undefined) return pureCallable(name, pure.of, boundOf)
   return unit.module.functions.has(name) ? liftedCallable(unit, name) : undefined
 }

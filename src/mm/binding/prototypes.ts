@@ -96,5 +96,6 @@ export const ALIASES: Readonly<Record<string, { readonly name: string; readonly 
     __ptep_set_wrprotect: { name: 'ptep_set_wrprotect' },
     __ptep_test_and_clear_young: { name: 'ptep_test_and_clear_young' },
     __flush_tlb_page: { name: 'flush_tlb_page' },
+    __flush_tlb_range: { name: 'flush_tlb_range' },
     smp_mb__after_spinlock: { name: 'smp_mb' },
   }

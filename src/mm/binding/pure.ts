@@ -134,10 +134,6 @@ function helpersOf(profile: ArchProfile): Record<string, PureHelper> {
       format.present(bits) ? format.withFlags(bits, { softDirty: true }) : bits,
     ),
   )
-  // No page is part of a larger one.
-  add('struct folio *page_folio(struct page *page)', same)
-  add('struct page *compound_head(struct page *page)', same)
-  add('unsigned long _compound_head(struct page *page)', same)
   // The task is a native one of the kernel's own word size.
   add('unsigned long task_size_max(void)', () => tracked((1n << 47n) - 4096n))
   add('int test_thread_flag(int flag)', no)
