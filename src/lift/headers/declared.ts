@@ -80,7 +80,8 @@ export type TextBetween = (from: number, to: number) => string
 
 /** Reads a piece. The text's offsets are those of the tokens. */
 export function classifyPiece(piece: Piece, text: TextBetween, macroKind: MacroKindOf): Classified {
-  const { tokens } = piece
+  const extension = piece.tokens[0]?.text === '__extension__'
+  const tokens = extension ? piece.tokens.slice(1) : piece.tokens
   const first = tokens[0]
   if (first === undefined) return { kind: 'nothing' }
   if (NO_DECLARATION.has(first.text)) return { kind: 'nothing' }

@@ -1,5 +1,5 @@
 /** What the names in one C file stand for: a Scope, answered from the file's own text and its headers. */
-import type { NamedConstant, Scope } from '../scope.js'
+import type { NamedConstant, OpaqueMacro, Scope } from '../scope.js'
 import {
   type CallExpression,
   type CParser,
@@ -21,6 +21,7 @@ import { blanked, type Declared, type Library, type Located } from './library.js
 import { isOwnName, type Macro, type MacroLookup } from './macro.js'
 import { type MacroEffects, macroEffects } from './macro-effects.js'
 import { macrosAt, macrosAtEnd } from './macro-state.js'
+import { opaqueMacro } from './opaque-macros.js'
 import { withoutPaintIn } from './paint.js'
 import { type PieceContext, parseDefinition, parsePiece } from './pieces.js'
 import { createScopeTypes, integerTypeOf, type ResolvedTypes } from './scope-types.js'
@@ -77,6 +78,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
   const enumerating = new Set<string>()
   const expansions = new Map<string, unknown>()
   const macroTypes = new Map<string, CType | null>()
+  const opaqueMacros = new Map<string, OpaqueMacro | null>()
 
   const types = createScopeTypes({
     walk,
@@ -197,9 +199,18 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
 
   // Expansion
 
-  const expandedText = (text: string): string | null => {
+  const opaque = (name: string): OpaqueMacro | null => {
+    const known = opaqueMacros.get(name)
+    if (known !== undefined) return known
+    const macro = library.keep(name) ? null : lookup(name)
+    const found = macro === null ? null : opaqueMacro(macro, lookup)
+    opaqueMacros.set(name, found)
+    return found
+  }
+  const keeps = (name: string): boolean => library.keep(name) || opaque(name) !== null
+  const expandedText = (text: string, keep = keeps): string | null => {
     if (text.includes(PAINT)) return null
-    const tokens = expandTokens(macroTokens(text), lookup, { keep: library.keep })
+    const tokens = expandTokens(macroTokens(text), lookup, { keep })
     return tokens === null ? null : tokensText(tokens, true)
   }
   const expanded = <T>(
@@ -207,12 +218,13 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
     text: string,
     span: Span | undefined,
     parse: (text: string, span: Span) => T | null,
+    keep = keeps,
   ): T | null => {
     const place = span ?? NOWHERE
     const key = `${kind} ${place.line}:${place.column} ${text}`
     const known = expansions.get(key)
     if (known !== undefined) return known as T | null
-    const whole = expandedText(text)
+    const whole = expandedText(text, keep)
     const parsed = whole === null || whole.trim() === '' ? null : parse(whole, place)
     const result = parsed === null || whole === null ? null : withoutPaintIn(parsed, whole)
     expansions.set(key, result)
@@ -271,6 +283,17 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
       expanded<Expression>('expression', text, span, (whole, place) =>
         parseExpression(parser, whole, { ...parseOptions, span: place }),
       ),
+    opaqueMacro: opaque,
+    expandOpaque: (text, span) => {
+      const own = /^\s*(\w+)/.exec(text)?.[1]
+      return expanded<Expression>(
+        'opaque',
+        text,
+        span,
+        (whole, place) => parseExpression(parser, whole, { ...parseOptions, span: place }),
+        (name) => name !== own && keeps(name),
+      )
+    },
     expandStatement: (text, span) =>
       expandedText(text)?.trim() === ''
         ? { kind: 'empty', span: span ?? NOWHERE }

@@ -1,6 +1,6 @@
 /** Types, prototypes and globals by the names that a file can see, resolved when they are asked for. */
 import type { Global } from '../scope.js'
-import type { Declaration, Expression, TypeSyntax, VariableSyntax } from '../syntax/index.js'
+import type { Declaration, Expression, Initializer, TypeSyntax, VariableSyntax } from '../syntax/index.js'
 import { charType, pointerTo, type TypeModel, unsignedLong } from '../types/basic-types.js'
 import type { CType, FunctionType, Member, RecordType } from '../types/c-type.js'
 import { Layouts } from '../types/layout.js'
@@ -177,7 +177,12 @@ export function createScopeTypes(options: ScopeTypesOptions): ScopeTypes {
         if (type === null || type.kind === 'function') return null
         const { storage } = syntax.declaration
         const isDefined = storage !== 'extern' || syntax.variable.initializer !== null
-        return { name, type, isStatic: storage === 'static', definition: isDefined ? syntax.variable : null }
+        return {
+          name,
+          type: withLength(type, syntax.variable.initializer),
+          isStatic: storage === 'static',
+          definition: isDefined ? syntax.variable : null,
+        }
       })
       if (
         found !== null &&
@@ -186,6 +191,29 @@ export function createScopeTypes(options: ScopeTypesOptions): ScopeTypes {
         declared = found
     }
     return declared
+  }
+
+  /** An array without a length has that of its initializer. */
+  const withLength = (type: CType, initializer: Initializer | null): CType => {
+    if (type.kind !== 'array' || type.length !== null || initializer === null) return type
+    if (initializer.kind === 'string') {
+      const whole = typeOf(initializer)
+      return whole?.kind === 'array' ? { ...type, length: whole.length } : type
+    }
+    if (initializer.kind !== 'initializer-list') return type
+    let next = 0n
+    let length = 0n
+    for (const { designators } of initializer.items) {
+      const [first] = designators
+      if (first?.kind === 'index') {
+        const index = constantOf(first.to ?? first.index)
+        if (index === null) return type
+        next = index.value
+      }
+      next++
+      if (next > length) length = next
+    }
+    return { ...type, length: Number(length) }
   }
 
   const constantNames: ConstantNames = {

@@ -32,6 +32,7 @@ describe('names at file scope', () => {
     ['struct lane;', []],
     ['enum { A, B = 4, C, };', ['enumerator A', 'enumerator B', 'enumerator C']],
     ['typedef unsigned long count_t;', ['typedef count_t']],
+    ['__extension__ typedef long long wide_t;', ['typedef wide_t']],
     ['typedef struct { int n; } lane_t, *lane_p;', ['typedef lane_t', 'typedef lane_p']],
     ['typedef int (*fn_t)(int, void *);', ['typedef fn_t']],
     ['typedef int fn_t(int);', ['typedef fn_t']],

@@ -125,6 +125,9 @@ describe('types', () => {
     expect(here.global('own')).toMatchObject({ definition: { initializer: { kind: 'initializer-list' } } })
     expect(here.global('count')).toMatchObject({ isStatic: true })
     expect(here.global('lane_refill')).toBeNull()
+    const counted = scope('static const int steps[] = { 1, [4] = 2, 3 };\nchar name[] = "ab";\n')
+    expect(counted.global('steps')?.type).toMatchObject({ kind: 'array', length: 6 })
+    expect(counted.global('name')?.type).toMatchObject({ kind: 'array', length: 3 })
   })
 
   it('of a 32-bit architecture', () => {
