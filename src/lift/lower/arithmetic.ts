@@ -11,6 +11,7 @@ import type { BinaryOperator } from '../syntax/ast.js'
 import { BOOL, INT, longType, unsignedLong } from '../types/basic-types.js'
 import type { CType, FloatingType, IntegerType } from '../types/c-type.js'
 import { commonArithmetic, integerOf, promote } from '../types/conversions.js'
+import { floatOf } from './floats.js'
 import type { Lowering } from './lowering.js'
 import { intType, type Value } from './value.js'
 
@@ -59,13 +60,26 @@ export function convert(l: Lowering, value: Value, type: CType): Value {
   const from = floatForm(l, source)
   const to = floatForm(l, target)
   if ('float' in from && 'float' in to && from.float === to.float) return retype(value, type)
-  if (value.kind === 'constant') return constant(floatConvert(value.value, from, to), type)
+  if (value.kind === 'constant') return constant(constantFloat(value.value, from, to), type)
   const register = l.builder.temporary()
   l.builder.emit({ op: 'float-convert', to: register, from: l.operand(value), source: from, type: to })
   return { kind: 'register', type, register }
 }
 
-function floatForm(l: Lowering, type: IntegerType | FloatingType): IntType | { readonly float: 32 | 64 } {
+/** A conversion of a constant: GCC gives the nearest number of the type where none fits. */
+function constantFloat(bits: bigint, from: NumberForm, to: NumberForm): bigint {
+  if (!('float' in from) || 'float' in to) return floatConvert(bits, from, to)
+  const low = to.signed ? -(1n << BigInt(to.bits - 1)) : 0n
+  const high = (1n << BigInt(to.signed ? to.bits - 1 : to.bits)) - 1n
+  const value = floatOf(bits, from.float)
+  if (Number.isNaN(value)) return 0n
+  const nearest = value >= Number(high) ? high : value <= Number(low) ? low : BigInt(Math.trunc(value))
+  return BigInt.asUintN(to.bits, nearest)
+}
+
+type NumberForm = IntType | { readonly float: 32 | 64 }
+
+function floatForm(l: Lowering, type: IntegerType | FloatingType): NumberForm {
   return type.kind === 'floating' ? { float: type.bits } : machineInt(l, type)
 }
 

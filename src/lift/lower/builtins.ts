@@ -17,6 +17,7 @@ import type { CType, FloatingType, IntegerType } from '../types/c-type.js'
 import { expressionsOf } from './arguments.js'
 import { constant, convert, floatOperation, integerOperation, operate, retype, truth } from './arithmetic.js'
 import { atomicBuiltin } from './atomic-builtins.js'
+import { callByName } from './calls.js'
 import { bitsOf } from './floats.js'
 import { libraryFunction } from './library.js'
 import type { Lowering } from './lowering.js'
@@ -400,11 +401,9 @@ function libraryCall(l: Lowering, bare: string, e: CallExpression, args: readonl
   const known = l.scope.prototype(name) ?? libraryFunction(name, l.model)
   if (known === null) return l.fail(`builtin ${PREFIX}${bare}`)
   const kept = checked === null ? args : uncheckedArguments(name, args)
-  return l.value({
-    ...e,
-    callee: { kind: 'identifier', span: e.span, name },
-    args: kept,
-  })
+  // The library's own function, not the macro that a fortified kernel puts in front of it.
+  const callee = { kind: 'identifier' as const, span: e.span, name }
+  return callByName(l, name, { ...e, callee, args: kept }, true)
 }
 
 /** The arguments without those that fortified functions have besides. */

@@ -12,6 +12,7 @@ import { accessCall } from './intrinsics.js'
 import { libraryFunction } from './library.js'
 import type { Lowering } from './lowering.js'
 import { copyRecord, scalarType } from './memory.js'
+import { isOpaque, opaqueCall } from './opaque-calls.js'
 import { intType, type Value } from './value.js'
 import { restArea } from './variadic.js'
 
@@ -29,7 +30,7 @@ export function calleeName(l: Lowering, e: CallExpression): string | null {
 /** What the call of a macro stands for; null where it is no macro's, or stays a call. */
 export function expandedCall(l: Lowering, e: CallExpression): Expression | null {
   const name = calleeName(l, e)
-  if (name === null || l.staysCall(name) || !l.scope.isMacro(name)) return null
+  if (name === null || l.staysCall(name) || isOpaque(l, name) || !l.scope.isMacro(name)) return null
   return l.expansionOf(e)
 }
 
@@ -40,6 +41,7 @@ export function callValue(l: Lowering, e: CallExpression, wanted: boolean): Valu
     const accessed = accessCall(l, name, e)
     if (accessed !== null) return accessed
   }
+  if (!l.staysCall(name) && isOpaque(l, name)) return opaqueCall(l, name, e, wanted)
   const expanded = expandedCall(l, e)
   if (expanded !== null) {
     if (wanted) return l.value(expanded)
@@ -51,7 +53,8 @@ export function callValue(l: Lowering, e: CallExpression, wanted: boolean): Valu
   return callByName(l, name, e, wanted)
 }
 
-function callByName(l: Lowering, name: string, e: CallExpression, wanted: boolean): Value {
+/** Calls a function by its name, which is not looked up as a macro's. */
+export function callByName(l: Lowering, name: string, e: CallExpression, wanted: boolean): Value {
   const local = l.names.find(name)
   const declared = local?.kind === 'global' ? local.type : l.scope.prototype(name)
   if (declared === null) {
@@ -114,7 +117,7 @@ function textOf(e: CallExpression): string {
   return (end > 0 ? e.text.slice(0, end) : e.text).trim()
 }
 
-interface PreparedCall {
+export interface PreparedCall {
   readonly args: readonly Operand[]
   /** C's types of the arguments, without hidden ones. */
   readonly types: readonly CType[]
@@ -165,14 +168,14 @@ const QUIET: ReadonlySet<string> = new Set([
 ])
 
 /** A struct is passed as the address of a copy that is the callee's. */
-function passed(l: Lowering, value: Value): Operand {
+export function passed(l: Lowering, value: Value): Operand {
   if (value.kind !== 'record') return l.operand(value)
   const copy = l.temporaryObject('argument', value.type)
   copyRecord(l, copy, value.at, l.sizeOf(value.type))
   return l.operand(copy)
 }
 
-function finish(
+export function finish(
   l: Lowering,
   type: FunctionType,
   wanted: boolean,

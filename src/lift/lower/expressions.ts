@@ -1,6 +1,6 @@
 /** Expressions: their values, the places they name, and the ways they decide. */
 import type { Expression } from '../syntax/ast.js'
-import { INT, isSameType, unsignedLong } from '../types/basic-types.js'
+import { INT, isSameType, pointerTo, unsignedLong, VOID } from '../types/basic-types.js'
 import type { CType } from '../types/c-type.js'
 import { commonArithmetic, integerLiteral, promote, promoteBitField } from '../types/conversions.js'
 import {
@@ -84,7 +84,7 @@ export function lowerValue(l: Lowering, e: Expression, wanted: boolean): Value {
     case 'va-arg':
       return vaArgument(l, e)
     case 'label-address':
-      return l.fail('the address of a label')
+      return constant(l.labelAddress(e.label), pointerTo(VOID))
   }
 }
 
@@ -197,12 +197,12 @@ function assignmentValue(
     if (held.kind === 'bit-field') return afterStore(l, held, value)
     return value.kind === 'record' ? load(l, held) : readBack(held, value)
   }
+  // The right side comes first, as GCC has it: what it stores is seen by the load.
   const operator = e.operator.slice(0, -1) as Extract<Expression, { kind: 'binary' }>['operator']
   const fixed = settled(l, hasNoEffect(e.right) ? place : heldPlace(l, place))
-  const old = load(l, fixed)
-  const before = fixed.kind === 'register' && !hasNoEffect(e.right) ? l.hold(old) : old
   const right = l.value(e.right)
-  const stored = convert(l, operate(l, operator, promotedField(l, fixed, before), right), place.type)
+  const old = load(l, fixed)
+  const stored = convert(l, operate(l, operator, promotedField(l, fixed, old), right), place.type)
   store(l, fixed, stored)
   return fixed.kind === 'bit-field' && wanted ? afterStore(l, fixed, stored) : readBack(fixed, stored)
 }

@@ -2,6 +2,16 @@
 
 const VIEW = new DataView(new ArrayBuffer(8))
 
+/** The number that a bit pattern stands for. */
+export function floatOf(bits: bigint, width: 32 | 64): number {
+  if (width === 32) {
+    VIEW.setUint32(0, Number(bits))
+    return VIEW.getFloat32(0)
+  }
+  VIEW.setBigUint64(0, bits)
+  return VIEW.getFloat64(0)
+}
+
 /** The bit pattern of a number, rounded to the width. */
 export function bitsOf(value: number, width: 32 | 64): bigint {
   if (width === 32) {

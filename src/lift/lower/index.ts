@@ -1,3 +1,4 @@
+export { isAccess } from './intrinsics.js'
 export {
   constantAtFile,
   type LiftedModule,

@@ -4,6 +4,7 @@
  */
 import type { Designator, Expression, Initializer, InitializerList } from '../syntax/ast.js'
 import type { ArrayType, CType, RecordType } from '../types/c-type.js'
+import { spellType } from '../types/spell-type.js'
 import { constant, convert, offsetBy, sizeValue } from './arithmetic.js'
 import { stringLiteral } from './literals.js'
 import type { Lowering } from './lowering.js'
@@ -17,6 +18,15 @@ interface Cursor {
   at: number
   /** Designators of the current item that are not followed yet; null if none of them is. */
   pending: readonly Designator[] | null
+}
+
+/** The list that a macro's call expands to, where it is one. */
+function listOfMacro(l: Lowering, type: CType, from: Expression): InitializerList | null {
+  if (from.kind !== 'call' || from.callee.kind !== 'identifier' || !l.scope.isMacro(from.callee.name))
+    return null
+  const expanded = l.scope.expandStatement(`${spellType(type)} made = ${from.text};`, from.span)
+  const made = expanded?.kind === 'declaration' ? expanded.variables[0]?.initializer : null
+  return made?.kind === 'initializer-list' ? made : null
 }
 
 /** Sets a place; what a list leaves out is 0. `zeroed`: the memory is 0 already. */
@@ -33,7 +43,9 @@ export function initializePlace(l: Lowering, to: Place, from: Initializer, zeroe
       else l.fail('an array from what is no list')
       return
     }
-    put(l, to, l.value(from))
+    const list = isAggregate(type) ? listOfMacro(l, type, from) : null
+    if (list !== null) initializePlace(l, to, list, zeroed)
+    else put(l, to, l.value(from))
     return
   }
   if (type.kind === 'array' || type.kind === 'struct' || type.kind === 'union') {

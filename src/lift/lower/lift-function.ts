@@ -31,8 +31,15 @@ import { initializePlace, lengthFrom } from './initializers.js'
 import { isAccess } from './intrinsics.js'
 import { Lowering, type Rules } from './lowering.js'
 import { memberPlace, store } from './memory.js'
+import { isOpaque } from './opaque-calls.js'
 import type { LiftedFunction, LiftFailure, LiftNote, LiftOptions } from './options.js'
-import { endScope, livesInRegister, lowerStatement, statementExpression } from './statements.js'
+import {
+  endScope,
+  finishComputedGotos,
+  livesInRegister,
+  lowerStatement,
+  statementExpression,
+} from './statements.js'
 import { Unsupported } from './value.js'
 
 const RULES: Rules = {
@@ -53,7 +60,8 @@ const RULES: Rules = {
   countElements,
   staticLocal,
   initializeLocal,
-  hasMeaning: (l, name) => isBuiltin(name) || (l.options.kernelAccesses === true && isAccess(name)),
+  hasMeaning: (l, name) =>
+    isBuiltin(name) || isOpaque(l, name) || (l.options.kernelAccesses === true && isAccess(name)),
 }
 
 /** Tries of one function: each finds more variables that have to lie in memory. */
@@ -138,6 +146,7 @@ function lower(
       builder.emit({ op: 'return', values })
     }
   })
+  finishComputedGotos(l)
   const { code, places } = assemble(builder.pending)
   const ir: IrFunction = {
     name,
@@ -217,6 +226,8 @@ export interface LiftedModule {
   readonly module: IrModule
   readonly failures: readonly LiftFailure[]
   readonly notes: readonly LiftNote[]
+  /** Names that are mentioned and have neither code nor data here. */
+  readonly undefined: ReadonlySet<string>
 }
 
 /** Lowers every function and variable of a translation unit. */
@@ -226,6 +237,7 @@ export function liftModule(unit: TranslationUnit, scope: Scope, options: LiftOpt
   const failures: LiftFailure[] = []
   const notes: LiftNote[] = []
   const variables = new Set<string>()
+  const mentioned = new Set<string>()
   for (const declaration of unit.declarations) {
     if (declaration.kind === 'function') {
       const lifted = liftFunction(declaration, unit.path, scope, options)
@@ -236,6 +248,7 @@ export function liftModule(unit: TranslationUnit, scope: Scope, options: LiftOpt
       functions.set(declaration.name, lifted.value.ir)
       for (const global of lifted.value.globals) globals.set(global.name, global)
       notes.push(...lifted.value.notes)
+      for (const name of lifted.value.mentioned) mentioned.add(name)
     } else if (declaration.kind === 'declaration' && declaration.storage !== 'typedef') {
       for (const { name } of declaration.variables) variables.add(name)
     }
@@ -246,7 +259,11 @@ export function liftModule(unit: TranslationUnit, scope: Scope, options: LiftOpt
     if (made.ok) for (const global of made.value) globals.set(global.name, global)
     else failures.push(made.error)
   }
-  return { module: { functions, globals }, failures, notes }
+  for (const { relocations } of globals.values()) {
+    for (const { symbol } of relocations) mentioned.add(symbol)
+  }
+  const missing = [...mentioned].filter((name) => !functions.has(name) && !globals.has(name))
+  return { module: { functions, globals }, failures, notes, undefined: new Set(missing) }
 }
 
 /** A variable at file scope with the literals that its data mentions; null if the file does not define it. */

@@ -85,6 +85,9 @@ export interface FunctionFrame {
 /** Nodes inside one another, beyond which nothing is lowered: the stack has an end. */
 const MAX_DEPTH = 400
 
+/** Labels have no code in memory; their addresses are like nothing else's. */
+const FIRST_LABEL = 0x7f00_0000_0000n
+
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
 
 export class Lowering {
@@ -104,6 +107,10 @@ export class Lowering {
   /** The function's body, once it is known. */
   body: Statement | null = null
   #labelBlocks: ReadonlyMap<string, ReadonlySet<Statement>> | null = null
+  /** Labels whose address is taken, with what stands for it. */
+  readonly labelAddresses = new Map<string, bigint>()
+  /** Where a computed goto is to choose among them, once all are known. */
+  readonly computedGotos: { readonly at: number; readonly target: Value }[] = []
   /** What initializers are put into, instead of code. */
   data: StaticData | null = null
   /** Globals, functions and string literals that are mentioned. */
@@ -358,6 +365,15 @@ export class Lowering {
     }
     if (known.bytes < bytes) objects[this.#restSlots.index] = { ...known, bytes }
     return this.#restSlots.register
+  }
+
+  /** The number that stands for a label's address. */
+  labelAddress(name: string): bigint {
+    const known = this.labelAddresses.get(name)
+    if (known !== undefined) return known
+    const address = FIRST_LABEL + BigInt(this.labelAddresses.size) * 16n
+    this.labelAddresses.set(name, address)
+    return address
   }
 
   labelNamed(name: string): BlockLabel {

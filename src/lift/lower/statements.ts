@@ -4,6 +4,7 @@ import { INT, unsignedLong } from '../types/basic-types.js'
 import type { CType } from '../types/c-type.js'
 import { promote } from '../types/conversions.js'
 import { constant, convert, integerOperation, retype, sizeValue } from './arithmetic.js'
+import { lowerAssembly } from './assembly.js'
 import { calleeName, callNamed, expandedCall } from './calls.js'
 import type { BlockLabel } from './code-builder.js'
 import { lengthFrom } from './initializers.js'
@@ -44,7 +45,7 @@ export function lowerStatement(l: Lowering, s: Statement): void {
       })
       return
     case 'iteration': {
-      const loop = l.scope.expandIteration(s.text, s.body)
+      const loop = l.scope.expandIteration(s.text, s.body, s.span)
       if (loop === null) l.fail(`the body behind macro ${s.macro}`)
       else l.statement(loop)
       return
@@ -61,8 +62,9 @@ export function lowerStatement(l: Lowering, s: Statement): void {
       l.builder.jump(l.labelNamed(s.label))
       return
     case 'computed-goto':
-      l.fail('computed goto')
-      break
+      if (l.names.cleanupsUpTo(null).length > 0) l.fail('a computed goto out of a block with cleanups')
+      l.computedGotos.push({ target: l.hold(l.value(s.target)), at: l.builder.cut() })
+      return
     case 'break':
     case 'continue':
       lowerJump(l, s.kind)
@@ -74,7 +76,7 @@ export function lowerStatement(l: Lowering, s: Statement): void {
       lowerAssembly(l, s.text)
       return
     case 'macro': {
-      const expanded = l.scope.expandStatement(s.text)
+      const expanded = l.scope.expandStatement(s.text, s.span)
       if (expanded === null) l.fail(`macro ${s.name} as a statement`)
       l.statement(expanded)
       return
@@ -257,12 +259,6 @@ function lowerReturn(l: Lowering, s: Extract<Statement, { kind: 'return' }>): vo
 }
 
 /** Assembly without instructions keeps the compiler from moving accesses; anything else is not known. */
-function lowerAssembly(l: Lowering, text: string): void {
-  const template = /\(\s*((?:"(?:\\.|[^"\\])*"\s*)*)/.exec(text)?.[1]
-  if (template === undefined || template.replaceAll(/["\s]|\\[nt]/g, '') !== '') l.fail('inline assembly')
-  if (l.options.kernelAccesses && text.includes('"memory"')) l.builder.emit({ op: 'fence', fence: 'barrier' })
-}
-
 /** `case` and `default` of the innermost switch, and labels; many of them may stand before one statement. */
 function lowerLabelled(l: Lowering, first: Extract<Statement, { kind: 'case' | 'label' }>): void {
   const { builder } = l
@@ -336,6 +332,23 @@ function lowerSwitch(l: Lowering, s: Extract<Statement, { kind: 'switch' }>): vo
     }
     builder.jump(cases.defaultLabel ?? end)
   })
+}
+
+/** Puts in where computed gotos lead, now that all labels are known whose address is taken. */
+export function finishComputedGotos(l: Lowering): void {
+  const word = unsignedLong(l.model)
+  for (const { at, target } of l.computedGotos.toReversed()) {
+    l.builder.insert(at, () => {
+      for (const [label, address] of l.labelAddresses) {
+        const next = l.builder.label()
+        const test = integerOperation(l, '==', retype(target, word), constant(address, word), word, INT)
+        l.builder.branch(l.operand(test), l.labelNamed(label), next)
+        l.builder.mark(next)
+      }
+      l.builder.call(null, 'abort', [], { args: [], returns: 'void', answers: { kind: 'void' } })
+      l.builder.emit({ op: 'return', values: [] })
+    })
+  }
 }
 
 // Declarations

@@ -57,6 +57,7 @@ export function vaCall(l: Lowering, name: string, args: readonly Expression[]): 
       return NOTHING
     }
     case '__builtin_va_end':
+      if (first !== undefined) l.effect(first)
       return NOTHING
     case '__builtin_va_copy': {
       if (first === undefined || second === undefined) return l.fail('va_copy without two lists')

@@ -180,8 +180,13 @@ function resolveRecord(
   })
 }
 
+function isVariable(type: CType): boolean {
+  return type.kind === 'array' && (type.lengthIn !== undefined || isVariable(type.of))
+}
+
 function resolveMember(member: MemberSyntax, names: TypeNames, depth: number): Member {
   const type = resolveType(member.type, names, depth + 1)
+  if (isVariable(type)) throw new TypeProblem('a struct with an array of variable length')
   const bits = member.bits === null ? null : names.constantOf(member.bits)
   if (member.bits !== null && (bits === null || bits < 0n || bits > 64n)) {
     throw new TypeProblem(`the width of bit-field ${member.name ?? ''}`)

@@ -55,8 +55,12 @@ export function runCProgram(
     problems.push({ stage: 'scope', construct: message, function: name, line })
   }
   const builtins = cLibrary()
-  const { module, failures } = liftModule(unit, scope)
+  const { module, failures, undefined: missing } = liftModule(unit, scope)
   problems.push(...failures.map(problemOf))
+  for (const name of missing) {
+    if (Object.hasOwn(builtins, name) || LIBRARY_GLOBALS.has(name)) continue
+    problems.push({ stage: 'lower', construct: 'a variable defined elsewhere', function: name, line: 0 })
+  }
   if (problems.length > 0) return { kind: 'unsupported', problems }
   const run = runModule(withLibraryGlobals(module), 'main', builtins, limits)
   return { kind: 'ran', run, output: joined(run.output), functions: module.functions.size }
