@@ -19,6 +19,14 @@ export interface Global {
   readonly definition: VariableSyntax | null
 }
 
+/** What a call of an opaque macro does to its arguments, by their indices. */
+export interface OpaqueMacro {
+  /** Arguments that are places which it may change. */
+  readonly changes: readonly number[]
+  /** Arguments that are labels which it may go to. */
+  readonly labels: readonly number[]
+}
+
 export interface Scope {
   /** Bits of `long` and of pointers. */
   readonly wordBits: 32 | 64
@@ -45,6 +53,10 @@ export interface Scope {
   readonly expandStatement: (text: string, span?: Span) => Statement | null
   /** The head of a loop that an iterator macro's call expands to, `body` as its body. */
   readonly expandIteration: (text: string, body: Statement, span?: Span) => Statement | null
+  /** What is known of a macro whose meaning is the machine's: assembly, per-cpu access; null for every other. */
+  readonly opaqueMacro?: (name: string) => OpaqueMacro | null
+  /** What the call of such a macro expands to, for its type alone. */
+  readonly expandOpaque?: (text: string, span?: Span) => Expression | null
   /** A Kconfig value, as `IS_ENABLED` sees it. */
   readonly isEnabled: (name: string) => boolean
 }
