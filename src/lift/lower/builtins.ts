@@ -32,14 +32,18 @@ const PREFIX = '__builtin_'
 /** Names without the prefix that are builtins all the same, where nothing else of that name is declared. */
 const BARE: ReadonlySet<string> = new Set(['alloca', 'fabs', 'fabsf', 'abs', 'labs', 'llabs'])
 
+/** The atomic builtins; kernels have functions of their own that begin so, such as `__sync_icache_dcache`. */
+const ATOMIC =
+  /^__sync_(synchronize|(bool|val)_compare_and_swap|lock_(test_and_set|release)|fetch_and_\w+|\w+_and_fetch)$|^__atomic_/
+
 /** Whether a name is a builtin, whatever else it is. */
 export function isBuiltin(name: string): boolean {
-  return name.startsWith(PREFIX) || name.startsWith('__sync_') || name.startsWith('__atomic_')
+  return name.startsWith(PREFIX) || ATOMIC.test(name)
 }
 
 /** A builtin's value; null where the call is an ordinary one. */
 export function builtinCall(l: Lowering, name: string, e: CallExpression, wanted: boolean): Value | null {
-  if (name.startsWith('__sync_') || name.startsWith('__atomic_')) {
+  if (ATOMIC.test(name)) {
     return atomicBuiltin(l, name, expressionsOf(l, e))
   }
   const isBare = BARE.has(name) && l.scope.definition(name) === null
