@@ -160,8 +160,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
       tokens === null ? { value: 0n, shape: INT_SHAPE } : evaluate(tokens, pieceContext(located).lookup)
     if (base === null) return null
     const value = base.value + BigInt(member.index - start)
-    const fits = value >= -0x8000_0000n && value < 0x8000_0000n
-    return { value, shape: fits ? INT_SHAPE : base.shape }
+    return { value, shape: enumeratorShape(value, library.wordBits) }
   }
   const valueNamed = (name: string): TypedValue | null => {
     const known = constants.get(name)
@@ -310,6 +309,13 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
     },
   }
   return scope
+}
+
+/** The type that gcc gives an enumerator: int where it fits. */
+function enumeratorShape(value: bigint, wordBits: 32 | 64): IntegerShape {
+  if (value >= -0x8000_0000n && value < 0x8000_0000n) return INT_SHAPE
+  if (value >= 0n && value < 0x1_0000_0000n) return { ...INT_SHAPE, signed: false }
+  return { bits: 64, signed: value < 0n, rank: wordBits === 64 ? 4 : 5 }
 }
 
 /** The statement with a loop's body in the place that was kept for it; null if there is no such place. */

@@ -22,6 +22,8 @@ import { macroTokens, tokensText } from './tokens.js'
 export interface ParsedPiece {
   readonly declarations: readonly Declaration[]
   readonly tags: ReadonlyMap<string, TypeSyntax>
+  /** Tags of enums that are as small as their values let them be. */
+  readonly packedEnums: ReadonlySet<string>
 }
 
 export interface PieceContext {
@@ -51,7 +53,14 @@ export function parsePiece(piece: PieceText, context: PieceContext): ParsedPiece
   const declarations = withoutPaintIn(found, expanded).flatMap((declaration) =>
     declaration.kind === 'declaration' ? [detach(declaration, tags, detached)] : [],
   )
-  return { declarations, tags }
+  return { declarations, tags, packedEnums: packedEnumsIn(expanded) }
+}
+
+/** Tags of the enums with `packed` behind their braces. */
+function packedEnumsIn(text: string): ReadonlySet<string> {
+  if (!text.includes('packed')) return new Set()
+  const matches = text.matchAll(/\benum (\w+) \{[^}]*\} __attribute__ \( \( (?:__)?packed(?:__)? \) \)/g)
+  return new Set([...matches].map((match) => match[1] ?? ''))
 }
 
 /** Parses the definition of a function with the places that it has in its file. */

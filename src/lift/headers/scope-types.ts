@@ -2,7 +2,7 @@
 import type { Global } from '../scope.js'
 import type { Declaration, Expression, Initializer, TypeSyntax, VariableSyntax } from '../syntax/index.js'
 import { charType, pointerTo, type TypeModel, unsignedLong } from '../types/basic-types.js'
-import type { CType, FunctionType, Member, RecordType } from '../types/c-type.js'
+import type { CType, FunctionType, IntegerType, Member, RecordType } from '../types/c-type.js'
 import { Layouts } from '../types/layout.js'
 import { resolveType, type TypeNames, TypeProblem } from '../types/resolve-type.js'
 import { type ConstantNames, constantValue } from './constant-expression.js'
@@ -125,9 +125,32 @@ export function createScopeTypes(options: ScopeTypesOptions): ScopeTypes {
     for (const located of visible(library.tags.get(tag), [kind])) {
       const syntax = parsed(located)?.tags.get(`${kind} ${tag}`)
       if (syntax?.kind === 'struct' || syntax?.kind === 'union') return recordOf(syntax, tag)
-      if (syntax?.kind === 'enum') return remembered(resolved.named, located.declared, () => resolve(syntax))
+      if (syntax?.kind === 'enum') {
+        const isPacked = parsed(located)?.packedEnums.has(tag) ?? false
+        return remembered(resolved.named, located.declared, () => {
+          const type = resolve(syntax)
+          return isPacked && type?.kind === 'integer' ? smallest(type, syntax) : type
+        })
+      }
     }
     return kind === 'enum' ? null : opaque(kind, tag)
+  }
+
+  /** A packed enum's type: the smallest that has all its values. */
+  const smallest = (type: IntegerType, syntax: TypeSyntax & { readonly kind: 'enum' }): CType => {
+    let next = 0n
+    const values: bigint[] = []
+    for (const { value } of syntax.enumerators ?? []) {
+      const given = value === null ? next : constantOf(value)?.value
+      if (given === undefined) return type
+      values.push(given)
+      next = given + 1n
+    }
+    const signed = values.some((value) => value < 0n)
+    const fits = (bits: number): boolean =>
+      values.every((value) => (signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) === value)
+    const bits = fits(8) ? 8 : fits(16) ? 16 : null
+    return bits === null ? type : { ...type, bits, signed, rank: bits === 8 ? 1 : 2 }
   }
 
   const variableIn = (

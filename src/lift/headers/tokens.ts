@@ -35,12 +35,23 @@ export function macroTokens(text: string): MacroToken[] {
  */
 export const PAINT = '__painted_'
 
+/** GNU's other spellings of C's words, which grammars do not all know. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ['__signed__', 'signed'],
+  ['__signed', 'signed'],
+  ['__const', 'const'],
+  ['__const__', 'const'],
+  ['__volatile', 'volatile'],
+  ['__inline', 'inline'],
+  ['__inline__', 'inline'],
+])
+
 /** Text that lexes as the tokens again. Painted names are marked where `marked` is set. */
 export function tokensText(tokens: readonly MacroToken[], marked = false): string {
   let text = ''
   for (const token of tokens) {
     if (text !== '') text += ' '
-    text += token.text
+    text += token.kind === 'ident' ? (SPELLINGS.get(token.text) ?? token.text) : token.text
     if (marked && token.painted === true) text += PAINT
   }
   return text

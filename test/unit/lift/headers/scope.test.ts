@@ -71,11 +71,16 @@ describe('constants', () => {
     ['__builtin_constant_p(LANE_SIZE) ? 63 - __builtin_clzll(LANE_SIZE) : other(3)', '12 int'],
     ['min(3, 4U) + max_t(u64, 1, 5)', '8 unsigned long long'],
     ["'a' + '\\n'", '107 int'],
+    ['sizeof(enum small) + sizeof(enum lane_state)', '5 unsigned long'],
+    ['BIG_ONE', '2147483648 unsigned int'],
+    ['BIG_TWO', '1099511627776 unsigned long'],
     ['lane_refill(0)', null],
     ['UNKNOWN', null],
     ['1 << 40', null],
   ])('%s is %s', (expression, expected) => {
-    const found = value('RESULT', `#define RESULT (${expression})\n`)
+    const enums =
+      'enum small { SMALL = 200 } __attribute__((packed));\nenum big { BIG_ONE = 1U << 31, BIG_TWO = 1UL << 40 };\n'
+    const found = value('RESULT', `${enums}#define RESULT (${expression})\n`)
     // An empty struct with a bit-field of no width: what its size is, this reader need not know.
     if (expression.includes('struct {')) expect([null, '1 unsigned long']).toContain(found)
     else expect(found).toBe(expected)
