@@ -25,6 +25,7 @@ const REPLAY: readonly OptionName[] = [
   'model',
   'before',
   'after',
+  'prefer',
   'name-only',
   'loads',
   'plain',
@@ -84,6 +85,12 @@ export const COMMANDS = [
     positionals: '[test..]',
     text: 'run litmus tests of the kernel memory model: files, folders, @LIST or -',
     options: ['model', 'timeout', 'jobs', 'format', 'json', ...SCREEN],
+  },
+  {
+    name: 'callers',
+    positionals: '<function> [thread..]',
+    text: 'list who calls a function in a kernel tree, and the tables of callbacks that hold it',
+    options: ['tree', 'use-local-mbox', 'use-version', 'patch', 'json', ...SCREEN],
   },
   {
     name: 'render',

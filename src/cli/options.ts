@@ -25,6 +25,7 @@ const TABLE = {
   'config-file': { value: 'FILE', text: 'plugins to load, instead of kreplay.config.mjs here' },
   before: { value: 'NAME@VERSION', many: true, text: 'implementation to run as before' },
   after: { value: 'NAME@VERSION', many: true, text: 'implementation to run as after' },
+  prefer: { value: 'lifted|reimpl', text: "with --tree: run the patch's own C, or hand-written ones first" },
   'name-only': { text: 'accept an implementation by its name alone; verdicts are then inconclusive' },
   loads: {
     value: 'once|each',

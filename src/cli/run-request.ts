@@ -32,6 +32,8 @@ export async function runRequest(options: Options, parts: RequestParts): Promise
   if (!loads.ok) return loads
   const plain = readPlain(options)
   if (!plain.ok) return plain
+  const prefer = readPrefer(options)
+  if (!prefer.ok) return prefer
   return ok({
     inputs: parts.inputs,
     plugins: parts.plugins,
@@ -45,6 +47,7 @@ export async function runRequest(options: Options, parts: RequestParts): Promise
     ...some('locks', names(options.all('lock'))),
     ...some('patches', patches.value),
     ...(Object.keys(config.value).length === 0 ? {} : { config: config.value }),
+    ...(prefer.value === undefined ? {} : { prefer: prefer.value }),
     ...(options.flag('name-only') === true ? { nameOnly: true } : {}),
     ...treeOf(options.last('tree'), parts.cwd),
     ...revisionOf(revision.value),
@@ -115,6 +118,13 @@ export function readLoads(options: Options): Result<'once' | 'each' | undefined>
   return fail(bad('loads', loads, 'once or each'))
 }
 
+/** `--prefer lifted` or `--prefer reimpl`. */
+function readPrefer(options: Options): Result<'lifted' | 'reimpl' | undefined> {
+  const prefer = options.last('prefer')
+  if (prefer === undefined || prefer === 'lifted' || prefer === 'reimpl') return ok(prefer)
+  return fail(bad('prefer', prefer, 'lifted or reimpl'))
+}
+
 /** `--plain once` or `--plain as-written`. */
 export function readPlain(options: Options): Result<'once' | 'as-written' | undefined> {
   const plain = options.last('plain')
@@ -141,6 +151,7 @@ const REPEATED: readonly OptionName[] = [
   'config-file',
   'before',
   'after',
+  'prefer',
   'loads',
   'plain',
   'without',

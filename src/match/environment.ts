@@ -28,6 +28,7 @@ export function makeSide(request: SideRequest): Side {
   return {
     release: newestRelease(request.changed, request.base),
     config: request.config,
+    find: (name) => changedOne(request, name),
     resolve: (name) => {
       const cached = known.get(name)
       if (cached !== undefined) return cached
@@ -39,10 +40,16 @@ export function makeSide(request: SideRequest): Side {
   }
 }
 
-function pick({ registry, suite, config, changed, base }: SideRequest, name: string): Callable | undefined {
+function changedOne({ suite, config, changed }: SideRequest, name: string): Callable | undefined {
   const names = roleMates(suite, name)
-  const own = changed.find((candidate) => names.includes(candidate.name) && isCompiled(candidate, config))
+  return changed.find((candidate) => names.includes(candidate.name) && isCompiled(candidate, config))
+}
+
+function pick(request: SideRequest, name: string): Callable | undefined {
+  const own = changedOne(request, name)
   if (own !== undefined) return own
+  const { registry, suite, config, base } = request
+  const names = roleMates(suite, name)
   const candidates = names.flatMap((mate) => byName(registry, mate)).filter((one) => isCompiled(one, config))
   return newestUpTo(candidates, base) ?? candidates[0]
 }

@@ -19,7 +19,9 @@ export {
   type LiftReport,
   type LiftRequest,
   type LiftRoot,
+  liftedUnit,
   liftRoots,
+  versionOf,
 } from './lift-unit.js'
 export {
   type FunctionMatch,

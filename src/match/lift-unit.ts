@@ -3,10 +3,13 @@
  * functions that it calls as far as their definitions can be seen from its file. What the simulated kernel has
  * itself stays a call of that; what is left is opaque.
  */
+
+import { encodeFile, gitBlobId } from '../base/index.js'
 import {
   type CType,
   type Environment,
   type FunctionDefinition,
+  isAccess,
   type Layouts,
   type LiftedFunction,
   type LiftFailure,
@@ -26,6 +29,7 @@ import {
   type CRecord,
   ENTRY_TYPES,
   isBound,
+  type LiftedUnit,
 } from '../mm/index.js'
 import { withBoundPrototypes } from './bound-scope.js'
 
@@ -90,7 +94,7 @@ export function boundNames(
 ): { readonly keep: (name: string) => boolean; readonly scalarTypes: ReadonlyMap<string, 32 | 64> } {
   const bits = (profile.wordBits * profile.wordsPerEntry) as 32 | 64
   return {
-    keep: (name) => isBound(profile, name) && !changed.has(name),
+    keep: (name) => (isBound(profile, name) && !changed.has(name)) || isAccess(name),
     scalarTypes: new Map([...ENTRY_TYPES].map((name) => [name, bits])),
   }
 }
@@ -101,10 +105,9 @@ export function kernelLiftOptions(
   layouts: Layouts,
   changed: ReadonlySet<string>,
 ): LiftOptions {
-  const { keep, scalarTypes } = boundNames(profile, changed)
   return {
-    scalarTypes,
-    isPrimitive: keep,
+    scalarTypes: boundNames(profile, changed).scalarTypes,
+    isPrimitive: (name) => isBound(profile, name) && !changed.has(name),
     kernelAccesses: true,
     marksLoops: true,
     layouts,
@@ -285,4 +288,23 @@ class UnitLifter {
       return [{ name, offset: base + offset, bytes: layouts.sizeOf(type) ?? 0, type: spellType(type) }]
     })
   }
+}
+
+/** What was lifted, to be run. */
+export function liftedUnit(code: LiftedCode): LiftedUnit {
+  const records = new Map(code.records.map((record) => [record.name, record]))
+  return {
+    module: {
+      functions: new Map(code.functions.map((fn) => [fn.name, fn])),
+      globals: new Map(code.globals.map((global) => [global.name, global])),
+    },
+    records: (name) => records.get(name),
+    prototypes: new Map(code.prototypes),
+    globalTypes: new Map(code.globalTypes),
+  }
+}
+
+/** Short name of a file's text, which tells its versions apart: the beginning of its blob id. */
+export function versionOf(text: string): string {
+  return gitBlobId(encodeFile(text)).slice(0, 12)
 }

@@ -4,6 +4,7 @@
  */
 import { type Diagnostic, plural } from '../base/index.js'
 import { type Identity, implementationId } from '../machine/index.js'
+import type { ArchProfile } from '../mm/index.js'
 import { byId, byIdentity, byName, type Registry, type Reimplementation } from '../reimpl/index.js'
 import { drives, type Suite } from '../suite/index.js'
 import {
@@ -13,6 +14,7 @@ import {
   identityOf,
   UNNAMED,
 } from './changed-functions.js'
+import type { LiftReport } from './lift-unit.js'
 
 /** What stands for one side of a changed function. */
 export type Resolution =
@@ -20,7 +22,7 @@ export type Resolution =
       readonly kind: 'implementation'
       readonly implementation: Reimplementation
       /** Found by the text it stands for, by name because that was asked for, or named by the user. */
-      readonly by: 'identity' | 'name' | 'choice'
+      readonly by: 'identity' | 'name' | 'choice' | 'lifting'
       readonly identity: Identity | null
     }
   | { readonly kind: 'none'; readonly why: string }
@@ -31,6 +33,12 @@ export interface FunctionMatch {
   readonly after: Resolution
   /** Suites that drive it. */
   readonly suites: readonly Suite[]
+  /** Set where both sides are the patch's own C. */
+  readonly lifted?: {
+    readonly profile: ArchProfile
+    readonly before: LiftReport
+    readonly after: LiftReport
+  }
 }
 
 export interface MatchOptions {

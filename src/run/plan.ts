@@ -94,7 +94,7 @@ function planSuite(suite: Suite, mapped: readonly MappedFunction[], request: Run
   const planned: PlannedSuite[] = []
   for (const profile of profilesFor(suite, own, request)) {
     const config = { ...profile.config, ...request.config }
-    const functions = own.filter((one) => compiled(one, config))
+    const functions = own.filter((one) => compiled(one, config) && isFor(one, profile))
     const scenarios = suite.scenarios.filter(
       (scenario) =>
         scenario.arch === profile.name &&
@@ -110,7 +110,14 @@ function planSuite(suite: Suite, mapped: readonly MappedFunction[], request: Run
   return planned
 }
 
+/** What was lifted was lifted for one architecture. */
+function isFor({ match }: MappedFunction, profile: ArchProfile): boolean {
+  return match.lifted === undefined || match.lifted.profile === profile
+}
+
 function profilesFor(suite: Suite, own: readonly MappedFunction[], request: RunRequest): ArchProfile[] {
+  const lifted = own.flatMap(({ match }) => match.lifted?.profile ?? [])
+  if (lifted.length > 0) return [...new Set(lifted)]
   const available = ARCH_PROFILES.filter(({ name }) => suite.scenarios.some(({ arch }) => arch === name))
   if (request.arch !== undefined) return available.filter(({ name }) => request.arch?.includes(name))
   const wanted = new Set<ArchProfile>()

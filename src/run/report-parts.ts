@@ -10,6 +10,7 @@ import {
   outsideFunctions,
   type Resolution,
 } from '../match/index.js'
+import { runsAs } from '../mm/index.js'
 import type { FileDiff, FileImages, MissingHunk } from '../patch/index.js'
 import type { Certificate, Finding, ReportFile, ReportFunction, ReportPatch } from '../report/index.js'
 import { WITHOUT_TREE } from './find-images.js'
@@ -131,6 +132,7 @@ function notesOf({ changed, before, after }: FunctionMatch): string[] {
     if (resolution.kind !== 'implementation') continue
     const id = implementationId(resolution.implementation)
     if (resolution.by === 'name') notes.push(`${id} was taken by its name alone: its text is another`)
+    if (resolution.by === 'lifting') notes.push(`${id} is the patch's own C, lifted`)
     if (resolution.by === 'choice') notes.push(`${id} was named on the command line`)
     for (const note of resolution.implementation.notes) notes.push(`${id}: ${note}`)
   }
@@ -156,7 +158,8 @@ export function coverage(
     if (resolution.kind !== 'implementation' || side === null) continue
     const lines = changedLinesNamed(resolution, side)
     executable += lines.length
-    seen += lines.filter((line) => reached.get(resolution.implementation)?.has(line) === true).length
+    const ran = reached.get(runsAs(resolution.implementation))
+    seen += lines.filter((line) => ran?.has(line) === true).length
   }
   return executable === 0 ? {} : { reached: seen, executable }
 }
@@ -167,6 +170,10 @@ function changedLinesNamed(
   side: FunctionSide,
 ): readonly number[] {
   const { implementation, identity } = resolution
+  if (resolution.by === 'lifting') {
+    const changed = new Set(side.pieces.flatMap(({ changedAt }) => changedAt))
+    return implementation.lines.filter((line) => changed.has(line))
+  }
   if (identity === null || identity.kind === 'function') return implementation.lines
   const changed = new Set(side.pieces.flatMap(({ changedAt }) => changedAt))
   return implementation.lines.filter((line) => changed.has(identity.lines?.[line] ?? line))

@@ -117,10 +117,15 @@ function exploreModels(suiteRequest: SuiteRequest, { sides, settings }: Setting)
     tasks,
     settings,
     reached,
-    crew: (request.plugins ?? []).length === 0 ? crew : null,
+    crew: (request.plugins ?? []).length === 0 && !isLifted(planned) ? crew : null,
     stopped,
     onProgress: (done, { scenario }) => progress('explore', done, tasks.length, scenario.id),
   })
+}
+
+/** What was lifted is in this thread only. */
+function isLifted({ functions }: PlannedSuite): boolean {
+  return functions.some(({ match }) => match.lifted !== undefined)
 }
 
 function under(model: MemoryModel, explored: readonly Explored[]) {

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import { type Diagnostic, sha256 } from '../base/index.js'
-import { changedFunctions, type FunctionMatch, matchFunctions } from '../match/index.js'
+import type { FunctionMatch } from '../match/index.js'
 import { PRIMITIVES, simplification } from '../mm/index.js'
 import type {
   Finding,
@@ -19,6 +19,8 @@ import type {
 } from '../report/index.js'
 import { Crew } from './crew.js'
 import { type Library, libraryWith } from './library.js'
+import { Lifter } from './lifter.js'
+import { matchPatch } from './match-patch.js'
 import { modelsNamed } from './models.js'
 import { planPatch } from './plan.js'
 import { PremiseLookUp } from './premise-look-up.js'
@@ -59,7 +61,8 @@ class ThreadRun {
   readonly #needed: NeededPart[] = []
   readonly #changedNames = new Set<string>()
   readonly #ids = new Map<string, number>()
-  /** Null without a tree. */
+  /** Null without a tree, as are the premises. */
+  #lifter: Lifter | null = null
   #premises: PremiseLookUp | null = null
   #replayed = false
   #interrupted = false
@@ -83,7 +86,10 @@ class ThreadRun {
 
   async #replay(taken: TakenIn): Promise<RunResult> {
     for (const one of taken.diagnostics) this.#diagnostics.push(one)
-    if (taken.tree !== null) this.#premises = new PremiseLookUp(taken.tree, taken.patches)
+    if (taken.tree !== null) {
+      this.#premises = new PremiseLookUp(taken.tree, taken.patches)
+      this.#lifter = new Lifter(taken.tree)
+    }
     this.#diagnostics.push(...unknownNames(this.#request, this.#library))
     try {
       for (const [i, patch] of taken.patches.entries()) {
@@ -94,7 +100,7 @@ class ThreadRun {
     } finally {
       this.#crew.close()
     }
-    this.#diagnostics.push(...(this.#premises?.diagnostics ?? []))
+    this.#diagnostics.push(...(this.#premises?.diagnostics ?? []), ...(this.#lifter?.diagnostics ?? []))
     if (taken.patches.length > 0)
       this.#diagnostics.push(...unknownFunctions(this.#request, this.#changedNames))
     return {
@@ -106,11 +112,13 @@ class ThreadRun {
   }
 
   async #runPatch(taken: TakenPatch): Promise<void> {
-    const wanted = this.#request.functions
-    const all = changedFunctions(taken.patch.files)
-    for (const { name } of all) this.#changedNames.add(name)
-    const changed = all.filter(({ name }) => wanted === undefined || wanted.includes(name))
-    const { matches, diagnostics } = matchFunctions(changed, { ...this.#library, ...this.#request })
+    const { matches, changed, diagnostics } = await matchPatch(
+      taken,
+      this.#library,
+      this.#request,
+      this.#lifter,
+    )
+    for (const name of changed) this.#changedNames.add(name)
     this.#diagnostics.push(...diagnostics)
     const reached: Reached = new Map()
     if (this.#explores) await this.#explorePatch(taken, matches, reached)

@@ -34,6 +34,8 @@ export interface RunRequest {
   readonly without?: readonly string[]
   /** Locks: only worlds whose caller holds one of them, `mmap_lock` or as precisely as `mmap_lock(write)`. */
   readonly locks?: readonly string[]
+  /** Which implementations go before: the hand-written ones if left out. */
+  readonly prefer?: 'lifted' | 'reimpl'
   /** Bounds: executions of one scenario's exploration, seconds of a suite's. */
   readonly budget?: { readonly executions?: number; readonly seconds?: number }
   readonly seed?: number

@@ -41,15 +41,24 @@ export function wordsToHost(
       const types = prototype.args.map(({ type }) => type)
       const convert = (bound: Bound, words: readonly Word[]): readonly unknown[] =>
         types.map((type, i) => bound.marshal.toHost(words[i] ?? NOTHING, type))
-      const step = (bound: Bound, words: readonly Word[]): Operation => ({
-        op: 'call',
-        target: callee,
-        args: convert(bound, words),
-      })
+      const step = (bound: Bound, words: readonly Word[]): Operation => {
+        // Hand-written code follows the entries that it is given.
+        const missing = types.find((type, i) => isEntryPointer(type) && (words[i] ?? NOTHING).bits === 0n)
+        if (missing !== undefined) {
+          const text = `${callee.name} is given NULL for a ${missing.trim()}`
+          return { op: 'hazard', kind: 'null dereference', object: '', text, fatal: true }
+        }
+        return { op: 'call', target: callee, args: convert(bound, words) }
+      }
       const result = (bound: Bound, value: unknown): Value => bound.marshal.toWord(value, prototype.returns)
       return new DecidedCall(k, boundOf, { given: given.slice(0, types.length), types, step, result })
     },
   }
+}
+
+function isEntryPointer(type: string): boolean {
+  const { base, pointers } = parseCType(type)
+  return pointers === 1 && ENTRY_TYPES.has(base)
 }
 
 /** A helper on values, to be called with words. */

@@ -1,0 +1,206 @@
+/**
+ * Lifts both sides of a patch's functions from the kernel tree that the patch is for. Headers are read ahead,
+ * once for each architecture; what is lifted depends on the profile and the configuration.
+ */
+import type { Diagnostic } from '../base/index.js'
+import { createEnvironment, type Environment, Layouts, type LiftFailure } from '../lift/index.js'
+import {
+  boundNames,
+  type ChangedFunction,
+  type FunctionSide,
+  type LiftedRoots,
+  type LiftReport,
+  liftedUnit,
+  liftRoots,
+  versionOf,
+} from '../match/index.js'
+import {
+  type ArchProfile,
+  type Config,
+  type CPrototype,
+  liftedImplementation,
+  type Release,
+} from '../mm/index.js'
+import type { Reimplementation } from '../reimpl/index.js'
+import type { KernelTree } from '../tree/index.js'
+import { loadCParser } from './c-parser.js'
+import { kernelArch, kernelConfig } from './kernel-config.js'
+import type { TakenPatch } from './take-in.js'
+import { readIncluded, type TreeTexts } from './tree-sources.js'
+
+/** A function of one side, lifted. */
+export interface LiftedFunctionSide {
+  readonly implementation: Reimplementation
+  readonly report: LiftReport
+  readonly prototype: CPrototype
+}
+
+/** Both sides of a function on one architecture, or what stands in the way. */
+export type LiftedPair =
+  | { readonly kind: 'lifted'; readonly before: LiftedFunctionSide; readonly after: LiftedFunctionSide }
+  | { readonly kind: 'failed'; readonly why: string }
+
+type Side = 'before' | 'after'
+
+/** Lifts out of one tree. */
+export class Lifter {
+  readonly #tree: KernelTree
+  /** Texts of the tree by architecture. */
+  readonly #texts = new Map<string, TreeTexts>()
+  readonly #release: Promise<Release>
+  readonly diagnostics: Diagnostic[] = []
+
+  constructor(tree: KernelTree) {
+    this.#tree = tree
+    this.#release = releaseOf(tree)
+  }
+
+  /**
+   * Reads what lifting the functions of a patch on these profiles takes. The result lifts without waiting.
+   */
+  async open(taken: TakenPatch, profiles: readonly ArchProfile[]): Promise<PatchLifter> {
+    const sides = [textsOf('before', taken), textsOf('after', taken)]
+    for (const arch of new Set(profiles.map(kernelArch))) {
+      const texts = this.#texts.get(arch) ?? new Map<string, string>()
+      this.#texts.set(arch, texts)
+      // A patch may add to what a file includes, or take away from it: both texts are asked.
+      for (const side of sides) {
+        const patched = new Map([...texts, ...side])
+        const read = await readIncluded(this.#tree, arch, [...side.keys()], patched)
+        if (!read.ok) this.diagnostics.push(read.error)
+        for (const [path, text] of patched) if (!side.has(path)) texts.set(path, text)
+      }
+    }
+    return new PatchLifter(taken, this.#texts, await loadCParser(), await this.#release)
+  }
+}
+
+/** Lifts the functions of one patch. */
+export class PatchLifter {
+  readonly #taken: TakenPatch
+  readonly #texts: ReadonlyMap<string, TreeTexts>
+  readonly #parser: Awaited<ReturnType<typeof loadCParser>>
+  readonly #release: Release
+  readonly #environments = new Map<string, Record<Side, Environment> & { readonly layouts: Layouts }>()
+  readonly #roots = new Map<string, LiftedRoots>()
+
+  constructor(
+    taken: TakenPatch,
+    texts: ReadonlyMap<string, TreeTexts>,
+    parser: Awaited<ReturnType<typeof loadCParser>>,
+    release: Release,
+  ) {
+    this.#taken = taken
+    this.#texts = texts
+    this.#parser = parser
+    this.#release = release
+  }
+
+  /** Both sides of a changed function. `all` are those that change with it. */
+  lift(
+    changed: ChangedFunction,
+    all: readonly ChangedFunction[],
+    profile: ArchProfile,
+    config: Config,
+  ): LiftedPair {
+    const names = new Set(all.flatMap(({ name, previousName }) => [name, previousName ?? name]))
+    const before = this.#side('before', changed.before, names, profile, config)
+    if (typeof before === 'string') return { kind: 'failed', why: `before: ${before}` }
+    const after = this.#side('after', changed.after, names, profile, config)
+    if (typeof after === 'string') return { kind: 'failed', why: `after: ${after}` }
+    return { kind: 'lifted', before, after }
+  }
+
+  #side(
+    which: Side,
+    side: FunctionSide | null,
+    changed: ReadonlySet<string>,
+    profile: ArchProfile,
+    config: Config,
+  ): LiftedFunctionSide | string {
+    if (side === null) return 'there is no such function'
+    const text = textsOf(which, this.#taken).get(side.path)
+    if (text === undefined) return `the text of ${side.path} is not at hand`
+    const key = [which, profile.name, JSON.stringify(config), side.path, side.name].join('\0')
+    const { layouts, ...environments } = this.#environment(profile, config, changed)
+    const roots = [{ path: side.path, text, name: side.name }]
+    const lifted =
+      this.#roots.get(key) ??
+      liftRoots(roots, { environment: environments[which], profile, layouts, changed })
+    this.#roots.set(key, lifted)
+    const report = lifted.lifted.find(({ name }) => name === side.name)
+    if (report === undefined) return failureText(lifted, side.name)
+    const unit = liftedUnit(lifted.code)
+    const prototype = unit.prototypes.get(side.name)
+    if (prototype === undefined) return `the prototype of ${side.name} is not known`
+    return {
+      implementation: liftedImplementation(unit, side.name, {
+        version: versionOf(text),
+        release: this.#release,
+        identities: [],
+        config: {},
+        notes: report.notes.map(({ line, text }) => `line ${line}: ${text}`),
+      }),
+      report,
+      prototype,
+    }
+  }
+
+  /** What the headers say on each side: of the tree, with the patch's own texts in their place. */
+  #environment(
+    profile: ArchProfile,
+    config: Config,
+    changed: ReadonlySet<string>,
+  ): Record<Side, Environment> & { readonly layouts: Layouts } {
+    const key = [profile.name, JSON.stringify(config)].join('\0')
+    const known = this.#environments.get(key)
+    if (known !== undefined) return known
+    const texts = this.#texts.get(kernelArch(profile)) ?? new Map<string, string>()
+    const tree = createEnvironment({
+      read: (path) => texts.get(path) ?? null,
+      arch: kernelArch(profile),
+      config: kernelConfig(profile, config),
+      wordBits: profile.wordBits,
+      parser: this.#parser,
+      ...boundNames(profile, changed),
+    })
+    const made = {
+      before: tree.withFiles(textsOf('before', this.#taken)),
+      after: tree.withFiles(textsOf('after', this.#taken)),
+      layouts: new Layouts({ wordBits: profile.wordBits, charSigned: kernelArch(profile) === 'x86' }),
+    }
+    this.#environments.set(key, made)
+    return made
+  }
+}
+
+/** The texts that a patch's files have on one side, by path, as far as they are known. */
+function textsOf(which: Side, { patch, images }: TakenPatch): Map<string, string> {
+  const texts = new Map<string, string>()
+  for (const [i, file] of patch.files.entries()) {
+    const text = images?.[i]?.[which] ?? null
+    if (text !== null) texts.set(which === 'before' ? (file.previousPath ?? file.path) : file.path, text)
+  }
+  return texts
+}
+
+function failureText({ failures }: LiftedRoots, name: string): string {
+  const failure: (LiftFailure & { readonly path: string }) | undefined = failures.find(
+    (one) => one.function === name,
+  )
+  if (failure === undefined) return `${name} is not lifted`
+  const place = failure.line === 0 ? failure.path : `${failure.path}:${failure.line}`
+  return `${name} cannot be lifted: ${failure.construct} (${place})`
+}
+
+/** Whose primitives are simulated where a tree does not say what it is. */
+const NEWEST: Release = '6.12'
+
+/** The release that a tree's Makefile names; the newest primitives where it names none. */
+async function releaseOf(tree: KernelTree): Promise<Release> {
+  const makefile = await tree.read('Makefile')
+  const text = makefile.ok && makefile.value !== null ? Buffer.from(makefile.value).toString('latin1') : ''
+  const version = /^VERSION\s*=\s*(\d+)/m.exec(text)?.[1]
+  const level = /^PATCHLEVEL\s*=\s*(\d+)/m.exec(text)?.[1]
+  return version === undefined || level === undefined ? NEWEST : `${version}.${level}`
+}

@@ -1,0 +1,156 @@
+/**
+ * Step 3 of a run: what stands for each function that a patch changes. Hand-written implementations are found
+ * by the text they stand for; with a kernel tree at hand the patch's own C is lifted, and run where there is no
+ * such pair or where that is preferred.
+ */
+import type { Diagnostic } from '../base/index.js'
+import {
+  type ChangedFunction,
+  changedFunctions,
+  type FileTexts,
+  type FunctionMatch,
+  matchFunctions,
+  type Resolution,
+} from '../match/index.js'
+import { ARCH_PROFILES, ARM64, type ArchProfile } from '../mm/index.js'
+import type { FileDiff } from '../patch/index.js'
+import { prototypeSuite, type Suite } from '../suite/index.js'
+import { kernelArch } from './kernel-config.js'
+import type { Library } from './library.js'
+import type { LiftedPair, Lifter, PatchLifter } from './lifter.js'
+import type { TakenPatch } from './take-in.js'
+import type { RunRequest } from './types.js'
+
+export interface MatchedPatch {
+  readonly matches: readonly FunctionMatch[]
+  /** Names of all functions that the patch changes, those not asked for among them. */
+  readonly changed: readonly string[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Finds both sides of every changed function. `lifter` is null without a tree. */
+export async function matchPatch(
+  taken: TakenPatch,
+  library: Library,
+  request: RunRequest,
+  lifter: Lifter | null,
+): Promise<MatchedPatch> {
+  const files = placedFiles(taken)
+  const all = changedFunctions(files, (file) => textsOf(taken, files.indexOf(file)))
+  const wanted = all.filter(({ name }) => request.functions === undefined || request.functions.includes(name))
+  const { matches, diagnostics } = matchFunctions(wanted, { ...library, ...request })
+  const changed = all.map(({ name }) => name)
+  if (lifter === null || !matches.some((match) => wantsLift(match, request)))
+    return { matches, changed, diagnostics }
+  const profiles = [...new Set(matches.flatMap(({ changed }) => profilesFor(changed, request)))]
+  const patchLifter = await lifter.open(taken, profiles)
+  return {
+    matches: matches.map((match) => liftedMatch(match, all, patchLifter, request)),
+    changed,
+    diagnostics,
+  }
+}
+
+/** True if the patch's own C is to be run: nothing else stands for it, or it is preferred. */
+function wantsLift({ changed, before, after }: FunctionMatch, { prefer }: RunRequest): boolean {
+  if (changed.before === null || changed.after === null || changed.change.includes('comment-only'))
+    return false
+  return prefer === 'lifted' || before.kind === 'none' || after.kind === 'none'
+}
+
+function liftedMatch(
+  match: FunctionMatch,
+  all: readonly ChangedFunction[],
+  lifter: PatchLifter,
+  request: RunRequest,
+): FunctionMatch {
+  if (!wantsLift(match, request)) return match
+  let why = ''
+  for (const profile of profilesFor(match.changed, request)) {
+    const suites = match.suites.filter(({ scenarios }) => scenarios.some(({ arch }) => arch === profile.name))
+    const pair = lifter.lift(match.changed, all, profile, request.config ?? {})
+    if (pair.kind === 'failed') {
+      why ||= pair.why
+      continue
+    }
+    const driven = suites.length > 0 ? suites : suiteFor(match.changed, pair, profile)
+    if (typeof driven === 'string') {
+      why ||= driven
+      continue
+    }
+    const { before, after } = pair
+    return {
+      ...match,
+      before: lifted(before.implementation),
+      after: lifted(after.implementation),
+      suites: driven,
+      lifted: {
+        profile,
+        before: before.report,
+        after: after.report,
+      },
+    }
+  }
+  if (match.before.kind === 'implementation' && match.after.kind === 'implementation') return match
+  return { ...match, before: notLifted(match.before, why), after: notLifted(match.after, why) }
+}
+
+function lifted(
+  implementation: Extract<Resolution, { kind: 'implementation' }>['implementation'],
+): Resolution {
+  return { kind: 'implementation', implementation, by: 'lifting', identity: null }
+}
+
+function notLifted(resolution: Resolution, why: string): Resolution {
+  return resolution.kind === 'none' ? { kind: 'none', why: `${resolution.why}; ${why}` } : resolution
+}
+
+/** A suite made from the function's prototype; why there is none. */
+function suiteFor(
+  { name, path, previousName }: ChangedFunction,
+  { before, after }: Extract<LiftedPair, { kind: 'lifted' }>,
+  profile: ArchProfile,
+): readonly Suite[] | string {
+  const types = ({ prototype }: typeof before): string =>
+    [prototype.returns, ...prototype.args.map(({ type }) => type)].join(', ')
+  if (types(before) !== types(after)) return 'its prototype changes: the two sides cannot be called alike'
+  const suite = prototypeSuite({ path, name, prototype: after.prototype, arch: profile.name })
+  return [previousName === null ? suite : { ...suite, roles: { function: [name, previousName] } }]
+}
+
+/** The architectures to try a function on: those asked for; that of its folder; else the default, then the others. */
+function profilesFor({ path, after, before }: ChangedFunction, request: RunRequest): readonly ArchProfile[] {
+  const known = [...ARCH_PROFILES, ARM64]
+  if (request.arch !== undefined) return known.filter(({ name }) => request.arch?.includes(name))
+  const folder = /^arch\/(\w+)\//.exec(path)?.[1]
+  if (folder !== undefined) return known.filter((profile) => kernelArch(profile) === folder)
+  const { conditions } = after ?? before ?? { conditions: [] }
+  const holds = ({ config }: ArchProfile): boolean =>
+    conditions.every((condition) => {
+      const [, not = '', name = ''] = /^(!?)(CONFIG_\w+)$/.exec(condition) ?? []
+      return name === '' || (config[name] === 'y') === (not === '')
+    })
+  return [...ARCH_PROFILES.filter(holds), ...ARCH_PROFILES.filter((profile) => !holds(profile))].slice(0, 3)
+}
+
+/** The diffs with their hunks where they stand in the texts at hand. */
+function placedFiles({ patch, images }: TakenPatch): readonly FileDiff[] {
+  return patch.files.map((file, i) => {
+    const offsets = images?.[i]?.how.offsets ?? []
+    if (offsets.every((offset) => offset === 0)) return file
+    const hunks = file.hunks.map((hunk, at) => {
+      const offset = offsets[at] ?? 0
+      return {
+        ...hunk,
+        beforeStart: hunk.beforeStart + offset,
+        afterStart: hunk.afterStart + offset,
+      }
+    })
+    return { ...file, hunks }
+  })
+}
+
+function textsOf({ images }: TakenPatch, index: number): FileTexts | null {
+  const found = images?.[index]
+  return found === undefined ? null : { before: found.before, after: found.after }
+}
