@@ -52,6 +52,8 @@ async function loadCommand(name: CommandName): Promise<Run> {
       return (await import('./commands/step.js')).step
     case 'litmus':
       return (await import('./commands/litmus.js')).litmus
+    case 'callers':
+      return (await import('./commands/callers.js')).callers
     case 'render':
       return (await import('./commands/render.js')).render
     case 'reply':

@@ -3,7 +3,9 @@ import type { Result } from '../base/index.js'
 import type {
   Exploration,
   ExploreRequest,
+  FindCallersRequest,
   FingerprintResult,
+  FoundCallers,
   Listing,
   LitmusControl,
   LitmusReport,
@@ -28,6 +30,7 @@ export interface Pipeline {
   readonly exploreScenario: (request: ExploreRequest, control?: RunControl) => Result<Exploration>
   readonly stepThrough: (request: StepRequest, control?: RunControl) => Promise<Result<Walkthrough>>
   readonly runLitmus: (request: LitmusRequest, control?: LitmusControl) => Promise<Result<LitmusReport>>
+  readonly findCallers: (request: FindCallersRequest) => Promise<Result<FoundCallers>>
   readonly fingerprint: (request: RunRequest) => Promise<FingerprintResult>
   readonly loadPlugins: (folder: string, configFile?: string) => Promise<Result<readonly LoadedPlugin[]>>
 }

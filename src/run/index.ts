@@ -1,4 +1,6 @@
+export type * from './callers-types.js'
 export { exploreScenario } from './explore-scenario.js'
+export { type FindCallersRequest, type FoundCallers, findCallers } from './find-callers.js'
 export { fingerprint } from './fingerprint.js'
 export { definePlugin, loadPlugins, type Plugin } from './library.js'
 export { type ListName, list } from './list.js'

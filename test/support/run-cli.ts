@@ -98,6 +98,13 @@ export function fakePipeline(): Pipeline {
         finished: true,
       },
     }),
+    findCallers: async ({ name, tree }) => ({
+      ok: true,
+      value: {
+        callers: { name, tree: tree.name, files: 7, mentioning: 0, functions: [], tables: [], blind: [] },
+        diagnostics: [],
+      },
+    }),
     fingerprint: async () => ({
       rows: [
         {
