@@ -14,12 +14,13 @@ import type { Annotation, Argument, Hole, Piece } from './holes.js'
 import { blankInParameters, blankUnknownAnnotations } from './specifiers.js'
 import { block } from './statements.js'
 import { cutIntoUnits, type Unit } from './units.js'
-import { looksLikeType, STORAGE } from './words.js'
+import { looksLikeType, STORAGE, TYPES_BY_NAME } from './words.js'
 import {
   blank,
   blankCopy,
   endBefore,
   filePiece,
+  isPunct,
   pieceOf,
   splitAtCommas,
   startOf,
@@ -109,8 +110,9 @@ export function normalise(
 
   const typedefs = typedefsIn(tokens)
   const isKnown = options.isType ?? looksLikeType
-  const isType = (name: string): boolean => typedefs.has(name) || isKnown(name)
-  const isSurelyType = (name: string): boolean => typedefs.has(name) || options.isType?.(name) === true
+  const isDeclared = (name: string): boolean => typedefs.has(name) || TYPES_BY_NAME.has(name)
+  const isType = (name: string): boolean => isDeclared(name) || isKnown(name)
+  const isSurelyType = (name: string): boolean => isDeclared(name) || options.isType?.(name) === true
   let mate = matchBrackets(text, tokens, false)
   if (!balanced(tokens, mate)) {
     mate = matchBrackets(text, tokens, true)
@@ -284,8 +286,17 @@ function headOf(work: Work, unit: Extract<Unit, { kind: 'headless' }>): Head {
   if (definer !== undefined && first !== '') {
     const types = argumentsOf(work, unit.open + 1, close, 0)
     const parameters: { type: Argument; name: string }[] = []
-    for (let at = 1; at + 1 < ranges.length; at += 2) {
+    for (let at = 1; at < ranges.length; at += 2) {
       const type = types[at]
+      const range = ranges[at]
+      if (type !== undefined && range !== undefined && isPunct(work, range.from + 1, '(')) {
+        // `compat_arg_u64_dual(x)` stands for the two halves of a parameter.
+        const name = word(work, range.from + 2)
+        const half: Argument = { kind: 'type', piece: { ...type.piece, text: 'u32' } }
+        parameters.push({ type: half, name: `${name}_lo` }, { type: half, name: `${name}_hi` })
+        at--
+        continue
+      }
       const name = filePiece(work, ranges[at + 1]?.from ?? 0, ranges[at + 1]?.to ?? 0).text
       if (type !== undefined) parameters.push({ type, name })
     }

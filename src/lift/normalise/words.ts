@@ -85,6 +85,11 @@ export const TYPE_WORDS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** Types of C that are identifiers to the grammar. */
+export const TYPES_BY_NAME: ReadonlySet<string> = new Set(
+  '_Bool __int128 __int128_t __uint128_t _Float128 __float128 __builtin_va_list __auto_type'.split(' '),
+)
+
 /** Words of the grammar that are types there, so that no expression may be one. */
 export const GRAMMAR_TYPES: ReadonlySet<string> = new Set(
   (

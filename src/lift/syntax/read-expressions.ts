@@ -728,7 +728,7 @@ function readGeneric(reading: Reading, node: number, span: Span, depth: number):
   const [control] = parts
   if (control === undefined) fail(reading, node, 'not understood')
   const choices: { type: TypeSyntax | null; value: Expression }[] = []
-  for (let at = 2; at + 1 < parts.length; at += 2) {
+  for (let at = 1; at + 1 < parts.length; at += 2) {
     const type = parts[at]
     const value = parts[at + 1]
     if (type === undefined || value === undefined) break
@@ -737,7 +737,7 @@ function readGeneric(reading: Reading, node: number, span: Span, depth: number):
       value: readExpression(reading, value, depth + 1),
     })
   }
-  return { kind: 'generic', control: readExpression(reading, parts[1] ?? control, depth + 1), choices, span }
+  return { kind: 'generic', control: readExpression(reading, control, depth + 1), choices, span }
 }
 
 // ---- Holes

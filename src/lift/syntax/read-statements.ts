@@ -231,7 +231,7 @@ function readStatementHole(
       return bitmap(
         storage,
         name.piece.text.trim(),
-        expressionIn(file, bits.piece, depth),
+        { value: expressionIn(file, bits.piece, depth), text: bits.piece.text },
         declared?.initializer ?? null,
         span,
       )
@@ -255,17 +255,18 @@ function bitmapOfCall(reading: Reading, call: number, span: Statement['span'], d
       : children(reading, list).filter((part) => !['(', ')', ','].includes(kindOf(reading, part)))
   const [name, bits] = args
   if (name === undefined || bits === undefined) fail(reading, call, 'not understood')
-  return bitmap('none', textOf(reading, name), expression(reading, bits, call, depth), null, span)
+  const size = { value: expression(reading, bits, call, depth), text: textOf(reading, bits) }
+  return bitmap('none', textOf(reading, name), size, null, span)
 }
 
 function bitmap(
   storage: Declaration['storage'],
   name: string,
-  bits: Expression,
+  bits: { readonly value: Expression; readonly text: string },
   initializer: Declaration['variables'][number]['initializer'],
   span: Statement['span'],
 ): Declaration {
-  const type = bitmapType(bits)
+  const type = bitmapType(bits.value, bits.text)
   const base = type.kind === 'array' ? type.of : type
   return {
     kind: 'declaration',

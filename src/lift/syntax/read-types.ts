@@ -290,7 +290,12 @@ function readMemberMacro(reading: Reading, node: number, members: MemberSyntax[]
   const span = spanBetween(reading.file, hole.from, hole.to)
   if (hole.name === 'DECLARE_BITMAP' && first !== undefined && second !== undefined) {
     const bits = expressionIn(reading.file, second.piece, depth)
-    members.push({ name: first.piece.text.trim(), type: bitmapType(bits), bits: null, aligned: null })
+    members.push({
+      name: first.piece.text.trim(),
+      type: bitmapType(bits, second.piece.text),
+      bits: null,
+      aligned: null,
+    })
   } else if (/^_*DECLARE_FLEX_ARRAY$/.test(hole.name) && first !== undefined && second !== undefined) {
     const of = typeIn(reading.file, first.piece, depth)
     members.push({
@@ -325,14 +330,14 @@ function warnOfMacro(reading: Reading, hole: Extract<Hole, { kind: 'macro' }>, m
   })
 }
 
-/** `unsigned long [BITS_TO_LONGS(bits)]`, which DECLARE_BITMAP declares. */
-export function bitmapType(bits: Expression): TypeSyntax {
+/** `unsigned long [BITS_TO_LONGS(bits)]`, which DECLARE_BITMAP declares; `text` is that of `bits`. */
+export function bitmapType(bits: Expression, text: string): TypeSyntax {
   const { span } = bits
   const length: Expression = {
     kind: 'call',
     callee: { kind: 'identifier', name: 'BITS_TO_LONGS', span },
     args: [bits],
-    text: 'BITS_TO_LONGS',
+    text: `BITS_TO_LONGS(${text.trim()})`,
     span,
   }
   return { kind: 'array', of: { kind: 'basic', words: ['unsigned', 'long'] }, length }
