@@ -1,5 +1,5 @@
 /** Statements and declarations. */
-import type { Block, Declaration, Statement, VariableSyntax } from '../syntax/ast.js'
+import type { Block, Declaration, Expression, Statement, VariableSyntax } from '../syntax/ast.js'
 import { INT, unsignedLong } from '../types/basic-types.js'
 import type { CType } from '../types/c-type.js'
 import { promote } from '../types/conversions.js'
@@ -355,6 +355,11 @@ export function finishComputedGotos(l: Lowering): void {
 // Declarations
 
 function lowerDeclaration(l: Lowering, d: Declaration): void {
+  const product = asProduct(l, d)
+  if (product !== null) {
+    l.effect(product)
+    return
+  }
   // Structs and enums are defined even where no variable is.
   const base = d.variables.length === 0 ? l.typeOfSyntax(d.type) : null
   if (base !== null) return
@@ -432,6 +437,18 @@ export function livesInRegister(l: Lowering, name: string, type: CType): boolean
   }
 }
 
+/** `a * b;` reads as a declaration; where `a` is a variable it is none. */
+function asProduct(l: Lowering, s: Statement): Expression | null {
+  if (s.kind !== 'declaration' || s.type.kind !== 'named' || s.variables.length !== 1) return null
+  const [variable] = s.variables
+  const left = s.type.name
+  if (variable?.type.kind !== 'pointer' || variable.type.to.kind !== 'named') return null
+  if (variable.initializer !== null || l.names.find(left)?.kind !== 'variable') return null
+  const { span } = variable
+  const operand = (name: string): Expression => ({ kind: 'identifier', span, name })
+  return { kind: 'binary', operator: '*', span: s.span, left: operand(left), right: operand(variable.name) }
+}
+
 /** The value of GNU's `({ … })`: that of its last statement, if it is an expression. */
 export function statementExpression(l: Lowering, body: Block, wanted: boolean): Value {
   let value: Value = { kind: 'void', type: { kind: 'void' } }
@@ -444,8 +461,9 @@ export function statementExpression(l: Lowering, body: Block, wanted: boolean): 
           l.builder.mark(l.labelNamed(final.name))
           final = final.statement
         }
-        if (final.kind === 'expression') {
-          value = l.hold(l.value(final.expression))
+        const expression = final.kind === 'expression' ? final.expression : asProduct(l, final)
+        if (expression !== null) {
+          value = l.hold(l.value(expression))
           continue
         }
         l.statement(final)
