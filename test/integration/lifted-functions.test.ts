@@ -3,14 +3,44 @@
  * written for any of them. KREPLAY_LINUX_6_12 names an unpacked kernel source; without it this is skipped.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ARM64, type ArchProfile, X86_64 } from '../../src/mm/index.js'
+import { forEachExecution, SC } from '../../src/explore/index.js'
+import type { Callable } from '../../src/machine/index.js'
+import { ARM64, type ArchProfile, liftedImplementation, X86_64 } from '../../src/mm/index.js'
+import { BUILT_IN } from '../../src/reimpl/index.js'
 import { loadCParser } from '../../src/run/c-parser.js'
+import { type Built, PAGEWALK_SUITE } from '../../src/suite/index.js'
 import { KernelLift, type LiftedTarget, showed } from '../support/kernel-lift.js'
 
 const ROOT = process.env['KREPLAY_LINUX_6_12']
 const TIMEOUT = 120_000
 const PAGEWALK = 'mm/pagewalk.c'
 const CONTPTE = 'arch/arm64/mm/contpte.c'
+
+/** What a program does over all executions, hazards included; the first 400 where there are more. */
+function behaviours(built: Built, reached: Set<number>): string[] {
+  const seen = new Set<string>()
+  const host = { ...built.program.host, reached: (_: Callable, line: number) => reached.add(line) }
+  let executions = 0
+  forEachExecution({ ...built.program, host }, { model: SC }, (execution) => {
+    seen.add(JSON.stringify(built.observe(execution)))
+    for (const detector of built.detectors) {
+      for (const { kind } of detector(execution.events, execution.threads)) seen.add(kind)
+    }
+    for (const { hazard } of execution.events) if (hazard !== undefined) seen.add(hazard.kind)
+    return ++executions < 400
+  })
+  return executions < 400 ? [...seen].sort() : []
+}
+
+function liftedFunction({ unit }: LiftedTarget, name: string): Callable {
+  return liftedImplementation(unit, name, {
+    version: '6.12',
+    release: '6.12',
+    identities: [],
+    config: {},
+    notes: [],
+  })
+}
 
 describe.skipIf(ROOT === undefined)('linux 6.12 (KREPLAY_LINUX_6_12)', () => {
   const targets = new Map<string, LiftedTarget>()
@@ -62,6 +92,40 @@ describe.skipIf(ROOT === undefined)('linux 6.12 (KREPLAY_LINUX_6_12)', () => {
       const taken = observations.map((one) => [one['return value'], one['stores to objects']])
       expect(taken).toContainEqual(['0', 'none'])
       expect(taken).toContainEqual(['1', '*pages = page 0x1000, *nr = 1, pages[8] = page 0x1001, *nr = 2'])
+    },
+    TIMEOUT,
+  )
+
+  it(
+    'the walk of pmds and ptes that is written by hand behaves as the lifted one, called by the same caller',
+    () => {
+      const target = lifted('walk_pmd_range', PAGEWALK, X86_64)
+      const names = ['walk_pmd_range', 'walk_pte_range']
+      const replaced = new Map(names.map((name) => [name, liftedFunction(target, name)]))
+      const written = (name: string): Callable | undefined =>
+        BUILT_IN.all.findLast((one) => one.name === name && one.version === 'v6.12') ??
+        BUILT_IN.all.findLast((one) => one.name === name && one.version === 'v6.1') ??
+        BUILT_IN.all.find((one) => one.name === name)
+      const reached = new Set<number>()
+      let compared = 0
+      for (const scenario of PAGEWALK_SUITE.scenarios) {
+        if (scenario.arch !== 'x86-64') continue
+        const [byHand, fromC] = [written, (name: string) => replaced.get(name) ?? written(name)].map(
+          (find) => {
+            const resolve = (name: string): Callable => {
+              const found = find(name)
+              if (found === undefined) throw new Error(`no ${name}`)
+              return found
+            }
+            return behaviours(scenario.build({ release: '6.12', find, resolve }), reached)
+          },
+        )
+        expect([scenario.id, fromC]).toEqual([scenario.id, byHand])
+        compared++
+      }
+      expect(compared).toBeGreaterThan(250)
+      // Lines of the C text, which only the lifted functions name.
+      expect(reached.size).toBeGreaterThan(40)
     },
     TIMEOUT,
   )
