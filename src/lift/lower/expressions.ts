@@ -19,6 +19,7 @@ import { callValue, expandedCall } from './calls.js'
 import type { BlockLabel } from './code-builder.js'
 import { offsetOf } from './constants.js'
 import { derefPlace } from './dereference.js'
+import { hasNoEffect } from './effects.js'
 import { bitsOf, floatLiteral } from './floats.js'
 import { characterLiteral } from './literals.js'
 import type { Lowering } from './lowering.js'
@@ -210,32 +211,6 @@ function assignmentValue(
 /** A place whose address stays the same whatever is assigned to variables. */
 function heldPlace(l: Lowering, place: Place): Place {
   return place.kind === 'register' ? place : { ...place, at: l.hold(place.at) }
-}
-
-/** Whether an expression changes no variable; a quick look, false where in doubt. */
-function hasNoEffect(e: Expression): boolean {
-  switch (e.kind) {
-    case 'integer':
-    case 'floating':
-    case 'character':
-    case 'string':
-    case 'identifier':
-    case 'sizeof':
-    case 'offsetof':
-      return true
-    case 'unary':
-      return hasNoEffect(e.operand)
-    case 'cast':
-      return hasNoEffect(e.operand)
-    case 'binary':
-      return hasNoEffect(e.left) && hasNoEffect(e.right)
-    case 'member':
-      return hasNoEffect(e.object)
-    case 'index':
-      return hasNoEffect(e.object) && hasNoEffect(e.index)
-    default:
-      return false
-  }
 }
 
 /** The value of `&&` and `||`: of the right side alone where the left one is known, else by way of jumps. */

@@ -7,6 +7,7 @@ import { promoteArgument } from '../types/conversions.js'
 import { spellType } from '../types/spell-type.js'
 import { expressionOf } from './arguments.js'
 import { convert, retype } from './arithmetic.js'
+import { heldBefore } from './effects.js'
 import { libraryFunction } from './library.js'
 import type { Lowering } from './lowering.js'
 import { copyRecord, scalarType } from './memory.js'
@@ -97,7 +98,8 @@ function prepare(l: Lowering, type: FunctionType, e: CallExpression, direct: boo
     if (value.kind === 'void') return l.fail('a void expression as an argument')
     const isUnion = (to.kind === 'union' || to.kind === 'struct') && value.kind !== 'record'
     const converted = isUnion ? l.rules.castToUnion(l, to, value) : convert(l, value, to)
-    values.push(e.args.length > 1 && value.kind !== 'record' ? heldBefore(l, converted, e, i) : converted)
+    const later = e.args.slice(i + 1).map((other) => expressionOf(l, other))
+    values.push(value.kind === 'record' ? converted : heldBefore(l, converted, later))
   }
   const fixed = parameters === null ? values.length : parameters.length
   const count = type.variadic && !direct ? Math.min(fixed, values.length) : values.length
@@ -113,22 +115,6 @@ function prepare(l: Lowering, type: FunctionType, e: CallExpression, direct: boo
   }
   return { args, types: values.map((value) => value.type) }
 }
-
-/** A variable's value as it is now, if a later argument can change it. */
-function heldBefore(l: Lowering, value: Value, e: CallExpression, at: number): Value {
-  const later = e.args.slice(at + 1)
-  return later.every((argument) => QUIET.has(argument.kind)) ? value : l.hold(value)
-}
-
-const QUIET: ReadonlySet<string> = new Set([
-  'integer',
-  'floating',
-  'character',
-  'string',
-  'identifier',
-  'sizeof',
-  'member',
-])
 
 /** A struct is passed as the address of a copy that is the callee's. */
 export function passed(l: Lowering, value: Value): Operand {

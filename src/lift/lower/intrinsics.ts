@@ -7,9 +7,10 @@ import type { CallExpression, Expression } from '../syntax/ast.js'
 import { BOOL, INT, LLONG, longType, VOID } from '../types/basic-types.js'
 import type { CType, IntegerType } from '../types/c-type.js'
 import { expressionsOf } from './arguments.js'
-import { compareWithZero, constant, convert, integerOperation } from './arithmetic.js'
+import { compareWithZero, constant, convert, integerOperation, retype } from './arithmetic.js'
 import { rmw } from './atomic-builtins.js'
 import { derefPlace } from './dereference.js'
+import { heldBefore } from './effects.js'
 import type { Lowering } from './lowering.js'
 import { load, loadScalar, scalarType, store, storeScalar } from './memory.js'
 import type { Place, Value } from './value.js'
@@ -101,7 +102,7 @@ export function accessCall(l: Lowering, name: string, e: CallExpression): Value 
   if (OTHERS.has(name)) return otherAccess(l, name, args)
   const exchange = EXCHANGE.exec(name)
   if (exchange !== null) {
-    const pointer = l.hold(l.value(argument(l, name, args, 0)))
+    const pointer = heldBefore(l, l.value(argument(l, name, args, 0)), args.slice(1))
     const type = derefPlace(l, pointer).type
     return exchangeCall(l, name, exchange[1] ?? '', pointer, type, args, strength(exchange[3]))
   }
@@ -135,7 +136,7 @@ function otherAccess(l: Lowering, name: string, args: readonly Expression[]): Va
   const first = argument(l, name, args, 0)
   if (name === 'smp_load_acquire') return loadAs(l, derefPlace(l, l.value(first)), 'acquire')
   const isPointer = name === 'smp_store_release'
-  const place = isPointer ? derefPlace(l, l.hold(l.value(first))) : l.placeOf(first)
+  const place = isPointer ? derefPlace(l, heldBefore(l, l.value(first), args.slice(1))) : l.placeOf(first)
   const value = convert(l, l.value(argument(l, name, args, 1)), place.type)
   const isInit = name === 'RCU_INIT_POINTER' || (value.kind === 'constant' && value.value === 0n)
   const releases = name === 'smp_store_release' || (name === 'rcu_assign_pointer' && !isInit)
@@ -178,7 +179,7 @@ function exchangeCall(
     store(l, expectedAt, convert(l, old, expectedAt.type))
     return same
   }
-  const value = l.hold(convert(l, l.value(argument(l, name, args, 1)), type))
+  const value = heldBefore(l, convert(l, l.value(argument(l, name, args, 1)), type), args.slice(2))
   if (kind === 'xchg') {
     return rmw(l, pointer, type, name, access, { kind: 'exchange', value: l.operand(value) }, 'old')
   }
@@ -211,10 +212,11 @@ function atomicCall(l: Lowering, name: string, args: readonly Expression[]): Val
   ] = match
   const type = ATOMIC_TYPES[family] ?? longType(l.model)
   const at = (i: number): Value => {
-    const pointer = l.value(argument(l, name, args, i))
-    return l.hold({ ...pointer, type: { kind: 'pointer', to: type } } as Value)
+    const pointer = retype(l.value(argument(l, name, args, i)), { kind: 'pointer', to: type })
+    return heldBefore(l, pointer, args.slice(i + 1))
   }
-  const number = (i: number): Value => l.hold(convert(l, l.value(argument(l, name, args, i)), type))
+  const number = (i: number): Value =>
+    heldBefore(l, convert(l, l.value(argument(l, name, args, i)), type), args.slice(i + 1))
   const one = constant(1n, type)
   if (simple === 'read') return loadScalar(l, at(0), type, order === '_acquire' ? 'acquire' : 'once')
   if (simple === 'set') {

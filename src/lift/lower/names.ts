@@ -32,6 +32,7 @@ export function meaningOf(l: Lowering, { name, span }: IdentifierExpression): Me
     return { kind: 'place', place: symbolPlace(l, name, prototype) }
   }
   if (FUNCTION_NAMES.has(name)) return { kind: 'place', place: functionNamePlace(l) }
+  if (scope.typeNamed(name) !== null) return l.fail(`type ${name} as a value`)
   l.note(`${name} is not declared, type unknown, assumed u64`)
   return { kind: 'place', place: symbolPlace(l, name, { kind: 'unknown', name }) }
 }
