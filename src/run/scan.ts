@@ -103,7 +103,7 @@ export class Scanner {
       if (!isWanted(path)) continue
       facts.push(onLines(factsOf({ path, text, firstLine }, question, tables), added))
     }
-    const { unread } = found.value
+    const { unread, dropped } = found.value
     return ok({
       tree: this.name,
       files: found.value.files,
@@ -112,6 +112,7 @@ export class Scanner {
       patchAt: (path, line) => this.#patchAt(path, line),
       missing: [
         ...this.#missing,
+        ...(dropped === 0 ? [] : [`${plural(dropped, 'more file')} that mention it: too many to look at`]),
         ...(unread.length === 0
           ? []
           : [`${plural(unread.length, 'file')} that could not be read: ${few(unread)}`]),

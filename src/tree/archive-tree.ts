@@ -12,7 +12,7 @@ import { createGunzip } from 'node:zlib'
 import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
 import { blobAtPaths, LARGEST_FILE } from './folder-tree.js'
 import { type OnFile, TarReader } from './read-tar.js'
-import { type FoundFile, type FoundFiles, holdsOneOf, inOrder, type Wants } from './search.js'
+import { Finds, type FoundFiles, holdsOneOf, type Wants } from './search.js'
 import { refusePath } from './tree-path.js'
 import { type FoundBlob, type KernelTree, type TreeDescription, treeTrouble } from './types.js'
 
@@ -109,26 +109,30 @@ export class ArchiveTree implements KernelTree {
   async search(words: readonly string[], wants: Wants): Promise<Result<FoundFiles>> {
     const names = new Set<string>()
     const holds = holdsOneOf(words)
-    const holding: FoundFile[] = []
-    const large: string[] = []
+    const finds = new Finds()
     const trouble = await this.#stream((name, size) => {
       names.add(name)
       if (!wants(name.slice(name.indexOf('/') + 1)) && !wants(name)) return false
-      if (size > LARGEST_FILE) large.push(name)
-      if (size > LARGEST_FILE) return false
+      if (size > LARGEST_FILE) {
+        finds.unread.push(name)
+        return false
+      }
       return (bytes) => {
-        if (holds(bytes)) holding.push({ path: name, bytes })
+        if (holds(bytes)) finds.add(name, bytes)
       }
     })
     if (trouble !== null) return fail(trouble)
+    // Only now is it known whether all files are in one folder.
     const top = topOf(names)
     const below = (name: string): string => name.slice(top.length)
-    const unread = large.map(below).filter(wants)
-    const found = holding
-      .map(({ path, bytes }) => ({ path: below(path), bytes }))
-      .filter(({ path }) => wants(path))
-    const wanted = [...names].filter((name) => wants(below(name))).length
-    return ok({ files: wanted - unread.length, found: inOrder(found), unread })
+    const result = finds.result([...names].filter((name) => wants(below(name))).length)
+    return ok({
+      ...result,
+      found: result.found
+        .map(({ path, bytes }) => ({ path: below(path), bytes }))
+        .filter(({ path }) => wants(path)),
+      unread: result.unread.map(below),
+    })
   }
 
   async blob(id: string, paths: readonly string[]): Promise<Result<FoundBlob | null>> {

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { type Diagnostic, fail, hasBlobId, ok, type Result } from '../base/index.js'
-import { type FoundFile, type FoundFiles, holdsOneOf, inOrder, type Wants } from './search.js'
+import { Finds, type FoundFiles, holdsOneOf, type Wants } from './search.js'
 import { refusePath } from './tree-path.js'
 import { type FoundBlob, type KernelTree, type TreeDescription, treeTrouble } from './types.js'
 
@@ -77,16 +77,15 @@ export class FolderTree implements KernelTree {
     if (!listed.ok) return listed
     const paths = listed.value.filter(wants)
     const holds = holdsOneOf(words)
-    const found: FoundFile[] = []
-    const unread: string[] = []
+    const finds = new Finds()
     const room = new Room()
     for (const [i, path] of paths.entries()) {
       if (i % AT_A_TIME === AT_A_TIME - 1) await new Promise((turn) => setImmediate(turn))
       const bytes = room.read(join(this.#folder, path))
-      if (bytes === null) unread.push(path)
-      else if (holds(bytes)) found.push({ path, bytes: bytes.slice() })
+      if (bytes === null) finds.unread.push(path)
+      else if (holds(bytes)) finds.add(path, bytes.slice())
     }
-    return ok({ files: paths.length - unread.length, found: inOrder(found), unread })
+    return ok(finds.result(paths.length))
   }
 
   async blob(id: string, paths: readonly string[]): Promise<Result<FoundBlob | null>> {

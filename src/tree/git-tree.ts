@@ -3,7 +3,7 @@ import { fail, type ObjectFormat, ok, type Result } from '../base/index.js'
 import { CatFile } from './cat-file.js'
 import { GitHistory } from './git-history.js'
 import { gitFailed, gitText, type Repository, runGit } from './git-process.js'
-import { type FoundFile, type FoundFiles, inOrder, type Wants } from './search.js'
+import { Finds, type FoundFiles, type Wants } from './search.js'
 import { refusePath } from './tree-path.js'
 import { type FoundBlob, type KernelTree, type TreeDescription, treeTrouble } from './types.js'
 
@@ -96,22 +96,35 @@ export class GitTree implements KernelTree {
     const files = await this.#listing()
     if (!files.ok) return files
     const patterns = words.flatMap((word) => ['-e', word])
-    const names = ['grep', '-l', '-z', '-a', '-F', '--no-color', '--full-name', ...patterns, this.#revision]
+    const names = [
+      'grep',
+      '-l',
+      '-z',
+      '-a',
+      '-w',
+      '-F',
+      '--no-color',
+      '--full-name',
+      ...patterns,
+      this.#revision,
+    ]
     const listed = await runGit(repository, names)
     if (!listed.ok) return listed
     const { code, stdout, stderr } = listed.value
     if (code > 1) return fail(gitFailed(repository.name, names, stderr))
-    const found: FoundFile[] = []
-    const unread: string[] = []
+    const finds = new Finds()
     for (const line of stdout.toString('utf8').split('\0')) {
       const path = line.slice(this.#revision.length + 1)
       if (!files.value.has(path) || !wants(path)) continue
+      if (!finds.hasRoom) {
+        finds.drop()
+        continue
+      }
       const bytes = await this.read(path)
-      if (bytes.ok && bytes.value !== null) found.push({ path, bytes: bytes.value })
-      else unread.push(path)
+      if (bytes.ok && bytes.value !== null) finds.add(path, bytes.value)
+      else finds.unread.push(path)
     }
-    const wanted = [...files.value.keys()].filter(wants).length
-    return ok({ files: wanted - unread.length, found: inOrder(found), unread })
+    return ok(finds.result([...files.value.keys()].filter(wants).length))
   }
 
   async blob(id: string): Promise<Result<FoundBlob | null>> {

@@ -29,8 +29,8 @@ export interface KernelTree {
   /** Paths of the regular files below a folder that end so, sorted; `''` for the whole tree, and every file. */
   readonly list: (under: string, suffix: string) => Promise<Result<readonly string[]>>
   /**
-   * The files among those that `wants` picks that hold one of the words (ASCII, anywhere in the text), with
-   * their bytes; of the others nothing is kept.
+   * The files among those that `wants` picks that hold one of the words (identifiers, whole), with their bytes;
+   * of the others nothing is kept.
    */
   readonly search: (words: readonly string[], wants: Wants) => Promise<Result<FoundFiles>>
   /**
