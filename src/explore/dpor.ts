@@ -9,7 +9,7 @@
  * why it holds, stands in docs/adr/0001-reduction.md.
  */
 import type { Cell } from '../machine/index.js'
-import { dependent, type Footprint } from './footprint.js'
+import { dependent, EMPTY_FOOTPRINT, type Footprint } from './footprint.js'
 import type { Effect } from './memory.js'
 import type { SearchResult, SearchVisitor } from './memory-model.js'
 import { pastOf, type Step, toTry } from './races.js'
@@ -78,7 +78,7 @@ function execute(begin: () => Run, path: Node[]): Run | null {
 function perform(run: Run, path: Node[], done: number[], node: Node): void {
   const { agent, footprint } = node
   node.domain = run.domain(agent)
-  node.clock = plan(path, done, agent, footprint, true)
+  if (run.agents > 1) node.clock = plan(path, done, agent, footprint, true)
   node.decision = run.decide(agent, node.domain?.[node.answer] ?? null)
   node.effect = run.step(node.decision)
   node.acquired = acquiredBy(node.effect)
@@ -124,12 +124,14 @@ function nextNode(run: Run, parent: Node | undefined, enabled: ThreadSet): Node 
   const sleep = parent === undefined ? NO_THREADS : sleepAfter(parent)
   const awake = enabled & ~sleep
   if (awake === NO_THREADS) return null
+  const alone = run.agents === 1
   // Staying with the thread that ran last keeps the first execution free of preemptions.
   const agent = parent !== undefined && has(awake, parent.agent) ? parent.agent : first(awake)
-  const offers = run.offers()
+  // Where one agent is all there is, its steps race with nothing.
+  const offers = alone ? NO_OFFERS : run.offers()
   return {
     agent,
-    footprint: offered(offers, agent),
+    footprint: alone ? EMPTY_FOOTPRINT : offered(offers, agent),
     clock: [],
     acquired: null,
     decision: NOTHING_DECIDED,
@@ -181,5 +183,6 @@ function offered(offers: readonly (Footprint | null)[], agent: number): Footprin
   return footprint
 }
 
+const NO_OFFERS: readonly (Footprint | null)[] = []
 const NOTHING_DECIDED: Decision = { thread: -1, choice: null }
 const NOTHING_DONE: Effect = { reads: [], writes: [] }

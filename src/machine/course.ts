@@ -87,5 +87,28 @@ function sameValues(left: readonly ReadRecord[], right: readonly ReadRecord[]): 
 /** The event of an operation with the records of this execution. */
 export function withRecords(event: Event, { reads, writes }: Reply): Event {
   if (event.reads.length === 0 && event.writes.length === 0) return event
-  return event.reads === reads && event.writes === writes ? event : { ...event, reads, writes }
+  if (event.reads === reads && event.writes === writes) return event
+  // Written out, as a copy by `...` would have another shape than the events that threads make.
+  return {
+    id: event.id,
+    thread: event.thread,
+    index: event.index,
+    op: event.op,
+    reads,
+    writes,
+    function: event.function,
+    site: event.site,
+    depth: event.depth,
+    locks: event.locks,
+    irqsOff: event.irqsOff,
+    rcuDepth: event.rcuDepth,
+    address: event.address,
+    control: event.control,
+    text: event.text,
+    semantic: event.semantic,
+    hazard: event.hazard,
+    plain: event.plain,
+    fence: event.fence,
+    choice: event.choice,
+  }
 }
