@@ -43,8 +43,11 @@ export interface Explored extends Task {
   readonly compared: Compared
 }
 
-/** Work that makes a second thread worth its start: so many scenarios under `sc`. */
-const SCENARIOS_PER_WORKER = 40
+/**
+ * Work that makes a second thread worth its start: so many scenarios under `sc`. A thread is several times slower
+ * at its first hundred than later on.
+ */
+const SCENARIOS_PER_WORKER = 200
 
 /** Models that ask how accesses are marked take so many times as long over a scenario. */
 const WEAK_MODEL_FACTOR = 8

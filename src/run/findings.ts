@@ -2,9 +2,10 @@
 import { sha256 } from '../base/index.js'
 import { type ModelDifference, observationText, type Shows } from '../compare/index.js'
 import {
-  explore,
+  DEFAULT_BUDGET,
   type FinishedExecution,
   findWitness,
+  forEachExecution,
   formatSchedule,
   type Observation,
   replay,
@@ -140,13 +141,20 @@ function showsAlone(
   const { after } = sidesOf({ ...changedIn(planned), after: implementations }, settings.registry)
   const built = scenario.build(after)
   const loads = settings.loads ?? difference.witness?.loads ?? 'each'
-  const outcome = explore(built.program, exploreOptions(built, settings, loads))
   const shows = difference.witness?.shows
   if (shows === undefined) return false
-  const seen =
-    shows.kind === 'hazard'
-      ? outcome.hazards.has(shows.key)
-      : [...outcome.behaviours.values()].some(({ observation }) => shownBy(shows, observation))
+  const { executions = DEFAULT_BUDGET.executions, expired } = settings.budget
+  let looked = 0
+  let seen = false
+  forEachExecution(built.program, exploreOptions(built, settings, loads), (execution) => {
+    if (execution.status !== 'blocked') {
+      seen =
+        shows.kind === 'hazard'
+          ? execution.hazards.some((hazard) => hazardKey(hazard) === shows.key)
+          : shownBy(shows, built.observe(execution))
+    }
+    return !seen && ++looked < executions && expired?.() !== true
+  })
   return seen === (difference.witness?.side === 'after')
 }
 
