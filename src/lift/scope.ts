@@ -2,7 +2,14 @@
  * What the names in a C file stand for. Lowering asks; a translation unit that was preprocessed answers from
  * its own declarations, a file of a kernel tree from the headers that it includes, under one configuration.
  */
-import type { Expression, FunctionDefinition, Span, Statement, VariableSyntax } from './syntax/ast.js'
+import type {
+  Expression,
+  FunctionDefinition,
+  Initializer,
+  Span,
+  Statement,
+  VariableSyntax,
+} from './syntax/ast.js'
 import type { CType, FunctionType, RecordType } from './types/c-type.js'
 
 /** A name's constant value: an enumerator, or a macro that evaluates to an integer. */
@@ -51,6 +58,8 @@ export interface Scope {
   readonly expandExpression: (text: string, span?: Span) => Expression | null
   /** The same as statements, for macros that are none. Several are a block, whose names are the caller's. */
   readonly expandStatement: (text: string, span?: Span) => Statement | null
+  /** The same as an initializer in braces. */
+  readonly expandInitializer?: (text: string, span?: Span) => Initializer | null
   /** The head of a loop that an iterator macro's call expands to, `body` as its body. */
   readonly expandIteration: (text: string, body: Statement, span?: Span) => Statement | null
   /** What is known of a macro whose meaning is the machine's: assembly, per-cpu access; null for every other. */

@@ -230,7 +230,9 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
     return result
   }
   const asStatement = (text: string, span: Span): Statement | null =>
-    parseStatement(parser, /[;}]\s*$/.test(text) ? text : `${text} ;`, { ...parseOptions, span })
+    (/[;}]\s*$/.test(text) ? parseStatement(parser, text, { ...parseOptions, span }) : null) ??
+    // A declaration ends in the brace of its initializer, too.
+    parseStatement(parser, `${text} ;`, { ...parseOptions, span })
 
   const scope: FileScope = {
     path,
@@ -284,10 +286,11 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
       ),
     opaqueMacro: opaque,
     expandOpaque: (text, span) => {
-      const own = /^\s*(\w+)/.exec(text)?.[1]
+      const unpainted = text.replaceAll(PAINT, '')
+      const own = /^\s*(\w+)/.exec(unpainted)?.[1]
       return expanded<Expression>(
         'opaque',
-        text,
+        unpainted,
         span,
         (whole, place) => parseExpression(parser, whole, { ...parseOptions, span: place }),
         (name) => name !== own && keeps(name),
@@ -297,6 +300,15 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
       expandedText(text)?.trim() === ''
         ? { kind: 'empty', span: span ?? NOWHERE }
         : expanded<Statement>('statement', text, span, asStatement),
+    expandInitializer: (text, span) => {
+      // As the initializer of a compound literal of no type in particular.
+      const literal = expanded<Expression>('initializer', text, span, (whole, place) =>
+        /^\s*\{/.test(whole)
+          ? parseExpression(parser, `( struct ${BODY} ) ${whole}`, { ...parseOptions, span: place })
+          : null,
+      )
+      return literal?.kind === 'compound-literal' ? literal.initializer : null
+    },
     expandIteration: (text, body, span) => {
       const head = expanded<Statement>('iteration', text, span, (whole, place) =>
         asStatement(`${whole} ${BODY}();`, place),

@@ -3,7 +3,7 @@
  * a processor. Their calls stay calls, and nothing is known of them but the type of their result.
  */
 import type { OpaqueMacro } from '../scope.js'
-import type { Macro, MacroLookup } from './macro.js'
+import { isOwnName, type Macro, type MacroLookup } from './macro.js'
 import { macroEffects } from './macro-effects.js'
 import type { MacroToken } from './tokens.js'
 
@@ -20,7 +20,8 @@ const PER_CPU_POINTER = /^(?:(?:raw_|__|arch_raw_)?this_cpu_ptr|raw_cpu_ptr|arch
 /** What is known of a macro with a meaning of this kind; null for every other. */
 export function opaqueMacro(macro: Macro, lookup: MacroLookup): OpaqueMacro | null {
   const { name, parameters } = macro
-  if (parameters === null || WORDS_FOR_ASSEMBLY.test(name)) return null
+  if (isOwnName(macro)) return null
+  if (WORDS_FOR_ASSEMBLY.test(name)) return null
   if (PER_CPU.test(name)) return { changes: [0], labels: [] }
   if (PER_CPU_POINTER.test(name)) return { changes: [], labels: [] }
   const body = macro.tokens()
@@ -28,7 +29,7 @@ export function opaqueMacro(macro: Macro, lookup: MacroLookup): OpaqueMacro | nu
   if (statements.length === 0) return null
   const changes = new Set(macroEffects(macro, lookup)?.assigns ?? [])
   const labels = new Set<number>()
-  const names = [...parameters, ...(macro.rest === null ? [] : [macro.rest])]
+  const names = [...(parameters ?? []), ...(macro.rest === null ? [] : [macro.rest])]
   for (const { outputs, targets } of statements) {
     for (const token of places(outputs))
       if (names.includes(token.text)) changes.add(names.indexOf(token.text))

@@ -49,6 +49,7 @@ export function builtinCall(l: Lowering, name: string, e: CallExpression, wanted
   const isBare = BARE.has(name) && l.scope.definition(name) === null
   if (!name.startsWith(PREFIX) && !isBare) return null
   if (name === '__builtin_types_compatible_p') return typesCompatible(l, e)
+  if (name === '__builtin_has_attribute') return constant(0n, INT)
   if (name === '__builtin_offsetof') return l.fail('offsetof in a form that is not read')
   const args = expressionsOf(l, e)
   const bare = isBare ? name : name.slice(PREFIX.length)

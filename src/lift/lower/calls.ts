@@ -15,7 +15,9 @@ export function calleeName(l: Lowering, e: CallExpression): string | null {
   while (callee.kind === 'unary' && (callee.operator === '*' || callee.operator === '&'))
     callee = callee.operand
   if (callee.kind !== 'identifier') return null
-  return l.names.find(callee.name)?.kind === 'variable' ? null : callee.name
+  const isVariable = l.names.find(callee.name)?.kind === 'variable'
+  // A macro's name with arguments is the macro, whatever variable has the same name.
+  return isVariable && !l.scope.isMacro(callee.name) ? null : callee.name
 }
 
 /** What the call of a macro stands for; null where it is no macro's, or stays a call. */

@@ -2,7 +2,7 @@
  * Initializers, for variables of a function and for data of a file alike: C's rules of which value goes where
  * are the same; only the last step differs, a store or bytes put into the data.
  */
-import type { Designator, Expression, Initializer, InitializerList } from '../syntax/ast.js'
+import type { CallExpression, Designator, Expression, Initializer, InitializerList } from '../syntax/ast.js'
 import type { ArrayType, CType, RecordType } from '../types/c-type.js'
 import { spellType } from '../types/spell-type.js'
 import { constant, convert, offsetBy, sizeValue } from './arithmetic.js'
@@ -33,6 +33,11 @@ function listOfMacro(l: Lowering, type: CType, from: Expression): InitializerLis
 export function initializePlace(l: Lowering, to: Place, from: Initializer, zeroed: boolean): void {
   const { type } = to
   if (from.kind !== 'initializer-list') {
+    const expanded = isAggregate(type) ? initializerBehind(l, from) : null
+    if (expanded !== null) {
+      l.initialize(to, expanded, zeroed)
+      return
+    }
     if (putString(l, to, from, zeroed)) return
     if (l.data !== null && from.kind === 'compound-literal' && isAggregate(type)) {
       initializePlace(l, to, from.initializer, zeroed)
@@ -67,6 +72,20 @@ export function initializePlace(l: Lowering, to: Place, from: Initializer, zeroe
     return
   }
   l.initialize(to, first.value, zeroed)
+}
+
+/** What a macro stands for as an initializer: braces, a string literal; null for every other expression. */
+function initializerBehind(l: Lowering, from: Expression): Initializer | null {
+  const name = from.kind === 'identifier' ? from.name : from.kind === 'call' ? macroName(from) : null
+  if (name === null || l.names.find(name) !== null || !l.scope.isMacro(name) || l.staysCall(name)) return null
+  const text = from.kind === 'call' ? from.text : name
+  const expression = l.scope.expandExpression(text, from.span)
+  if (expression === null) return l.scope.expandInitializer?.(text, from.span) ?? null
+  return expression.kind === 'string' || expression.kind === 'compound-literal' ? expression : null
+}
+
+function macroName({ callee }: CallExpression): string | null {
+  return callee.kind === 'identifier' ? callee.name : null
 }
 
 function isAggregate(type: CType): boolean {

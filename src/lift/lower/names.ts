@@ -2,6 +2,7 @@
 import type { Expression, IdentifierExpression } from '../syntax/ast.js'
 import type { CType } from '../types/c-type.js'
 import type { Lowering } from './lowering.js'
+import { isOpaque, opaqueCall } from './opaque-calls.js'
 import type { Place, Value } from './value.js'
 
 /** An identifier's meaning. */
@@ -20,6 +21,11 @@ export function meaningOf(l: Lowering, { name, span }: IdentifierExpression): Me
   const { scope } = l
   const named = scope.constant(name)
   if (named !== null) return constantMeaning(named)
+  if (isOpaque(l, name)) {
+    const callee = { kind: 'identifier' as const, span, name }
+    const call = { kind: 'call' as const, span, callee, args: [], text: name }
+    return { kind: 'value', value: opaqueCall(l, name, call, true) }
+  }
   if (scope.isMacro(name)) {
     const expression = scope.expandExpression(name, span)
     if (expression !== null && !isItself(expression, name)) return { kind: 'expression', expression }
