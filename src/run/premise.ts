@@ -194,7 +194,7 @@ class Book {
     const near: Judged[] = []
     for (const candidate of this.#candidates(needs)) {
       const answers = [
-        architecture(candidate, scenario.arch),
+        isBuilt(candidate, scenario.arch, needs),
         ...particular.map((need) => this.#ask(need, candidate, needs)),
       ]
       const whys = (kind: Answer['kind']) => answers.filter((one) => one.kind === kind).map(({ why }) => why)
@@ -425,11 +425,13 @@ function isGeneral(need: TreeNeed): need is GeneralNeed {
   return need.kind === 'config' || need.kind === 'done-by' || need.kind === 'unseen'
 }
 
-/** A caller below arch/ is built for its architecture alone. */
-function architecture({ table, use }: Candidate, arch: string): Answer {
+/** Whether a caller is there at all: one below arch/ is built for its architecture alone, one under `#if` with it. */
+function isBuilt({ table, use }: Candidate, arch: string, needs: readonly TreeNeed[]): Answer {
   const folder = /^arch\/([^/]+)\//.exec((use ?? table)?.path ?? '')?.[1]
-  if (folder === undefined || arch === folder || arch.startsWith(`${folder}-`)) return MET
-  return { kind: 'unmet', why: `it is of ${folder} alone` }
+  if (folder !== undefined && arch !== folder && !arch.startsWith(`${folder}-`)) {
+    return { kind: 'unmet', why: `it is of ${folder} alone` }
+  }
+  return underConditions([...(table?.conditions ?? []), ...(use?.conditions ?? [])], needs)
 }
 
 function setsMembers(
@@ -457,7 +459,7 @@ function setsMembers(
     if (fields.length > 0)
       return { kind: 'blind', why: `whether ${few(fields.flatMap(({ conditions }) => conditions))}` }
   }
-  return underConditions(table.conditions, needs)
+  return MET
 }
 
 /** Whether `#if` conditions go with the Kconfig values that a scenario needs. What it does not speak of may be so. */
