@@ -276,6 +276,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
       }
       return null
     },
+    definedIn: (name) => types.find(name, ['function'])[0]?.variant.path ?? null,
     isMacro: (name) => {
       const macro = lookup(name)
       return macro !== null && !isOwnName(macro) && !library.keep(name)

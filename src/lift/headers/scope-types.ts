@@ -273,7 +273,8 @@ export function createScopeTypes(options: ScopeTypesOptions): ScopeTypes {
   const typeOf = (expression: Expression): CType | null => {
     switch (expression.kind) {
       case 'identifier':
-        return global(expression.name)?.type ?? prototype(expression.name)
+        // `sizeof(name)` is read as of a variable where the parser could not tell.
+        return global(expression.name)?.type ?? prototype(expression.name) ?? typeNamed(expression.name)
       case 'cast':
         return resolve(expression.type)
       case 'compound-literal':
