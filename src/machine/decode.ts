@@ -10,13 +10,17 @@ import { bitsAt, highHalf, highProduct, lowHalf, setBits } from './int64.js'
 import type { BinaryOperator, Instruction, IntType, IrFunction, Operand } from './ir.js'
 import type { PlaceListener } from './operation.js'
 import type { PrivateMemory } from './private-memory.js'
-import type { Tag } from './token.js'
+import type { Token } from './token.js'
+import type { Word } from './value.js'
 
 /** What steps work on. Registers come first in the file, then the constants of the code. */
 export interface FrameState {
   readonly file: number[]
-  /** What is known of registers besides their bits; null where nothing is. */
-  tags: (Tag | undefined)[] | null
+  /**
+   * Registers whose values have provenance or are not decided: their values, in place of what the file holds.
+   * Null where there are none.
+   */
+  tags: (Word | Token | undefined)[] | null
   readonly memory: PrivateMemory | null
   host: PlaceListener | undefined
 }

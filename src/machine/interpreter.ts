@@ -127,6 +127,8 @@ export class IrFrame implements DataSteps {
   #told = false
   /** There was no room for its variables. */
   #overflow = false
+  /** A register has held a value that was not decided. */
+  #hasTokens = false
   /** Something that went wrong while a reply was taken. */
   #fault: MemoryFault | null = null
   /** Where the open branches end, the outermost first; those that end together and are alike in one. */
@@ -232,12 +234,21 @@ export class IrFrame implements DataSteps {
     copy.#asked = this.#asked
     copy.#told = this.#told
     copy.#overflow = this.#overflow
+    copy.#hasTokens = this.#hasTokens
     if (past === 'kept') copy.#joins = [...this.#joins]
-    else if (copy.#state.tags !== null) {
-      copy.#state.tags = copy.#state.tags.map((tag) => (isToken(tag) ? tag : undefined))
-      if (copy.#state.tags.every((tag) => tag === undefined)) copy.#state.tags = null
-    }
+    else copy.#forgetReads()
     return copy
+  }
+
+  #forgetReads(): void {
+    const { file, tags } = this.#state
+    if (tags === null) return
+    for (const [register, value] of tags.entries()) {
+      if (value === undefined || isToken(value)) continue
+      setBits(file, register * 2, value.bits)
+      tags[register] = undefined
+    }
+    if (!this.#hasTokens) this.#state.tags = null
   }
 
   /** Registers whose values are never used again are left out. */
@@ -252,15 +263,16 @@ export class IrFrame implements DataSteps {
     const { file, tags } = this.#state
     let text = ''
     for (const register of liveRegisters(this.#fn, this.#pc)) {
-      const tag = tags?.[register]
-      const isZero = file[register * 2] === 0 && file[register * 2 + 1] === 0
-      if (isZero && (tag === undefined || (!isToken(tag) && !provenance))) continue
-      text += `${text === '' ? '' : ' '}${register}=`
-      if (isToken(tag)) text += `?${tag.key}`
-      else {
-        text += bitsAt(file, register * 2).toString(16)
-        if (provenance && tag !== undefined) text += `<${tag.join(' ')}`
-      }
+      const tagged = tags?.[register]
+      let spelled: string
+      if (tagged === undefined) {
+        if (file[register * 2] === 0 && file[register * 2 + 1] === 0) continue
+        spelled = bitsAt(file, register * 2).toString(16)
+      } else if (isToken(tagged)) spelled = `?${tagged.key}`
+      else if (provenance) spelled = `${tagged.bits.toString(16)}<${tagged.from.join(' ')}`
+      else if (tagged.bits === 0n) continue
+      else spelled = tagged.bits.toString(16)
+      text += `${text === '' ? '' : ' '}${register}=${spelled}`
     }
     return text
   }
@@ -272,7 +284,7 @@ export class IrFrame implements DataSteps {
 
   /** The question for the first operand that the instruction looks at and that is not decided; null if all are. */
   #undecided(instruction: Instruction): IteratorResult<Operation, unknown> | null {
-    if (this.#state.tags === null) return null
+    if (!this.#hasTokens) return null
     for (const [operand, look] of this.#looks(instruction)) {
       const value = this.#value(operand)
       const question = isToken(value) ? this.#ask(value, look) : null
@@ -854,14 +866,15 @@ export class IrFrame implements DataSteps {
 
   #put(register: Register, value: Value): void {
     const state = this.#state
-    const tag = isToken(value) ? value : value.from.length === 0 ? undefined : value.from
-    if (tag !== undefined) state.tags ??= []
-    if (state.tags !== null) state.tags[register] = tag
-    if (!isToken(value)) setBits(state.file, register * 2, value.bits)
-    else {
-      state.file[register * 2] = 0
-      state.file[register * 2 + 1] = 0
+    const isUndecided = isToken(value)
+    if (isUndecided) this.#hasTokens = true
+    if (isUndecided || value.from.length > 0) {
+      state.tags ??= []
+      state.tags[register] = value
+      return
     }
+    if (state.tags !== null) state.tags[register] = undefined
+    setBits(state.file, register * 2, value.bits)
   }
 
   #offer(operation: Operation): IteratorResult<Operation, unknown> {
@@ -873,12 +886,11 @@ export class IrFrame implements DataSteps {
   #value(operand: Operand): Value {
     if (operand.kind === 'constant') return constant(operand.value)
     const { file, tags } = this.#state
-    const tag = tags?.[operand.register]
-    if (isToken(tag)) {
-      const known = this.#memory?.knownBits(tag.key)
-      return known === undefined || known.mask !== ALL ? tag : { bits: known.bits, from: tag.from }
-    }
-    return { bits: bitsAt(file, operand.register * 2), from: tag ?? NO_READS }
+    const tagged = tags?.[operand.register]
+    if (tagged === undefined) return { bits: bitsAt(file, operand.register * 2), from: NO_READS }
+    if (!isToken(tagged)) return tagged
+    const known = this.#memory?.knownBits(tagged.key)
+    return known === undefined || known.mask !== ALL ? tagged : { bits: known.bits, from: tagged.from }
   }
 
   /** The operand's bits, as far as they were asked for. */

@@ -232,7 +232,7 @@ export class Thread {
         .sort()
         .join(','),
       this.pending?.op === 'await' ? spellSeen(this.pending, options) : '',
-      this.memory.key(options.provenance),
+      this.#memory?.key(options.provenance) ?? '',
     ]
     for (const { callable, data, control, retries } of this.#stack) {
       const marks = [...(retries ?? [])].map(([key, mark]) => `${key}: ${spellMark(mark, options)}`).sort()
@@ -264,6 +264,12 @@ export class Thread {
     const { name, path } = frame.callable
     if (path !== null) frame.site = { function: name, path, line, column }
     this.#reached?.(frame.callable, line)
+  }
+
+  /** Memory that this thread has to itself. */
+  get memory(): PrivateMemory {
+    this.#memory ??= new PrivateMemory(this.number)
+    return this.#memory
   }
 
   /** A jump backwards counts as an operation. */
