@@ -2,6 +2,7 @@
 import {
   type Callable,
   type DataSteps,
+  type Event,
   isToken,
   type Look,
   type Operation,
@@ -85,6 +86,15 @@ interface Request {
   readonly result: (bound: Bound, reply: unknown) => Value
 }
 
+/** True if events from `start` on store, or take or release what keeps others from storing. */
+function mayHaveChanged(events: readonly Event[], start: number): boolean {
+  // A thread whose past was forgotten does not know what it did.
+  if (events.length < start) return true
+  return events.slice(start).some(({ op, writes }) => writes.length > 0 || !HARMLESS.has(op))
+}
+
+const HARMLESS: ReadonlySet<Event['op']> = new Set(['load', 'observe', 'fence', 'return', 'call', 'hazard'])
+
 /** Has every argument decided, does the call, and turns its result into a word. */
 class DecidedCall implements DataSteps {
   readonly #k: Kernel
@@ -92,6 +102,8 @@ class DecidedCall implements DataSteps {
   readonly #request: Request
   #asked: Token | null = null
   #called = false
+  /** Events of the thread when the call was made. */
+  #eventsBefore = 0
 
   constructor(k: Kernel, boundOf: BoundOf, request: Request) {
     this.#k = k
@@ -107,8 +119,8 @@ class DecidedCall implements DataSteps {
       memory.decide(this.#asked.key, mask, bits(String(reply)))
       this.#asked = null
     } else if (this.#called) {
-      // What the callee did may change what others answer.
-      memory.changes++
+      // What the callee stored, or let others store, may change what is answered next.
+      if (mayHaveChanged(this.#k.thread.events, this.#eventsBefore)) memory.changes++
       return { done: true, value: this.#request.result(bound, reply) }
     }
     const words: Word[] = []
@@ -127,6 +139,7 @@ class DecidedCall implements DataSteps {
     const { step, result } = this.#request
     if (step === null) return { done: true, value: result(bound, words) }
     this.#called = true
+    this.#eventsBefore = this.#k.thread.events.length
     return { done: false, value: step(bound, words) }
   }
 
@@ -134,6 +147,7 @@ class DecidedCall implements DataSteps {
     const copy = new DecidedCall(context as Kernel, this.#boundOf, this.#request)
     copy.#asked = this.#asked
     copy.#called = this.#called
+    copy.#eventsBefore = this.#eventsBefore
     return copy
   }
 
