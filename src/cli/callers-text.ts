@@ -9,14 +9,14 @@ export function callersText(found: Callers, width: number): string {
   const lines = [
     ...functions.flatMap((one) => [...functionLines(one), '']),
     ...(tables.length === 0 && functions.length > 0 ? [] : [`${name}: ${plural(tables.length, 'table')}`]),
-    ...tables.flatMap(tableLines),
+    ...tables.flatMap((row) => tableLines({ ...row, struct: '' })),
     ...(tables.length === 0 ? [] : ['']),
     ...section(
       'Not seen',
-      blind.flatMap((spot) => field('', spot, { indent: 2, gutter: 2, width })),
+      blind.flatMap((spot) => field('', spot, { indent: 4, gutter: 4, width })),
     ),
     '',
-    `looked into ${plural(files, 'file')} of ${tree}, of which ${mentioning} mention it`,
+    `looked into ${plural(files, 'file')} of ${tree}; ${mentioning} ${mentioning === 1 ? 'mentions' : 'mention'} it`,
   ]
   return `${lines.join('\n')}\n`
 }
@@ -34,7 +34,7 @@ function functionLines(one: FunctionCallers): string[] {
           [definition.kind === 'macro' ? 'macro' : '', definition.static ? 'static' : '']
             .filter((word) => word !== '')
             .join(' '),
-          definition.asserts.length === 0 ? '' : `expects ${definition.asserts.join(', ')}`,
+          definition.asserts.length === 0 ? '' : `asserts ${definition.asserts.join(', ')}`,
           whenText(definition),
         ]),
       ),

@@ -134,7 +134,7 @@ function rowsOf(one: CalledFunction, scan: Scan): FunctionCallers {
       ...placeRow(definition, scan),
       kind: definition.kind,
       static: definition.isStatic,
-      asserts: definition.asserts.map(lockText),
+      asserts: definition.asserts.map(({ lock, mode }) => (mode === null ? lock : `${lock}(${mode})`)),
     })),
     calls: one.calls.map((call) => ({
       ...placeRow(call, scan),
