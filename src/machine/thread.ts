@@ -266,12 +266,6 @@ export class Thread {
     this.#reached?.(frame.callable, line)
   }
 
-  /** Memory that this thread has to itself. */
-  get memory(): PrivateMemory {
-    this.#memory ??= new PrivateMemory(this.number)
-    return this.#memory
-  }
-
   /** A jump backwards counts as an operation. */
   turn(): boolean {
     if (this.#operations >= this.options.maxOperations) return false
