@@ -104,13 +104,14 @@ export function chooseParse(
   return { from: chosen.from, solution: chosen.solution, ...notesOf(texts, header, traits, chosen, rivals) }
 }
 
-/** A header as long as this may be wrapped, even where no other line of the text was. */
-const LONG_HEADER = 45
+/** A header that would be as long as this with the next word may be wrapped, even where no other line was. */
+const LONG_HEADER = 64
 
 function startsOf(texts: readonly string[], at: number, header: HunkHeader, traits: Traits): number[] {
   const tail = texts[at + 1] ?? ''
   if (header.section === '' || tail === '' || isMarked(tail)) return [at + 1]
-  const long = !traits.stripped && (texts[at] ?? '').length >= LONG_HEADER
+  const word = tail.indexOf(' ') === -1 ? tail.length : tail.indexOf(' ')
+  const long = !traits.stripped && (texts[at] ?? '').trimEnd().length + 1 + word >= LONG_HEADER
   return long || mayBeTail(texts, at + 1, traits.wrap) ? [at + 1, at + 2] : [at + 1]
 }
 

@@ -11,6 +11,15 @@
  */
 export type DamageModel = 'hypermail' | 'lstrip' | 'mail-archive' | 'tabs-columns' | 'tabs-8'
 
+/** From the mildest on. */
+export const DAMAGE_MODELS: readonly DamageModel[] = [
+  'tabs-columns',
+  'tabs-8',
+  'lstrip',
+  'hypermail',
+  'mail-archive',
+]
+
 /** The line, marker included, as the archive would show it. */
 export function damageLine(model: DamageModel, line: string): string {
   switch (model) {

@@ -32,7 +32,7 @@ interface Extended {
 export function readGitHeader(texts: readonly string[], at: number): FileHeader | null {
   const line = texts[at] ?? ''
   let next = at + 1
-  let names = readGitNames(line)
+  let names = readGitNames(line.trimEnd())
   if (names === null && (texts[next] ?? '').startsWith('b/')) {
     names = readGitNames(`${line.trimEnd()} ${texts[next] ?? ''}`)
     next++

@@ -69,7 +69,8 @@ export function candidatesFor(line: OpenLine, around: Around, model: DamageModel
   const body = line.seen.slice(1).trim()
   if (body === '') return [{ text: '', cost: 0, layout: advanceLayout(around.layout, ''), twin: null }]
   const known = indentSeen(line, model)
-  const indents = known === null ? rankIndents(line, body, around, model) : [{ indent: known, cost: 0 }]
+  const indents =
+    known === null ? rankIndents(line, body, around, model) : known.map((indent, cost) => ({ indent, cost }))
   const all: Candidate[] = []
   for (const { indent, cost } of indents) {
     for (const inner of bodiesOf(line, body, indent, around, model)) {
@@ -102,14 +103,40 @@ function fits(line: OpenLine, text: string, model: DamageModel): boolean {
   return damageLine(model, line.marker + text).trimEnd() === line.seen.trimEnd()
 }
 
-/** The blanks in front, where the damage leaves them as they are. */
-function indentSeen(line: OpenLine, model: DamageModel): string | null {
-  if (model === 'lstrip') {
-    const rest = line.seen.slice(1)
-    return rest.slice(0, rest.length - rest.trimStart().length)
+/** The blanks in front where the damage leaves their width, the likeliest first. */
+function indentSeen(line: OpenLine, model: DamageModel): readonly string[] | null {
+  const indent = indentOf(line.seen.slice(1))
+  switch (model) {
+    case 'lstrip':
+      return [indent]
+    case 'hypermail':
+      return indent === '' ? [''] : null
+    case 'tabs-columns':
+    case 'tabs-8': {
+      if (indent.includes('\t')) return [indent]
+      return [...new Set([retabbed(1, indent.length, model), ...mixed(indent.length), indent])]
+    }
+    default:
+      return null
   }
-  if (model === 'hypermail' && !/^[ \t]/.test(line.seen.slice(1))) return ''
-  return null
+}
+
+/** Blanks as tabs as far as they go. `column` counts the marker, as the archive did. */
+function retabbed(column: number, width: number, model: 'tabs-columns' | 'tabs-8'): string {
+  if (model === 'tabs-8') return '\t'.repeat(Math.floor(width / 8)) + ' '.repeat(width % 8)
+  const end = column + width
+  const tabs = Math.floor(end / 8) - Math.floor(column / 8)
+  return tabs === 0 ? ' '.repeat(width) : '\t'.repeat(tabs) + ' '.repeat(end % 8)
+}
+
+/** Blanks of which only the first are tabs. */
+function mixed(width: number): string[] {
+  const all: string[] = []
+  for (let tabs = Math.floor(width / 8); tabs > 0; tabs--) {
+    for (const spaces of [width - 8 * tabs, width - 8 * tabs + 1])
+      all.push('\t'.repeat(tabs) + ' '.repeat(spaces))
+  }
+  return all
 }
 
 /** Of several twins, the one that stands behind the twin above; else the nearest. */
@@ -278,11 +305,15 @@ function gapChoices(
       for (const [gap, start] of starts.entries()) {
         const next = words[gap + 1] ?? ''
         const sameWords = words[gap] === left || next === right
+        const isMember = DECLARED.test(right)
+        if (isMember !== DECLARED.test(next)) continue
         const sameKind =
           sameWords ||
           (right === '\\' && next === '\\' && gap === gaps.length - 1) ||
           (/^\/[*/]/.test(right) && /^\/[*/]/.test(next)) ||
           (right.startsWith('=') && next.startsWith('=')) ||
+          (PARAMETER.test(left) && PARAMETER.test(words[gap] ?? '')) ||
+          (isMember && sameIndent) ||
           (index === gap && sameIndent && !isComment && (gap === 0 || firstWord(text) === words[0]))
         if (!sameKind || (isComment && gap === 0) || /^\/[*/]$/.test(words[gap] ?? '')) continue
         if (/^\/\*/.test(next) && !words[words.length - 1]?.endsWith('*/')) continue
@@ -309,7 +340,26 @@ function gapChoices(
     const blanks = filled.get(`${gap} ${to}`)
     if (blanks !== undefined) vote(gap, fill(starts[gap] ?? 0, to, blanks), weight)
   }
-  if (isComment) for (const hanging of hangingsOf(above)) vote(0, hanging.blanks, hanging.weight)
+  for (const [gap, start] of starts.entries()) {
+    if (!PARAMETER.test(words[gap] ?? '')) continue
+    vote(gap, '\t', 0.7)
+    vote(gap, '  ', 0.6)
+    vote(gap, '\t\t', 0.4)
+    for (const to of [16, 24]) if (start < to) vote(gap, fill(start, to, '\t'), 0.2)
+  }
+  if (isComment && PARAMETER.test(words[1] ?? '')) {
+    const other = [...above, ...line.kin].find((text) => /^\s*\*\s+@/.test(text))
+    const blanks = /\*(\s+)@/.exec(other ?? '')?.[1]
+    if (blanks !== undefined) vote(0, blanks, 1.7)
+  } else if (isComment) for (const hanging of hangingsOf(above)) vote(0, hanging.blanks, hanging.weight)
+  if (model === 'tabs-columns' || model === 'tabs-8') {
+    for (const { gap, column, width } of gapsSeen(line.seen)) {
+      const blanks = retabbed(column, width, model)
+      // A single blank that ends at an eighth column is mostly a blank.
+      vote(gap, blanks, width > 1 ? 1.6 : 0.8)
+    }
+    return [...weights.values()].sort((one, other) => other.weight - one.weight)
+  }
   for (const [gap, start] of starts.entries()) {
     const right = words[gap + 1] ?? ''
     const isWide =
@@ -321,6 +371,22 @@ function gapChoices(
       for (const to of [72, 64, 56, 80]) if (start < to) vote(gap, fill(start, to, '\t'), 0.4)
   }
   return [...weights.values()].sort((one, other) => other.weight - one.weight)
+}
+
+/** The last word of a member's declaration, and the first of a described parameter. */
+const DECLARED = /^\**\w+(?:\[[^\]]*\])*(?::\d+)?;$/
+const PARAMETER = /^@[\w.]+:$/
+
+/** The gaps of a line as it stands in the mail, columns counted with the marker. */
+function gapsSeen(
+  seen: string,
+): readonly { readonly gap: number; readonly column: number; readonly width: number }[] {
+  const lead = 1 + indentOf(seen.slice(1)).length
+  return [...seen.slice(lead).trimEnd().matchAll(/ +/g)].map((match, gap) => ({
+    gap,
+    column: lead + match.index,
+    width: match[0].length,
+  }))
 }
 
 /** Blanks behind the star of a comment, by the line above: as it has them, or under the text of its item. */
@@ -346,7 +412,11 @@ function hangingsOf(
   if (item !== null) {
     const lead = item[0]
     const isDash = /^[-*+o(\d]/.test(lead)
-    found.push({ blanks: blanks + ' '.repeat(lead.length), weight: isDash ? 1.3 : 0.8 })
+    const from = columnsOfText(nearest.slice(0, nearest.indexOf('*') + 1))
+    const to = columnsOfText(nearest.slice(0, nearest.indexOf(text) + lead.length))
+    const spaces = blanks + ' '.repeat(Math.max(0, to - from - columnsOfText(blanks, from) + from))
+    found.push({ blanks: spaces, weight: isDash ? 1.3 : 0.8 })
+    if (!isDash) found.push({ blanks: fill(from, to, '\t'), weight: lead.includes('\t') ? 1.4 : 0.5 })
     if (!isDash)
       found.push(
         { blanks: '\t\t', weight: 0.6 },

@@ -14,7 +14,7 @@ import {
   type Result,
 } from '../base/index.js'
 import { recertify } from './certify.js'
-import type { DamageModel } from './damage-model.js'
+import { DAMAGE_MODELS, type DamageModel, damageLine } from './damage-model.js'
 import { type FittedHunk, type FittedLine, fitHunks, otherOp } from './fit-hunks.js'
 import { Image, squeeze } from './image.js'
 import { likenessOf, wordsOf } from './infer-indent.js'
@@ -53,7 +53,8 @@ export function proveFile(file: FileDiff, known: KnownSide): Result<ProvedFile> 
     ({ line }) => !fitted.value.some(({ hunk, isWhole }) => isWhole && hunk.line === line),
   )
   const id = known.isBlob && isObjectId(claimed) && missing.length === 0 ? claimed : null
-  const chosen = choose(file, wanted, id, known.format)
+  const models = modelsOf(file, fitted.value, known.side)
+  const chosen = choose(file, wanted, models, id, known.format)
   const other = missing.length === 0 ? textOf(wanted, chosen.texts) : null
   const proved = { ...rewrite(file, fitted.value, chosen, known.side), missing }
   const before = known.side === 'before' ? known.text : other
@@ -134,21 +135,21 @@ function twinsOf(hunks: readonly FittedHunk[], image: Image, other: PatchLine['o
 const MOST_TWINS = 200
 const MOST_KIN = 2
 
-/** Lines of the image with gaps wider than one blank, by their first word. */
+/** Lines of the image with gaps wider than one blank, by their kind. */
 class Kin {
   readonly #image: Image
-  #byWord: Map<string, number[]> | null = null
+  #byKind: Map<string, number[]> | null = null
 
   constructor(image: Image) {
     this.#image = image
   }
 
-  /** The nearest of those that begin as a text does. */
+  /** The nearest of those of a text's kind. */
   of(text: string, near: number): string[] {
-    const word = firstWord(text)
-    if (!/^(?:\.\w|#define)/.test(word)) return []
-    this.#byWord ??= this.#index()
-    return (this.#byWord.get(word) ?? [])
+    const kind = kindOf(text)
+    if (kind === null) return []
+    this.#byKind ??= this.#index()
+    return (this.#byKind.get(kind) ?? [])
       .map((at) => ({ at, far: Math.abs(at - near) }))
       .sort((one, other) => one.far - other.far)
       .slice(0, MOST_KIN)
@@ -156,20 +157,25 @@ class Kin {
   }
 
   #index(): Map<string, number[]> {
-    const byWord = new Map<string, number[]>()
+    const byKind = new Map<string, number[]>()
     for (const [at, line] of this.#image.lines.entries()) {
       if (!/\S(?:\t| {2}).*\S/.test(line)) continue
-      const word = firstWord(line)
-      const known = byWord.get(word)
-      if (known === undefined) byWord.set(word, [at])
+      const kind = kindOf(line)
+      if (kind === null) continue
+      const known = byKind.get(kind)
+      if (known === undefined) byKind.set(kind, [at])
       else known.push(at)
     }
-    return byWord
+    return byKind
   }
 }
 
-function firstWord(text: string): string {
-  return /\S+/.exec(text)?.[0] ?? ''
+/** Lines of one kind are often laid out as a table: members that are set, macros, enumerators, parameters. */
+function kindOf(text: string): string | null {
+  const [first = '', second = ''] = text.trimStart().split(/\s+/, 2)
+  if (/^\.\w/.test(first) || first === '#define') return first
+  if (first === '*' && /^@[\w.]+:$/.test(second)) return '@'
+  return second === '=' && /^[A-Z]\w+$/.test(first) ? '=' : null
 }
 
 function openLine(
@@ -219,6 +225,33 @@ function similarTo(
   return best
 }
 
+/**
+ * What the archive may do to blanks, by the lines that are known: the models that explain most of them, the one
+ * that was recognised in the text first, then from the mildest on. Null is no damage at all.
+ */
+function modelsOf(
+  file: FileDiff,
+  hunks: readonly FittedHunk[],
+  side: 'before' | 'after',
+): readonly (DamageModel | null)[] {
+  const other = otherOp(side)
+  const known = hunks
+    .flatMap(({ lines }) => lines)
+    .filter((line) => line.op !== other && line.seen !== null && line.pieces === 1)
+  const explained = (model: DamageModel | null): number =>
+    known.filter((line) => {
+      const sent = MARKERS[line.op] + line.text
+      return (model === null ? sent : damageLine(model, sent)).trimEnd() === (line.seen ?? '').trimEnd()
+    }).length
+  const recognised = file.damage ?? null
+  const all = [recognised, ...[null, ...DAMAGE_MODELS].filter((model) => model !== recognised)]
+  const counts = all.map(explained)
+  const most = Math.max(...counts)
+  return all.filter((_, at) => counts[at] === most)
+}
+
+const MARKERS = { context: ' ', added: '+', removed: '-' } as const
+
 /** The texts of the open lines, and whether they are proved. */
 interface Chosen {
   readonly texts: readonly string[]
@@ -229,25 +262,38 @@ interface Chosen {
   readonly model: DamageModel | null
 }
 
-const MOST_TRIES = 6_000
-/** Bytes hashed at most for one file: a few seconds. */
-const MOST_BYTES = 800_000_000
+const MOST_TRIES = 2_500
+/** Lines that candidates are made for at most, for one file. */
+const MOST_LINES = 4_000
+/** Bytes hashed at most for one file: a second or so. */
+const MOST_BYTES = 500_000_000
 
-function choose(file: FileDiff, wanted: WantedFile, id: string | null, format: ObjectFormat): Chosen {
+function choose(
+  file: FileDiff,
+  wanted: WantedFile,
+  models: readonly (DamageModel | null)[],
+  id: string | null,
+  format: ObjectFormat,
+): Chosen {
   const asRead = wanted.open.map((line) => (file.damage === undefined ? line.seen.slice(1) : line.text))
   const blob = id === null ? null : new BlobTest(wanted, id, format)
   if (blob?.holds(asRead) === true) return { texts: asRead, isProved: true, tries: 1, model: null }
-  const model = file.damage ?? null
-  if (model === null || wanted.open.length === 0) {
-    return { texts: asRead, isProved: false, tries: blob?.tries ?? 0, model: null }
+  let first: Chosen | null = null
+  for (const model of wanted.open.length === 0 ? [] : models) {
+    if (model === null) {
+      first ??= { texts: asRead, isProved: false, tries: 1, model: null }
+      continue
+    }
+    const most = (blob?.tries ?? 0) + MOST_TRIES
+    for (const { texts } of fillings(wanted.lines, wanted.open, model, { lines: MOST_LINES })) {
+      first ??= { texts, isProved: false, tries: 0, model }
+      if (blob === null || blob.tries >= most || blob.bytes > MOST_BYTES) break
+      if (blob.holds(texts)) return { texts, isProved: true, tries: blob.tries, model }
+    }
+    if (blob === null) break
   }
-  let first: readonly string[] | null = null
-  for (const { texts } of fillings(wanted.lines, wanted.open, model)) {
-    first ??= texts
-    if (blob === null || blob.tries >= MOST_TRIES || blob.bytes > MOST_BYTES) break
-    if (blob.holds(texts)) return { texts, isProved: true, tries: blob.tries, model }
-  }
-  return { texts: first ?? asRead, isProved: false, tries: blob?.tries ?? 0, model }
+  const best = first ?? { texts: asRead, isProved: false, tries: 0, model: null }
+  return { ...best, tries: blob?.tries ?? 0 }
 }
 
 /** Hashes texts of one file that differ in the open lines only. */
@@ -362,8 +408,7 @@ const SETTLED = new Set([
 const IN_BLANKS = new Set(['blanks-in-string', 'blanks-in-macro'])
 
 function originOf(line: FittedLine, text: string, isOpen: boolean, chosen: Chosen): LineOrigin {
-  const marker = line.op === 'added' ? '+' : line.op === 'removed' ? '-' : ' '
-  if (line.seen === marker + text && line.pieces === 1) return 'verbatim'
+  if (line.seen === MARKERS[line.op] + text && line.pieces === 1) return 'verbatim'
   if (!isOpen) return 'copied'
   if (chosen.isProved) return 'proved'
   return chosen.model === null ? 'joined' : 'blanks-inferred'

@@ -41,11 +41,12 @@ export function* fillings(
   lines: readonly WantedLine[],
   open: readonly OpenLine[],
   model: DamageModel,
+  budget: SearchBudget,
 ): Generator<Filling> {
   const ranges = stretchesOf(lines)
   const queue = new Queue<Search>()
   for (const { habits, cost } of habitsFor(lines)) {
-    const begin = () => combine(ranges.map((range) => new Stretch(lines, open, range, model, habits)))
+    const begin = () => combine(ranges.map((range) => new Stretch(lines, open, range, model, habits, budget)))
     queue.push({ begin, found: null, next: null, more: cost }, cost)
   }
   for (let best = queue.pop(); best !== null; best = queue.pop()) {
@@ -190,8 +191,12 @@ interface Way {
   readonly cost: number
 }
 
-const MAX_WAYS = 20_000
-const MAX_STATES = 60_000
+const MAX_WAYS = 10_000
+
+/** Lines that candidates may still be made for: what one file may cost. */
+export interface SearchBudget {
+  lines: number
+}
 
 /** A stretch of a file, its ways found as they are asked for. */
 class Stretch {
@@ -200,9 +205,9 @@ class Stretch {
   readonly #range: Range
   readonly #model: DamageModel
   readonly #habits: Habits
+  readonly #budget: SearchBudget
   readonly #ways: Way[] = []
   readonly #queue = new Queue<State>()
-  #states = 0
   readonly #candidates = new Map<string, readonly Candidate[]>()
   readonly #skipped = new Map<
     string,
@@ -215,12 +220,14 @@ class Stretch {
     range: Range,
     model: DamageModel,
     habits: Habits,
+    budget: SearchBudget,
   ) {
     this.#lines = lines
     this.#open = open
     this.#range = range
     this.#model = model
     this.#habits = habits
+    this.#budget = budget
     const start: State = {
       at: range.from,
       layout: NOTHING_OPEN,
@@ -236,7 +243,9 @@ class Stretch {
   way(rank: number): Way | null {
     while (this.#ways.length <= rank && this.#ways.length < MAX_WAYS) {
       const next = this.#queue.pop()
-      if (next === null || this.#states > MAX_STATES) return null
+      if (next === null) return null
+      // The first way is found whatever it costs, so that there is a best guess.
+      if (this.#budget.lines <= 0 && this.#ways.length > 0) return null
       if (next.item.at >= this.#range.to) this.#ways.push({ texts: textsOf(next.item), cost: next.cost })
       else this.#expand(next.item, next.cost)
     }
@@ -261,10 +270,13 @@ class Stretch {
       around.twinAbove?.twin.at,
       around.twinAbove?.text,
     ])
-    const candidates = this.#candidates.get(key) ?? candidatesFor(line, around, this.#model)
-    this.#candidates.set(key, candidates)
+    let candidates = this.#candidates.get(key)
+    if (candidates === undefined) {
+      this.#budget.lines--
+      candidates = candidatesFor(line, around, this.#model)
+      this.#candidates.set(key, candidates)
+    }
     for (const candidate of candidates) {
-      this.#states++
       const next: State = {
         at: state.at + 1,
         layout: candidate.layout,
