@@ -245,6 +245,7 @@ export class PrivateMemory {
   #objectAt: ((address: bigint) => PlacedObject | undefined) | null = null
   #globals: (Block | undefined)[] = NO_PAGES
   #globalsOwned = false
+  #layout: GlobalLayout | null = null
   /** What was decided of values, by the token's key. */
   readonly #decisions = new Map<string, KnownBits>()
   /** Addresses of objects that hand-written code has. */
@@ -275,6 +276,7 @@ export class PrivateMemory {
     for (const [granule, block] of this.#placed) copy.#placed.set(granule, block)
     copy.#objectAt = this.#objectAt
     copy.#globals = this.#globals
+    copy.#layout = this.#layout
     this.#globalsOwned = false
     for (const [key, known] of this.#decisions) copy.#decisions.set(key, known)
     for (const [host, address] of this.#hosts) copy.#hosts.set(host, address)
@@ -341,8 +343,10 @@ export class PrivateMemory {
     this.writable(found).beUnknown(unknown)
   }
 
-  /** Gives it the globals of a program. */
+  /** Gives it the globals of a program, unless it has them already. */
   use(globals: GlobalLayout): void {
+    if (this.#layout === globals) return
+    this.#layout = globals
     this.#globals = globals.pages
     this.#globalsOwned = false
   }

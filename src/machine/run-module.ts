@@ -99,13 +99,15 @@ export function runModule(
   const symbol = (name: string): bigint | undefined =>
     image.symbol(name) ?? (Object.hasOwn(builtins, name) ? image.functionAddress(name) : undefined)
   const heap = new Heap()
-  const context = ({ memory, spec }: Thread): IrEnvironment => {
-    memory.use(image.globals)
+  const context = (thread: Thread): IrEnvironment => {
     return {
       heap,
-      self: spec.name,
+      self: thread.spec.name,
       threads: ['a'],
-      memory,
+      get memory() {
+        thread.memory.use(image.globals)
+        return thread.memory
+      },
       resolve,
       symbol,
       callee: (address) => {

@@ -154,9 +154,8 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
     for (const { symbol } of relocations)
       if (image.globals.find(symbol) === undefined) names.addressOf(symbol)
   }
-  const { memory } = k.thread
-  memory.use(image.globals)
-  memory.placeObjects((address) => symbolAt(k, unit, address) ?? pageAt(address, unit.records))
+  const objectAt = (address: bigint): PlacedObject =>
+    symbolAt(k, unit, address) ?? pageAt(address, unit.records)
   const callees = new Map<string, Callable>()
   /** The function of this name, to be called with words. */
   const resolve = (name: string, prototype?: CallPrototype): Callable => {
@@ -181,7 +180,12 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
     heap: k.mm.heap,
     self: k.thread.spec.name,
     threads: k.threads,
-    memory,
+    get memory() {
+      const { memory } = k.thread
+      memory.use(image.globals)
+      memory.placeObjects(objectAt)
+      return memory
+    },
     resolve,
     symbol: (name) => image.symbol(name) ?? names.addressOf(name),
     callee: (address, prototype, text) => {

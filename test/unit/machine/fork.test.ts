@@ -6,7 +6,9 @@ import {
   DEFAULT_THREAD_OPTIONS,
   type Event,
   Heap,
+  type IrEnvironment,
   type IrFunction,
+  irCallable,
   type ReadRecord,
   Thread,
   type ThreadOptions,
@@ -307,4 +309,85 @@ it('law: a copy made at any point does what the original does', () => {
       },
     ),
   )
+})
+
+it("a copy's frames have variables of their own, and go on with what they held", () => {
+  const type = { bits: 64, signed: false } as const
+  const fn = ir(
+    'f',
+    [],
+    [
+      load('a', x),
+      (names) => ({
+        op: 'store',
+        address: { kind: 'register', register: names.register('v') },
+        value: { kind: 'register', register: names.register('a') },
+        access: 'plain',
+        type,
+      }),
+      load('b', y),
+      (names) => ({
+        op: 'load',
+        to: names.register('c'),
+        address: { kind: 'register', register: names.register('v') },
+        access: 'plain',
+        type,
+      }),
+      binary('s', 'b', '+', 'c'),
+      (names) => ({
+        op: 'store',
+        address: { kind: 'register', register: names.register('v') },
+        value: { kind: 'register', register: names.register('s') },
+        access: 'plain',
+        type,
+      }),
+      load('d', y),
+      (names) => ({
+        op: 'load',
+        to: names.register('e'),
+        address: { kind: 'register', register: names.register('v') },
+        access: 'plain',
+        type,
+      }),
+      returns('e'),
+    ],
+  )
+  const withVariable: IrFunction = {
+    ...fn,
+    objects: [{ name: 'v', register: fn.registers.indexOf('v'), bytes: 8, align: 8 }],
+  }
+  const spec = {
+    name: 'a',
+    label: 'f',
+    holding: [],
+    underTest: true,
+    entry: irCallable(withVariable, (context) => context as IrEnvironment),
+    args: [],
+  }
+  const host = {
+    context: (of: Thread): IrEnvironment => ({
+      heap,
+      self: 'a',
+      threads: ['a'],
+      get memory() {
+        return of.memory
+      },
+      resolve: () => {
+        throw new Error('no calls here')
+      },
+    }),
+  }
+  const thread = new Thread(0, spec, host, DEFAULT_THREAD_OPTIONS, () => undefined)
+  step(thread, 5n)
+  const copies = [forked(thread), forked(thread, 'forgotten')] as const
+  expect(copies[0].key()).toBe(thread.key())
+  expect(copies[1].key()).toBe(thread.key())
+  step(copies[0], 10n)
+  step(copies[1], 20n)
+  step(thread, 1n)
+  expect(copies[0].key()).not.toBe(thread.key())
+  for (const one of [thread, ...copies]) step(one, 0n)
+  const results = [thread, ...copies].map(({ returned }) => returned as Word)
+  expect(results.map(({ bits }) => bits)).toEqual([6n, 15n, 25n])
+  expect(results.map(({ from }) => from)).toEqual([[0, 1], [0, 1], [0]])
 })
