@@ -50,6 +50,8 @@ export interface Scope {
   readonly definition: (
     name: string,
   ) => { readonly path: string; readonly definition: FunctionDefinition; readonly scope: Scope } | null
+  /** The file that a function's definition stands in, where that can be told without reading the definition. */
+  readonly definedIn?: (name: string) => string | null
   readonly isMacro: (name: string) => boolean
   /**
    * What a macro's call (or the bare name of an object-like macro) expands to, read as an expression; null if

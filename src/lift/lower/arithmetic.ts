@@ -26,7 +26,8 @@ export function typeOfValue(value: Value): CType {
 /** The same bits under another type. */
 export function retype(value: Value, type: CType): Value {
   if (value.kind === 'record') return value
-  if (value.kind !== 'register' || value.isTruth !== true) return { ...value, type }
+  if (value.kind !== 'register') return { ...value, type }
+  if (value.isTruth !== true) return { kind: 'register', type, register: value.register }
   return type.kind === 'integer' ? { ...value, type } : { kind: 'register', type, register: value.register }
 }
 
@@ -48,7 +49,11 @@ export function convert(l: Lowering, value: Value, type: CType): Value {
   if (type.kind === 'void') return { kind: 'void', type }
   if (value.kind === 'void') return l.fail('the value of a void expression')
   if (value.kind === 'record' || type.kind === 'struct' || type.kind === 'union') {
-    if (value.kind === 'record' && (type.kind === 'struct' || type.kind === 'union')) return value
+    const isRecord = type.kind === 'struct' || type.kind === 'union'
+    if (value.kind === 'record' && (isRecord || type.kind === 'unknown')) return value
+    if (value.kind === 'register' && value.from !== undefined && isRecord) {
+      return { kind: 'record', type, at: value.from }
+    }
     return l.fail('a conversion between a struct and a scalar')
   }
   const source = formOf(l, value.type)

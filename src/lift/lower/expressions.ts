@@ -8,10 +8,12 @@ import {
   compareWithZero,
   constant,
   convert,
+  integerOperation,
   negate,
   operate,
   retype,
   sizeValue,
+  toWord,
   truth,
   unaryOperation,
 } from './arithmetic.js'
@@ -421,7 +423,8 @@ export function lowerPlace(l: Lowering, e: Expression): Place {
     case 'index': {
       const object = l.value(e.object)
       const index = l.value(e.index)
-      const [pointer, steps] = object.type.kind === 'pointer' ? [object, index] : [index, object]
+      const [pointer, steps] = index.type.kind === 'pointer' ? [index, object] : [object, index]
+      if (pointer.type.kind === 'unknown') return elementOfUnknown(l, pointer, pointer.type.name, steps)
       if (pointer.type.kind !== 'pointer') return l.fail('an index of what is no array')
       return derefPlace(l, addToPointer(l, pointer, pointer.type.to, steps, 1n))
     }
@@ -457,6 +460,18 @@ export function lowerPlace(l: Lowering, e: Expression): Place {
     }
   }
   return l.fail('what is assigned to is no place')
+}
+
+/** An element of an array of unknown type: far enough from its neighbours for any members. */
+function elementOfUnknown(l: Lowering, array: Value, name: string, index: Value): Place {
+  if (l.options.kernelAccesses !== true) return l.fail('an index of what is no array')
+  l.note(`what ${name} holds is not known, its elements lie in made-up places, type unknown, assumed u64`)
+  const word = unsignedLong(l.model)
+  const size = constant(BigInt(l.layouts.syntheticSize), word)
+  const bytes = integerOperation(l, '*', toWord(l, index), size, word, word)
+  const at = integerOperation(l, '+', retype(array, word), bytes, word, word)
+  const type: CType = { kind: 'unknown', name: `${name}[]` }
+  return { kind: 'memory', type, at: retype(at, pointerTo(type)) }
 }
 
 /** Whether an expression names a place, as far as its form says. */

@@ -38,6 +38,12 @@ export function callByName(l: Lowering, name: string, e: CallExpression, wanted:
 }
 
 function implicitFunction(l: Lowering, name: string): FunctionType {
+  // What the kernel's configuration leaves out is not declared either.
+  if (l.options.kernelAccesses === true) {
+    l.note(`${name} is not declared, what it returns has a type unknown, assumed u64`)
+    const returns: CType = { kind: 'unknown', name: `${name}()` }
+    return { kind: 'function', returns, parameters: null, variadic: false }
+  }
   l.note(`${name} is not declared, taken for int ${name}()`)
   return { kind: 'function', returns: INT, parameters: null, variadic: false }
 }

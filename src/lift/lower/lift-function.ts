@@ -163,6 +163,7 @@ function lower(
     mentioned: [...l.mentioned],
     callees: [...l.callees.values()],
     notes: l.notes,
+    assumed: l.assumed,
   }
 }
 

@@ -18,7 +18,7 @@ import type {
 import { INT, type TypeModel, unsignedLong } from '../types/basic-types.js'
 import type { ArrayType, CType, RecordType } from '../types/c-type.js'
 import { commonArithmetic, decay, integerOf, promote } from '../types/conversions.js'
-import { Layouts, type MemberPlace } from '../types/layout.js'
+import { Layouts, type MemberPlace, roundUp } from '../types/layout.js'
 import { resolveType, type TypeNames, TypeProblem } from '../types/resolve-type.js'
 import { type BlockLabel, CodeBuilder } from './code-builder.js'
 import { mayBeConstant } from './constants.js'
@@ -122,6 +122,8 @@ export class Lowering {
   readonly globals = new Map<string, IrGlobal>()
   readonly callees = new Map<string, Callee>()
   readonly notes: LiftNote[] = []
+  /** Instructions whose type was assumed. */
+  assumed = 0
   readonly typeNames: TypeNames
   /** Whether what is lowered now is thrown away: only its type or its constant value is asked for. */
   isTrial = false
@@ -259,8 +261,12 @@ export class Lowering {
   member(record: RecordType, name: string): MemberPlace {
     const found = this.layouts.find(record, name)
     if (found !== null) return found
-    if (this.layouts.ofRecord(record) !== null) {
-      return this.fail(`${record.kind} ${record.name} has no member ${name}`)
+    const layout = this.layouts.ofRecord(record)
+    if (layout !== null) {
+      if (this.options.kernelAccesses !== true) {
+        return this.fail(`${record.kind} ${record.name} has no member ${name}`)
+      }
+      return this.#leftOut(record, name, layout.size)
     }
     this.note(
       `${record.kind} ${record.name} is not known: ${name} lies in a made-up place, type unknown, assumed u64`,
@@ -268,6 +274,22 @@ export class Lowering {
     const offset = this.layouts.synthetic(record, name)
     const type: CType = { kind: 'unknown', name: `${record.kind} ${record.name}.${name}` }
     return { name, type, offset, bitOffset: offset * 8, bits: null }
+  }
+
+  /** A member that the configuration leaves out, behind all the others. */
+  #leftOut(record: RecordType, name: string, size: number): MemberPlace {
+    const what = `${record.kind} ${record.name}`
+    this.note(
+      `${what} has no member ${name} under this configuration: it lies in a made-up place, type unknown, assumed u64`,
+    )
+    const offset = roundUp(size, 8) + this.layouts.synthetic(record, name)
+    return {
+      name,
+      type: { kind: 'unknown', name: `${what}.${name}` },
+      offset,
+      bitOffset: offset * 8,
+      bits: null,
+    }
   }
 
   // Registers
@@ -326,7 +348,10 @@ export class Lowering {
 
   addCallee(name: string): void {
     if (this.isTrial || this.callees.has(name)) return
-    this.callees.set(name, { name, path: this.scope.definition(name)?.path ?? null })
+    const { scope } = this
+    const path =
+      scope.definedIn === undefined ? (scope.definition(name)?.path ?? null) : scope.definedIn(name)
+    this.callees.set(name, { name, path })
   }
 
   mention(name: string): void {

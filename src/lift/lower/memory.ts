@@ -18,6 +18,7 @@ export function scalarType(l: Lowering, type: CType): IntType {
       return intType(l.model.wordBits, false)
     case 'unknown':
       l.note(`type of ${type.name} unknown, assumed u64`)
+      if (!l.isTrial) l.assumed++
       return intType(l.model.wordBits, false)
     default:
       return l.fail(`a value of type ${type.kind}`)
@@ -40,8 +41,14 @@ export function load(l: Lowering, place: Place): Value {
       if (type.kind === 'array' || type.kind === 'function') return retype(place.at, decay(type))
       if (type.kind === 'struct' || type.kind === 'union') return { kind: 'record', type, at: place.at }
       if (type.kind === 'void') return { kind: 'void', type }
+      if (type.kind === 'unknown') return loadUnknown(l, place.at, type)
       return loadScalar(l, place.at, type, accessOf(l, type))
   }
+}
+
+function loadUnknown(l: Lowering, at: Value, type: CType): Value {
+  const value = loadScalar(l, at, type, accessOf(l, type))
+  return value.kind === 'register' ? { ...value, from: at } : value
 }
 
 export function loadScalar(l: Lowering, at: Value, type: CType, access: Access): Value {
@@ -62,8 +69,9 @@ export function store(l: Lowering, place: Place, value: Value): void {
       storeBitField(l, place, value)
       return
     case 'memory':
-      if (value.kind === 'record') copyRecord(l, place.at, value.at, l.sizeOf(type))
-      else storeScalar(l, place.at, value, type, accessOf(l, type))
+      if (value.kind === 'record') {
+        copyRecord(l, place.at, value.at, l.sizeOf(type.kind === 'unknown' ? value.type : type))
+      } else storeScalar(l, place.at, value, type, accessOf(l, type))
   }
 }
 

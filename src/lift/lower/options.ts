@@ -41,6 +41,8 @@ export interface LiftedFunction {
   readonly mentioned: readonly string[]
   readonly callees: readonly Callee[]
   readonly notes: readonly LiftNote[]
+  /** Instructions that read, write or return a value of a type that is not known. */
+  readonly assumed: number
 }
 
 /** Why a function is not lifted. */

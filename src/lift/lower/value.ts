@@ -11,6 +11,8 @@ export type Value =
       readonly register: Register
       /** It is 0 or 1, whatever its type. */
       readonly isTruth?: true
+      /** Where a value of unknown type was loaded from: it may turn out to be a struct. */
+      readonly from?: Value
     }
   /** The address of a symbol, `offset` bytes on. */
   | { readonly kind: 'symbol'; readonly type: CType; readonly name: string; readonly offset: bigint }
