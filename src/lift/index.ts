@@ -1,5 +1,5 @@
 export { type CalledFunction, functionsNamed, lockText } from './callers/called.js'
-export { type EntryUse, entryUse } from './callers/entry-use.js'
+export { assignsMember, type EntryUse, entryUse } from './callers/entry-use.js'
 export type {
   AddressFact,
   CallFact,

@@ -5,6 +5,7 @@
  */
 import { ok, plural, type Result } from '../base/index.js'
 import {
+  assignsMember,
   type CallFact,
   entryUse,
   functionsNamed,
@@ -343,13 +344,15 @@ class Book {
       }
       case 'writes-back':
         return this.#writesBack(need.member, table)
+      case 'sets-action':
+        return this.#setsAction(need, table)
       default:
         return MET
     }
   }
 
   #holds(
-    { lock, mode }: TreeNeed & { kind: 'holds' },
+    { lock, mode, orWeaker = [] }: TreeNeed & { kind: 'holds' },
     table: TableFact | null,
     use: TableUse | CallFact | null,
   ): Answer {
@@ -357,6 +360,7 @@ class Book {
     const held = use?.locks?.held.filter((one) => one.lock === lock) ?? []
     const modes = held.flatMap((one) => (one.mode === null ? [] : [one.mode]))
     if (mode === null && held.length > 0) return MET
+    if (held.length === 0 && use?.locks?.held.some((one) => orWeaker.includes(one.lock)) === true) return MET
     if (mode !== null && modes.length > 0) {
       return modes.includes(mode) ? MET : { kind: 'unmet', why: `it holds ${few(held.map(lockText))}` }
     }
@@ -366,10 +370,11 @@ class Book {
       return walks === mode || mode === null ? MET : { kind: 'unmet', why: `its .walk_lock is ${said}` }
     }
     const callee = use !== null && 'how' in use && use.how.kind === 'call' ? use.how.callee : null
-    const asserts = functionsNamed(callee ?? '', this.#scan.facts)
+    const asserted = functionsNamed(callee ?? '', this.#scan.facts)
       .flatMap(({ definitions }) => definitions)
-      .flatMap((definition) => definition.asserts.filter((one) => one.lock === lock))
-    if (mode === null && asserts.length > 0) return MET
+      .flatMap((definition) => definition.asserts.map((one) => one.lock))
+    if ((mode === null && asserted.includes(lock)) || asserted.some((one) => orWeaker.includes(one)))
+      return MET
     const around = use?.function ?? null
     return {
       kind: 'blind',
@@ -391,6 +396,19 @@ class Book {
         why: `what ${name}() does through ${few(use.handedTo.map((one) => `${one}()`))}`,
       }
     return { kind: 'unmet', why: `${name}() does not store to its entry` }
+  }
+
+  /** Whether a table's callback sets `walk->action`, as far as its text shows. */
+  #setsAction({ member, sets }: TreeNeed & { kind: 'sets-action' }, table: TableFact | null): Answer {
+    const name = /^&?(\w+)$/.exec(table?.fields.find(({ field }) => field === member)?.value ?? '')?.[1]
+    const text = table === null ? null : this.#scan.textOf(table.path)
+    if (table === null || name === undefined || text === null)
+      return { kind: 'blind', why: `what the ${member} does` }
+    const does = assignsMember({ path: table.path, text }, name, 'action')
+    if (does === null || does === 'perhaps')
+      return { kind: 'blind', why: `whether ${name}() sets walk->action` }
+    if ((does === 'yes') === sets) return MET
+    return { kind: 'unmet', why: `${name}() ${sets ? 'does not set' : 'sets'} walk->action` }
   }
 
   /** `56727 files; 33 tables of struct mm_walk_ops: 6 set pmd_entry and pte_entry`. */

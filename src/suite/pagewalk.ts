@@ -177,13 +177,20 @@ function treeNeedsOf(spec: WalkSpec): TreeNeed[] {
 }
 
 /** How the walk begins and under which lock; where nobody else runs, one way is as good as another. */
-function beginning({ actors, context }: WalkSpec, need: string): TreeNeed[] {
+function beginning({ actors, context, world }: WalkSpec, need: string): TreeNeed[] {
   if (actors.length === 0) {
     return [{ kind: 'entered-by', need, functions: [...new Set(Object.values(ENTERED_BY).flat())] }]
   }
+  // What goes on under mmap_lock held for reading goes on under a mapping's lock too, in what the mapping maps.
+  const orWeaker =
+    context === 'mmap_lock(read)' && world.vma !== 'anonymous' ? (['i_mmap_rwsem'] as const) : []
   return [
-    { kind: 'entered-by', need, functions: ENTERED_BY[context] },
-    { kind: 'holds', need: lockNeed(context), ...LOCK_HELD[context] },
+    {
+      kind: 'entered-by',
+      need,
+      functions: [...ENTERED_BY[context], ...orWeaker.flatMap((weaker) => ENTERED_BY[weaker])],
+    },
+    { kind: 'holds', need: lockNeed(context), ...LOCK_HELD[context], orWeaker },
   ]
 }
 
@@ -196,6 +203,11 @@ function callbackNeeds({ pte, pmd }: CallbackSpec): TreeNeed[] {
     needs.push({ kind: 'member-is', need: `${pte} as its pte_entry`, member, function: pte })
   } else if (pte !== undefined && pte !== 'read') {
     needs.push({ kind: 'unseen', need: `a pte_entry that does this: ${pte}` })
+  }
+  if (pmd !== undefined && pte !== undefined) {
+    const sets = pmd.startsWith('action')
+    const need = sets ? 'a pmd_entry that sets walk->action' : 'a pmd_entry that does not set walk->action'
+    needs.push({ kind: 'sets-action', need, member: CALLBACK_MEMBERS.pmd, sets })
   }
   if (pmd !== undefined && pmd !== 'look') {
     needs.push({ kind: 'unseen', need: `a pmd_entry that does this: ${pmd}` })

@@ -18,6 +18,30 @@ export interface EntryUse {
 const READS = /^(?:ptep?_?get(?:_lockless)?|READ_ONCE|pmdp_get(?:_lockless)?|huge_ptep_get)$/
 const STORES = /^(?:(?:native_)?set_pte(?:_at|_safe|_atomic)?|WRITE_ONCE|set_pmd_at|set_pmd)$/
 
+/**
+ * Whether a function of a file assigns a member of what it is given, `walk->action = …`; `perhaps` where it hands the
+ * pointer to another function; null where the file has no such function.
+ */
+export function assignsMember(
+  source: SourceText,
+  name: string,
+  member: string,
+): 'yes' | 'no' | 'perhaps' | null {
+  const code = readCode(source.path, source.text, source.firstLine)
+  const part = code.functions.find((one) => one.name === name)
+  if (part === undefined) return null
+  const parameter = code.tokens[(argumentsOf(code, part.nameAt + 1).at(-1)?.to ?? 0) - 1]?.text ?? ''
+  let handed = false
+  for (let at = part.open; at < part.close; at++) {
+    const text = code.tokens[at]?.text
+    if (text === member && code.tokens[at - 1]?.text === '->' && code.tokens[at + 1]?.text === '=')
+      return 'yes'
+    const isWhole = !/^(?:\.|->)$/.test(code.tokens[at - 1]?.text ?? '') && code.tokens[at + 1]?.text !== '->'
+    if (text === parameter && isWhole && calleeAround(code, at) !== null) handed = true
+  }
+  return handed ? 'perhaps' : 'no'
+}
+
 /** The use that a function of a file makes of its first parameter; null where the file has no such function. */
 export function entryUse(source: SourceText, name: string): EntryUse | null {
   const code = readCode(source.path, source.text, source.firstLine)

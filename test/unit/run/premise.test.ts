@@ -25,9 +25,17 @@ const KERNEL = {
     'void zap_huge_pmd(void)\n{\n}\nvoid __split_huge_pmd(void)\n{\n\tzap_huge_pmd();\n}\nvoid try_to_unmap_one(void)\n{\n\t__split_huge_pmd();\n}\nvoid f(void)\n{\n\ttry_to_unmap_one();\n}\n',
 }
 
+const LOOKS = 'static int look_pmd(pmd_t *pmd, struct mm_walk *walk)\n{\n\treturn 0;\n}\n'
+
 /** A file with a table of these members, and a walk with it. */
-function walker(members: string, before = 'mmap_read_lock(mm);', walk = 'walk_page_range(mm, &t);'): string {
+function walker(
+  members: string,
+  before = 'mmap_read_lock(mm);',
+  walk = 'walk_page_range(mm, &t);',
+  pmd = LOOKS,
+): string {
   return (
+    pmd +
     'static int look_pte(pte_t *pte, unsigned long addr)\n{\n\treturn pte_none(*pte);\n}\n' +
     'static int change_pte(pte_t *pte, unsigned long addr)\n{\n\tset_pte_at(mm, addr, pte, pte_wrprotect(*pte));\n\treturn 0;\n}\n' +
     'static int swap_pte(pte_t *pte, unsigned long addr)\n{\n\tif (pte_none(*pte))\n\t\treturn 0;\n\texchange(pte);\n\treturn 0;\n}\n' +
@@ -59,6 +67,7 @@ async function look(folder: string, scenarios: readonly string[], series: readon
 }
 
 const ZAP = 'pagewalk/x86-64/read/both/huge-anon/zap'
+const ZAP_FILE = 'pagewalk/x86-64/read/both/huge-file/zap'
 const SPLIT_UNDER_WRITE = 'pagewalk/x86-64/write/both/huge-anon/split'
 const QUIET = 'pagewalk/x86-64/quiet/both/huge-anon'
 const WRITES_BACK = 'pagewalk/x86-64/read/pte/read-modify-write/swap-out'
@@ -84,6 +93,11 @@ describe('a premise is shown', () => {
       'a walk of a mapping, where nobody else runs',
       QUIET,
       walker(BOTH, '', 'walk_page_mapping(mapping, &t);'),
+    ],
+    [
+      'a walk of a mapping, under which no less goes on',
+      ZAP_FILE,
+      walker(BOTH, 'i_mmap_lock_read(mapping);', 'walk_page_mapping(mapping, &t);'),
     ],
     ['a callback that stores what it read', WRITES_BACK, walker('.pte_entry = change_pte')],
   ])('%s', async (_, id, text) => {
@@ -139,6 +153,23 @@ describe('a premise is latent', () => {
       ZAP,
       `#ifndef CONFIG_TRANSPARENT_HUGEPAGE\n${walker(BOTH)}#endif\n`,
       'it is there only under !CONFIG_TRANSPARENT_HUGEPAGE',
+    ],
+    [
+      'a walk of a mapping, in memory of no mapping',
+      ZAP,
+      walker(BOTH, 'i_mmap_lock_read(mapping);', 'walk_page_mapping(mapping, &t);'),
+      'it goes to walk_page_mapping()',
+    ],
+    [
+      'a pmd_entry that says how to go on',
+      ZAP,
+      walker(
+        BOTH,
+        'mmap_read_lock(mm);',
+        'walk_page_range(mm, &t);',
+        LOOKS.replace('return 0', 'walk->action = ACTION_CONTINUE'),
+      ),
+      'look_pmd() sets walk->action',
     ],
     [
       'a callback that only looks',
@@ -232,13 +263,30 @@ describe('a premise is unknown', () => {
       'a table that is put away',
       ZAP,
       walker(BOTH, '', 'walk->ops = &t;'),
-      'where t goes, stored in walk->ops at mm/walker.c:21',
+      'where t goes, stored in walk->ops at mm/walker.c:25',
     ],
     [
       'a callback that hands its entry on',
       WRITES_BACK,
       walker('.pte_entry = swap_pte'),
       'what swap_pte() does through exchange()',
+    ],
+    [
+      'a pmd_entry that may say how to go on',
+      ZAP,
+      walker(
+        BOTH,
+        'mmap_read_lock(mm);',
+        'walk_page_range(mm, &t);',
+        LOOKS.replace('return 0', 'return decide(walk)'),
+      ),
+      'whether look_pmd() sets walk->action',
+    ],
+    [
+      'a pmd_entry of another file',
+      ZAP,
+      walker(BOTH, 'mmap_read_lock(mm);', 'walk_page_range(mm, &t);', ''),
+      'whether look_pmd() sets walk->action',
     ],
     [
       'a callback that nobody describes',
@@ -335,7 +383,7 @@ it('what a scenario says a tree can answer is among its needs', () => {
   for (const { id, needs, treeNeeds } of [...PAGEWALK_SUITE.scenarios, ...PTE_READ_SUITE.scenarios]) {
     for (const need of treeNeeds ?? []) {
       // What no reader needs to be told of is told only where it stays open.
-      if (need.kind !== 'unseen' && need.kind !== 'member-is') expect(needs, id).toContain(need.need)
+      if (!['unseen', 'member-is', 'sets-action'].includes(need.kind)) expect(needs, id).toContain(need.need)
     }
   }
 })
