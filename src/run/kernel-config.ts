@@ -17,6 +17,7 @@ export function kernelConfig(profile: ArchProfile, given: Config = {}): Config {
     CONFIG_MMU: 'y',
     CONFIG_SMP: 'y',
     CONFIG_NR_CPUS: '64',
+    CONFIG_HZ: '250',
     CONFIG_PGTABLE_LEVELS: String(levels),
     CONFIG_PAGE_SHIFT: '12',
     CONFIG_HUGETLB_PAGE: 'y',

@@ -38,6 +38,10 @@ export function createIncludePath(read: TreeReader, arch: string): IncludePath {
         return genericOf(name)
       }
     }
+    if (name.startsWith('uapi/asm/')) {
+      const generic = `include/${name.replace(/^uapi\/asm\//, 'uapi/asm-generic/')}`
+      return exists(generic) ? generic : null
+    }
     return name.startsWith('asm/') ? genericOf(name) : null
   }
 
