@@ -76,7 +76,7 @@ function alignmentCheck(offsets: readonly number[]): Check {
   const where =
     moved.length === 0
       ? 'where its header says'
-      : `${moved.length} of them away from where the header says, by ${[...new Set(moved)].join(', ')} lines`
+      : `${moved.length} of them away from where the header says, by ${[...new Set(moved)].join(', ')}`
   return {
     name: 'alignment',
     result: 'passed',

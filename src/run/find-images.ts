@@ -349,8 +349,9 @@ function driftOf({ images }: Found): number {
 
 function foundIn(proved: ProvedFile, start: Start, reversed: boolean): Found {
   const { before, after, offsets } = proved
-  const moved = offsets.filter((offset) => offset !== 0)
-  const away = moved.length === 0 ? '' : `; hunks ${[...new Set(moved)].join(', ')} lines off`
+  const moved = [...new Set(offsets.filter((offset) => offset !== 0))]
+  const lines = moved.length === 1 && Math.abs(moved[0] ?? 0) === 1 ? 'line' : 'lines'
+  const away = moved.length === 0 ? '' : `; hunks off by ${moved.join(', ')} ${lines}`
   const back = reversed ? 'it has the patch already, which was taken back' : ''
   const text = `${start.where}${back === '' ? '' : `: ${back}`}${away}`
   return { file: proved.file, images: { before, after, how: { by: start.by, reversed, offsets, text } } }
