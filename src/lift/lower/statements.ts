@@ -47,7 +47,8 @@ export function lowerStatement(l: Lowering, s: Statement): void {
       return
     case 'iteration': {
       const loop = l.scope.expandIteration(s.text, s.body, s.span)
-      if (loop === null) l.fail(`the body behind macro ${s.macro}`)
+      const isItself = loop?.kind === 'iteration' && loop.macro === s.macro
+      if (loop === null || isItself) l.fail(`the body behind macro ${s.macro}`)
       else l.statement(loop)
       return
     }
