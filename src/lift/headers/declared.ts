@@ -155,7 +155,7 @@ function innerRecords(
 ): void {
   const body = text(from, to)
   if (!body.includes('{')) return
-  for (const match of body.matchAll(/\b(struct|union|enum)\s+(?:__\w+\s+)*(\w+)?\s*\{/g)) {
+  for (const match of body.matchAll(/\b(struct|union|enum)\b(?:\s+__\w+)*(?:\s+(\w+))?\s*\{/g)) {
     const [all, word, tag] = match
     if (tag !== undefined) names.push({ kind: word as 'struct' | 'union' | 'enum', name: tag })
     if (word !== 'enum') continue

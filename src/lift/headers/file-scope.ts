@@ -17,7 +17,7 @@ import { type ArithmeticContext, evaluateTokens, isMinMax } from './arithmetic.j
 import { shapeOf } from './constant-expression.js'
 import { expandTokens } from './expand.js'
 import { INT as INT_SHAPE, type IntegerShape, type TypedValue } from './integers.js'
-import { blanked, type Declared, type Library, type Located } from './library.js'
+import { blanked, type Declared, type EnumBody, type Library, type Located } from './library.js'
 import { isOwnName, type Macro, type MacroLookup } from './macro.js'
 import { type MacroEffects, macroEffects } from './macro-effects.js'
 import { macrosAt, macrosAtEnd } from './macro-state.js'
@@ -76,6 +76,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
   const constants = new Map<string, TypedValue | null>()
   const evaluating = new Set<string>()
   const enumerating = new Set<string>()
+  const enumValues = new Map<EnumBody, (TypedValue | null)[]>()
   const expansions = new Map<string, unknown>()
   const macroTypes = new Map<string, CType | null>()
   const opaqueMacros = new Map<string, OpaqueMacro | null>()
@@ -152,15 +153,21 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
     enumerating.delete(name)
     return value
   }
+  /** The values of an enum's elements are found one after the other, since each may need those before it. */
   const enumeratorValue = (located: Located, member: NonNullable<Declared['member']>): TypedValue | null => {
-    let start = member.index
-    while (start > 0 && (member.of.elements[start]?.value ?? null) === null) start--
-    const tokens = member.of.elements[start]?.value ?? null
-    const base =
-      tokens === null ? { value: 0n, shape: INT_SHAPE } : evaluate(tokens, pieceContext(located).lookup)
-    if (base === null) return null
-    const value = base.value + BigInt(member.index - start)
-    return { value, shape: enumeratorShape(value, library.wordBits) }
+    const values = enumValues.get(member.of) ?? []
+    enumValues.set(member.of, values)
+    const { lookup: macrosHere } = pieceContext(located)
+    while (values.length <= member.index) {
+      const tokens = member.of.elements[values.length]?.value ?? null
+      const before = values.length === 0 ? -1n : (values[values.length - 1]?.value ?? null)
+      const at = values.length
+      values.push(null)
+      const given = tokens === null ? null : evaluate(tokens, macrosHere)
+      const value = tokens === null ? (before === null ? null : before + 1n) : (given?.value ?? null)
+      values[at] = value === null ? null : { value, shape: enumeratorShape(value, library.wordBits) }
+    }
+    return values[member.index] ?? null
   }
   const valueNamed = (name: string): TypedValue | null => {
     const known = constants.get(name)

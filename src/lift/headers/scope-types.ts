@@ -34,6 +34,9 @@ export function createResolvedTypes(model: TypeModel): ResolvedTypes {
   }
 }
 
+/** Typedefs of typedefs of typedefs that are followed. */
+const MAX_DEPTH = 100
+
 export interface ScopeTypes {
   readonly find: (name: string, kinds: readonly Declared['kind'][]) => Located[]
   readonly typeNamed: (name: string) => CType | null
@@ -163,7 +166,15 @@ export function createScopeTypes(options: ScopeTypesOptions): ScopeTypes {
     return null
   }
 
+  let depth = 0
   const typeNamed: ScopeTypes['typeNamed'] = (name) => {
+    if (depth > MAX_DEPTH) return null
+    depth++
+    const type = typeOfTypedef(name)
+    depth--
+    return type
+  }
+  const typeOfTypedef = (name: string): CType | null => {
     const bits = library.scalarTypes.get(name)
     if (bits !== undefined) return { ...unsignedLong({ wordBits: bits }), opaque: true, spelled: name }
     for (const located of find(name, ['typedef'])) {

@@ -216,9 +216,9 @@ function spliced(text: string): string {
 }
 
 function readDirective(text: string, place: Place, path: string, names: Names): Directive {
-  const head = /^(?:\s|\/\*[\s\S]*?\*\/)*(\w+)/.exec(text)
-  const keyword = head?.[1] ?? ''
-  const rest = text.slice(head?.[0].length ?? 0)
+  const start = blanksEnd(text)
+  const keyword = wordAt(text, start)
+  const rest = text.slice(start + keyword.length)
   switch (keyword) {
     case 'define': {
       const macro = readDefine(rest)
@@ -260,10 +260,10 @@ function readDirective(text: string, place: Place, path: string, names: Names): 
 
 /** Reads what stands behind `#define`; null if it names nothing. */
 export function readDefine(text: string): MacroText | null {
-  const head = /^(?:\s|\/\*[\s\S]*?\*\/)*([A-Za-z_$][\w$]*)/.exec(text)
-  const name = head?.[1]
-  if (head === null || name === undefined) return null
-  const rest = text.slice(head[0].length)
+  const start = blanksEnd(text)
+  const name = wordAt(text, start)
+  if (name === '' || /^\d/.test(name)) return null
+  const rest = text.slice(start + name.length)
   if (!rest.startsWith('(')) return { name, parameters: null, rest: null, body: rest.trim() }
   const close = rest.indexOf(')')
   if (close < 0) return { name, parameters: null, rest: null, body: rest.trim() }
@@ -280,6 +280,24 @@ export function readDefine(text: string): MacroText | null {
     rest: variadic ? last.slice(0, -3).trim() || '__VA_ARGS__' : null,
     body: rest.slice(close + 1).trim(),
   }
+}
+
+/** The offset behind the blanks and comments that a text begins with. */
+function blanksEnd(text: string): number {
+  let at = 0
+  for (;;) {
+    while (/\s/.test(text.charAt(at))) at++
+    if (!text.startsWith('/*', at)) return at
+    const end = text.indexOf('*/', at + 2)
+    if (end < 0) return text.length
+    at = end + 2
+  }
+}
+
+function wordAt(text: string, from: number): string {
+  let at = from
+  while (/[\w$]/.test(text.charAt(at))) at++
+  return text.slice(from, at)
 }
 
 function firstWord(text: string): string {

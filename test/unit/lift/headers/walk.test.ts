@@ -247,6 +247,17 @@ describe('hostile files', () => {
     expect(result(`${'#if 1\n'.repeat(10_000)}#define RESULT in\n${'#endif\n'.repeat(10_000)}`)).toBe('in')
   })
 
+  it('with comments in the way of a directive, or chains of names, end', () => {
+    expect(result(`#define ${'/**/'.repeat(50_000)} +\n#define RESULT 1\n`)).toBe('1')
+    expect(result(`struct a { struct${' '.repeat(200_000)}; };\n#define RESULT 1\n`)).toBe('1')
+    const chain = Array.from({ length: 5000 }, (_, at) => `E${at + 1} = E${at} + 1`).join(', ')
+    expect(scopeOf(`enum { E0, ${chain} };\n`).constant('E5000')?.value).toBe(5000n)
+    const typedefs = Array.from({ length: 5000 }, (_, at) => `typedef t${at} t${at + 1};`).join('\n')
+    expect(scopeOf(`typedef int t0;\n${typedefs}\n`).typeNamed('t5000')).not.toBeUndefined()
+    const macros = Array.from({ length: 5000 }, (_, at) => `#define M${at + 1} M${at} + 1`).join('\n')
+    expect(scopeOf(`#define M0 0\n${macros}\n`).constant('M5000')?.value).toBe(5000n)
+  })
+
   it('of one line of five megabytes, or of brackets only, end', () => {
     expect(result(`int x[] = {${'1,'.repeat(2_500_000)}};\n#define RESULT 1\n`)).toBe('1')
     expect(result(`${'('.repeat(200_000)}\n#define RESULT 1\n`)).toBe('1')
