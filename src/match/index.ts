@@ -12,6 +12,15 @@ export {
 } from './changed-functions.js'
 export { makeSide, newestRelease, type SideRequest } from './environment.js'
 export {
+  type CallCounts,
+  type CalleeKind,
+  FileLifter,
+  type FileLiftRequest,
+  type FunctionLift,
+  type LiftedWhole,
+  type LiftState,
+} from './lift-file.js'
+export {
   boundNames,
   kernelLiftOptions,
   type LiftedCode,

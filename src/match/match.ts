@@ -33,6 +33,10 @@ export interface FunctionMatch {
   readonly after: Resolution
   /** Suites that drive it. */
   readonly suites: readonly Suite[]
+  /** Why no suite can drive it, where there is more to say than that. */
+  readonly notDriven?: string
+  /** Why its C was not lifted, where that was tried. */
+  readonly notLifted?: string
   /** Set where both sides are the patch's own C. */
   readonly lifted?: {
     readonly profile: ArchProfile

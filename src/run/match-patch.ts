@@ -74,16 +74,13 @@ function liftedMatch(
       continue
     }
     const driven = suites.length > 0 ? suites : suiteFor(match.changed, pair, profile)
-    if (typeof driven === 'string') {
-      why ||= driven
-      continue
-    }
     const { before, after } = pair
     return {
       ...match,
       before: lifted(before.implementation),
       after: lifted(after.implementation),
-      suites: driven,
+      suites: typeof driven === 'string' ? [] : driven,
+      ...(typeof driven === 'string' ? { notDriven: driven } : {}),
       lifted: {
         profile,
         before: before.report,
@@ -92,7 +89,12 @@ function liftedMatch(
     }
   }
   if (match.before.kind === 'implementation' && match.after.kind === 'implementation') return match
-  return { ...match, before: notLifted(match.before, why), after: notLifted(match.after, why) }
+  return {
+    ...match,
+    before: notLifted(match.before, why),
+    after: notLifted(match.after, why),
+    notLifted: why,
+  }
 }
 
 function lifted(

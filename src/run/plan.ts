@@ -57,7 +57,11 @@ export function planPatch(
     const both = bothSides(match)
     if (typeof both === 'string') notRun.push({ match, verdict: 'unmapped', why: both })
     else if (match.suites.length === 0)
-      notRun.push({ match, verdict: 'unmapped', why: `no suite drives ${match.changed.name}` })
+      notRun.push({
+        match,
+        verdict: 'unmapped',
+        why: match.notDriven ?? `no suite drives ${match.changed.name}`,
+      })
     else mapped.push(both)
   }
   const refused = new Set<MappedFunction>()

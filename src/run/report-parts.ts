@@ -119,7 +119,7 @@ function implementationName(resolution: Resolution): string | null {
   return resolution.kind === 'implementation' ? implementationId(resolution.implementation) : null
 }
 
-function notesOf({ changed, before, after }: FunctionMatch): string[] {
+function notesOf({ changed, before, after, lifted, notLifted }: FunctionMatch): string[] {
   const notes: string[] = []
   if (changed.change.includes('comment-only'))
     notes.push('only comments and blanks change: the code is the same')
@@ -136,6 +136,10 @@ function notesOf({ changed, before, after }: FunctionMatch): string[] {
     if (resolution.by === 'choice') notes.push(`${id} was named on the command line`)
     for (const note of resolution.implementation.notes) notes.push(`${id}: ${note}`)
   }
+  if (notLifted !== undefined) notes.push(`not lifted: ${notLifted}`)
+  const opaque = [...new Set([...(lifted?.before.opaque ?? []), ...(lifted?.after.opaque ?? [])])]
+  if (opaque.length > 0)
+    notes.push(`opaque callees, which before and after answer alike: ${opaque.join(', ')}`)
   return [...new Set(notes)]
 }
 
