@@ -84,6 +84,11 @@ export function followGraph(
 
 const STEPS_PER_QUESTION = 64
 
+/** Where a search gives up an execution: every operation goes deeper into the stack, one that writes the most. */
+const MAX_DEPTH = 1_100
+const DEPTH_OF_READ = 2
+const DEPTH_OF_OTHERS = 3
+
 /** A read that was given a value before its write was run. */
 interface Promised {
   readonly node: number
@@ -133,6 +138,8 @@ class GraphSearch {
   readonly #logs: (ThreadLog | null)[]
   #redundant = 0
   #steps = 0
+  /** How deep in the stack the operations from the beginning to here go. */
+  #depth = 0
   /** How many executions the one that is being finished stands for; whether it was found by merging. */
   #weight = 1
   #merging = false
@@ -189,8 +196,11 @@ class GraphSearch {
 
   /** Goes on with a thread whose events from `seen` on are not in the graph yet. */
   #proceed(log: ThreadLog, seen: number): void {
+    if (this.#depth >= MAX_DEPTH) this.#stopped = true
     if (this.#stopped || this.#isOver()) return
     const { thread } = log
+    const depth = thread.pending?.op === 'load' ? DEPTH_OF_READ : DEPTH_OF_OTHERS
+    this.#depth += depth
     const mark = this.#graph.nodes.length
     for (const event of thread.events.slice(seen)) {
       if (event.fence !== undefined) this.#graph.addFence(thread.number, event.id, event.fence)
@@ -206,6 +216,7 @@ class GraphSearch {
       })
       if (this.#mayWaitForEver(thread, pending)) this.#end(log)
     }
+    this.#depth -= depth
     this.#graph.removeFrom(mark)
   }
 
@@ -850,14 +861,17 @@ class GraphSearch {
     at: number,
     chosen: readonly (readonly number[])[],
   ): void {
-    const orders = choices[at]
+    const known = [...chosen]
+    let next = at
+    for (; choices[next]?.length === 1; next++) known.push(choices[next]?.[0] ?? [])
+    const orders = choices[next]
     if (orders === undefined) {
-      this.#judge(chosen)
+      this.#judge(known)
       return
     }
     for (const order of orders) {
       if (this.#stopped) return
-      this.#orderCells(choices, at + 1, [...chosen, order])
+      this.#orderCells(choices, next + 1, [...known, order])
     }
   }
 

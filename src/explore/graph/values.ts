@@ -40,6 +40,9 @@ export interface ValueFacts {
 /** Runs of single threads that are looked at, all in all. */
 const MAX_RUNS = 200_000
 
+/** Operations of one run, each of which goes deeper into the stack. */
+const MAX_OPERATIONS = 800
+
 const STEPS_PER_QUESTION = 256
 
 /** Values that support themselves are looked for where that is little work. */
@@ -176,7 +179,8 @@ class Analysis {
   #path(log: ThreadLog, ways: ReadonlyMap<EventId, readonly Descent[]>): Future {
     const { thread } = log
     const { pending } = thread
-    if (this.#runs >= MAX_RUNS || (++this.#steps % STEPS_PER_QUESTION === 0 && this.#expired())) {
+    const tooDeep = log.operations.length >= MAX_OPERATIONS
+    if (tooDeep || this.#runs >= MAX_RUNS || (++this.#steps % STEPS_PER_QUESTION === 0 && this.#expired())) {
       this.#complete = false
     }
     if (pending === null || thread.status !== 'ready' || !this.#complete) {
