@@ -19,15 +19,9 @@ export {
   implementationId,
 } from './implementation.js'
 export { highHalf, lowHalf } from './int64.js'
-export {
-  type IrEnvironment,
-  IrFrame,
-  irCallable,
-  type Look,
-  type Question,
-  type Value,
-} from './interpreter.js'
+export { IrFrame, irCallable } from './interpreter.js'
 export type * from './ir.js'
+export type { IrEnvironment, Look, Question, Value } from './ir-environment.js'
 export { type IrLine, instructionText, irLines } from './ir-text.js'
 export { lostUpdates } from './lost-update.js'
 export type * from './operation.js'

@@ -4,75 +4,38 @@
  *
  * It offers the machine the same operations as a generator would. What touches registers and private memory
  * only is done on the spot, by the steps of decode.ts as far as values are plain bits, and here where they have
- * provenance or are not decided yet.
+ * provenance or are not decided yet. It is one class because all of it works on the state of one frame.
  */
 import { binary, convert, floatBinary, floatConvert, unary, wrap } from './arithmetic.js'
-import type { Cell, Heap, Lock } from './cell.js'
+import type { Cell, Lock } from './cell.js'
 import { type Decoded, decode, type FrameState } from './decode.js'
 import type { Callable } from './implementation.js'
 import { bitsAt, highHalf, lowHalf, setBits } from './int64.js'
-import type {
-  BinaryOperator,
-  CallPrototype,
-  Instruction,
-  IrFunction,
-  Label,
-  Operand,
-  Register,
-  RmwUpdate,
-} from './ir.js'
+import type { Instruction, IrFunction, Label, Operand, Register } from './ir.js'
+import {
+  type IrEnvironment,
+  type Look,
+  type Question,
+  rcuGracePeriod,
+  sectionOf,
+  srcuGracePeriod,
+  type Value,
+} from './ir-environment.js'
 import { liveRegisters } from './liveness.js'
+import { looksOf, USE } from './looks.js'
 import type {
   BranchOperation,
   DataSteps,
-  GracePeriodOperation,
   HazardOperation,
   Operation,
   Past,
   PlaceListener,
 } from './operation.js'
 import { type MemoryFault, PrivateMemory } from './private-memory.js'
+import { isExchange, rmwResult, updateOf } from './rmw.js'
 import { isToken, Token } from './token.js'
 import { type Bool, mergeReads, NO_READS, type Word } from './value.js'
 import { copyCells, wordByWord } from './word-by-word.js'
-
-/** What a frame needs of the program it runs in; one per thread. */
-export interface IrEnvironment {
-  readonly heap: Heap
-  /** This thread's name, and those of all threads of the program. */
-  readonly self: string
-  readonly threads: readonly string[]
-  /** The function of this C name, as a caller with this prototype calls it. */
-  readonly resolve: (name: string, prototype?: CallPrototype) => Callable
-  /** The thread's own memory; functions with variables in memory need it. */
-  readonly memory?: PrivateMemory
-  /** The address of a global, a function or a string literal; undefined if there is none of that name. */
-  readonly symbol?: (name: string) => bigint | undefined
-  /** The function at an address, as a caller with this prototype calls it. `text` is the pointer as written. */
-  readonly callee?: (address: bigint, prototype: CallPrototype, text: string) => Callable | undefined
-  /** The lock at an address that is no cell's: in an object of the caller's. */
-  readonly lockAt?: (address: bigint) => Lock | undefined
-  /** How a value that nobody has decided yet is asked for. */
-  readonly decide?: (token: Token, looked: Look) => Question
-  /** Told of a store to memory that only stands for something others see: its description, and the value. */
-  readonly stored?: (what: string, value: Word | Token) => Operation
-}
-
-/** What a program does with a value that is not decided: it compares it, masks it, follows it, or uses it. */
-export type Look =
-  | { readonly kind: 'use' }
-  | { readonly kind: 'follow' }
-  /** `ordered`: by more than whether it is equal. */
-  | { readonly kind: 'compare'; readonly bits: bigint; readonly ordered: boolean }
-  | { readonly kind: 'mask'; readonly bits: bigint }
-
-/** A question to be put by `choose`, and what its answers mean: bits of the value, under `mask`. */
-export interface Question {
-  readonly key: string
-  readonly domain: readonly string[]
-  readonly mask: bigint
-  readonly bits: (answer: string) => bigint
-}
 
 /**
  * A function of the intermediate representation as something to call. Its arguments are words, or tokens that
@@ -105,9 +68,6 @@ interface OpenBranches {
   readonly join: Label
   readonly count: number
 }
-
-/** A value that a register can hold: a word, or one that is not decided yet. */
-export type Value = Word | Token
 
 export class IrFrame implements DataSteps {
   readonly #fn: IrFunction
@@ -313,90 +273,15 @@ export class IrFrame implements DataSteps {
     return question
   }
 
-  /** The operands whose bits an instruction needs. What only moves a value about needs none. */
-  #looks(instruction: Instruction): readonly (readonly [Operand, Look])[] {
-    switch (instruction.op) {
-      case 'unary':
-        return [[instruction.operand, instruction.operator === '!' ? compared(0n) : USE]]
-      case 'binary': {
-        const { operator, left, right, type } = instruction
-        if (operator === '&')
-          return [
-            [left, this.#masked(right)],
-            [right, this.#masked(left)],
-          ]
-        if (!COMPARISONS.has(operator))
-          return [
-            [left, USE],
-            [right, USE],
-          ]
-        return [
-          [left, this.#comparedWith(right, type.bits, operator)],
-          [right, this.#comparedWith(left, type.bits, operator)],
-        ]
-      }
-      case 'convert':
-        return instruction.source.bits === instruction.type.bits ? [] : [[instruction.from, USE]]
-      case 'float-convert':
-        return [[instruction.from, USE]]
-      case 'float-binary':
-        return [
-          [instruction.left, USE],
-          [instruction.right, USE],
-        ]
-      case 'load':
-        return [[instruction.address, FOLLOW]]
-      case 'store':
-        return this.#looksAtStored(instruction.address, (instruction.type?.bits ?? 64) / 8)
-          ? [
-              [instruction.address, FOLLOW],
-              [instruction.value, USE],
-            ]
-          : [[instruction.address, FOLLOW]]
-      case 'copy':
-        return [
-          [instruction.target, FOLLOW],
-          [instruction.source, FOLLOW],
-        ]
-      case 'clear':
-        return [[instruction.at, FOLLOW]]
-      case 'allocate':
-        return [[instruction.bytes, USE]]
-      case 'rmw': {
-        const { address, update } = instruction
-        const tested = testedAgainst(update)
-        return [[address, FOLLOW], [update.value, USE], ...(tested === null ? [] : [[tested, USE] as const])]
-      }
-      case 'lock':
-      case 'unlock':
-      case 'trylock':
-      case 'is-locked':
-        return [[instruction.lock, FOLLOW]]
-      case 'srcu-lock':
-      case 'srcu-unlock':
-        return [[instruction.domain, FOLLOW]]
-      case 'call-pointer':
-        return [[instruction.pointer, FOLLOW]]
-      case 'branch':
-      case 'assume':
-        return [[instruction.condition, compared(0n)]]
-      default:
-        return []
-    }
+  #looks(instruction: Instruction): ReturnType<typeof looksOf> {
+    return looksOf(
+      instruction,
+      (operand) => this.#value(operand),
+      (operand, bytes) => this.#looksAtStored(operand, bytes),
+    )
   }
 
-  #masked(other: Operand): Look {
-    const value = this.#value(other)
-    return isToken(value) ? USE : { kind: 'mask', bits: value.bits }
-  }
-
-  #comparedWith(other: Operand, bits: number, operator: BinaryOperator): Look {
-    const value = this.#value(other)
-    return isToken(value)
-      ? USE
-      : compared(BigInt.asUintN(bits, value.bits), operator !== '==' && operator !== '!=')
-  }
-
+  /** True for a store that others see, or hand-written code. */
   #looksAtStored(operand: Operand, bytes: number): boolean {
     const address = this.#value(operand)
     if (isToken(address)) return true
@@ -458,19 +343,19 @@ export class IrFrame implements DataSteps {
         return this.#atCell(instruction.domain, (domain) => ({
           op: 'srcu-lock',
           domain,
-          section: this.#section(domain, this.#environment.self),
+          section: sectionOf(this.#environment, domain),
         }))
       case 'srcu-unlock':
         return this.#atCell(instruction.domain, (domain) => ({
           op: 'srcu-unlock',
           domain,
-          section: this.#section(domain, this.#environment.self),
+          section: sectionOf(this.#environment, domain),
           cookie: this.#word(instruction.cookie),
         }))
       case 'grace-period':
         return instruction.domain === null
-          ? this.#offer(this.#rcuGracePeriod())
-          : this.#atCell(instruction.domain, (domain) => this.#srcuGracePeriod(domain))
+          ? this.#offer(rcuGracePeriod(this.#environment))
+          : this.#atCell(instruction.domain, (domain) => srcuGracePeriod(this.#environment, domain))
       case 'call':
         return this.#offer({
           op: 'call',
@@ -610,7 +495,7 @@ export class IrFrame implements DataSteps {
 
   #rmw(instruction: Extract<Instruction, { op: 'rmw' }>): IteratorResult<Operation, unknown> | null {
     const address = this.#word(instruction.address)
-    const update = this.#updateOf(instruction)
+    const update = updateOf(instruction, (operand) => this.#word(operand))
     if (this.#isPrivate(address.bits)) {
       const bytes = instruction.type.bits / 8
       const found = this.#memoryOf().read(address.bits, bytes)
@@ -625,7 +510,11 @@ export class IrFrame implements DataSteps {
       const stored = update(old.bits)
       const wrong = stored === null ? null : this.#memoryOf().write(address.bits, bytes, stored, old.from)
       if (wrong !== null) return this.#faulty(wrong)
-      if (instruction.to !== null) this.#put(instruction.to, this.#rmwResult(instruction, [old]))
+      if (instruction.to !== null)
+        this.#put(
+          instruction.to,
+          rmwResult(instruction, old, (operand) => this.#word(operand)),
+        )
       this.#pc++
       return null
     }
@@ -755,7 +644,11 @@ export class IrFrame implements DataSteps {
         this.#put(instruction.to, this.#loaded(instruction, firstOf(reply)))
         return
       case 'rmw':
-        if (instruction.to !== null) this.#put(instruction.to, this.#rmwResult(instruction, reply))
+        if (instruction.to !== null)
+          this.#put(
+            instruction.to,
+            rmwResult(instruction, firstOf(reply), (operand) => this.#word(operand)),
+          )
         return
       case 'copy':
         this.#copied(instruction, reply as readonly Word[])
@@ -789,42 +682,6 @@ export class IrFrame implements DataSteps {
     const cell = this.#environment.heap.holding(bits)
     const skipped = cell === undefined ? 0n : bits - cell.address
     return { bits: wrap(word.bits >> (8n * skipped), type), from: word.from }
-  }
-
-  #rmwResult(instruction: Extract<Instruction, { op: 'rmw' }>, reply: unknown): Word {
-    const old = firstOf(reply)
-    if (instruction.result === 'old') return old
-    const stored = this.#updateOf(instruction)(old.bits)
-    if (instruction.result === 'new') {
-      return {
-        bits: stored ?? old.bits,
-        from: mergeReads(old.from, this.#word(instruction.update.value).from),
-      }
-    }
-    const tested = testedAgainst(instruction.update)
-    return {
-      bits: stored === null ? 0n : 1n,
-      from: tested === null ? old.from : mergeReads(old.from, this.#word(tested).from),
-    }
-  }
-
-  /** What the read-modify-write stores in place of the value it reads; null: nothing. */
-  #updateOf({ update, type }: Extract<Instruction, { op: 'rmw' }>): (current: bigint) => bigint | null {
-    const value = wrap(this.#word(update.value).bits, type)
-    switch (update.kind) {
-      case 'exchange':
-        return () => value
-      case 'arithmetic':
-        return (current) => binary(update.operator, current, value, type)
-      case 'compare-exchange': {
-        const expected = wrap(this.#word(update.expected).bits, type)
-        return (current) => (wrap(current, type) === expected ? value : null)
-      }
-      case 'add-unless': {
-        const unless = wrap(this.#word(update.unless).bits, type)
-        return (current) => (wrap(current, type) === unless ? null : wrap(current + value, type))
-      }
-    }
   }
 
   #branch(branch: Extract<Instruction, { op: 'branch' }>): IteratorResult<Operation, unknown> | null {
@@ -935,33 +792,6 @@ export class IrFrame implements DataSteps {
     return fatal('wild pointer', `${this.#fn.name} follows 0x${bits.toString(16)}; ${what}`)
   }
 
-  /** The depth of a thread's read-side sections in an SRCU domain. */
-  #section(domain: Cell, thread: string): Cell {
-    return this.#environment.heap.internal(`srcu:${domain.name}@${thread}`)
-  }
-
-  #rcuGracePeriod(): GracePeriodOperation {
-    const { heap } = this.#environment
-    const sections = this.#others().flatMap((name) => [
-      { cell: heap.internal(`rcu@${name}`), why: `${name} to leave its RCU section` },
-      { cell: heap.internal(`irq@${name}`), why: `${name} to turn interrupts on` },
-    ])
-    return { op: 'grace-period', waitsFor: 'rcu', sections }
-  }
-
-  #srcuGracePeriod(domain: Cell): GracePeriodOperation {
-    const sections = this.#others().map((name) => ({
-      cell: this.#section(domain, name),
-      why: `${name} to leave its section of ${domain.name}`,
-    }))
-    return { op: 'grace-period', waitsFor: domain, sections }
-  }
-
-  #others(): readonly string[] {
-    const { self, threads } = this.#environment
-    return threads.filter((name) => name !== self)
-  }
-
   #tell(places: PlaceListener): void {
     const place = this.#fn.places[this.#pc]
     if (place !== undefined) places.setPlace(place.line, place.column)
@@ -974,9 +804,6 @@ const U64 = { bits: 64, signed: false } as const
 const ALL = (1n << 64n) - 1n
 /** More than this a frame does not get for a variable. */
 const MOST_BYTES = 1 << 30
-const USE: Look = { kind: 'use' }
-const FOLLOW: Look = { kind: 'follow' }
-const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
 const ZERO: Word = { bits: 0n, from: NO_READS }
 const JOIN = offered({ op: 'join' })
 
@@ -999,15 +826,6 @@ function constant(bits: bigint): Word {
   return { bits, from: NO_READS }
 }
 
-function isExchange({ kind }: RmwUpdate): boolean {
-  return kind === 'exchange' || kind === 'compare-exchange'
-}
-
-function testedAgainst(update: RmwUpdate): Operand | null {
-  if (update.kind === 'compare-exchange') return update.expected
-  return update.kind === 'add-unless' ? update.unless : null
-}
-
 function firstOf(reply: unknown): Word {
   return (reply as readonly Word[])[0] ?? ZERO
 }
@@ -1021,10 +839,6 @@ function split({ bits, from }: Word, cells: readonly Cell[]): Word[] {
     rest >>= BigInt(width)
     return { bits: part, from }
   })
-}
-
-function compared(bits: bigint, ordered = false): Look {
-  return { kind: 'compare', bits, ordered }
 }
 
 /** What a frame of any making hands over: a word or token, a `Bool`, or a bare integer or truth value. */

@@ -1,8 +1,9 @@
 /** Runs a whole C program on one thread that shares nothing: what a native binary is compared with. */
 import { Heap } from './cell.js'
 import type { Callable } from './implementation.js'
-import { type IrEnvironment, irCallable } from './interpreter.js'
+import { irCallable } from './interpreter.js'
 import type { IrModule } from './ir.js'
+import type { IrEnvironment } from './ir-environment.js'
 import type { DataSteps, Operation } from './operation.js'
 import type { MemoryFault, PrivateMemory } from './private-memory.js'
 import { DEFAULT_THREAD_OPTIONS } from './program.js'

@@ -1,0 +1,76 @@
+/** What frames of the intermediate representation are run in. */
+import type { Cell, Heap, Lock } from './cell.js'
+import type { Callable } from './implementation.js'
+import type { CallPrototype } from './ir.js'
+import type { GracePeriodOperation, Operation } from './operation.js'
+import type { PrivateMemory } from './private-memory.js'
+import type { Token } from './token.js'
+import type { Word } from './value.js'
+
+/** A value that a register can hold: a word, or one that is not decided yet. */
+export type Value = Word | Token
+
+/** What a frame needs of the program it runs in; one per thread. */
+export interface IrEnvironment {
+  readonly heap: Heap
+  /** This thread's name, and those of all threads of the program. */
+  readonly self: string
+  readonly threads: readonly string[]
+  /** The function of this C name, as a caller with this prototype calls it. */
+  readonly resolve: (name: string, prototype?: CallPrototype) => Callable
+  /** The thread's own memory; functions with variables in memory need it. */
+  readonly memory?: PrivateMemory
+  /** The address of a global, a function or a string literal; undefined if there is none of that name. */
+  readonly symbol?: (name: string) => bigint | undefined
+  /** The function at an address, as a caller with this prototype calls it. `text` is the pointer as written. */
+  readonly callee?: (address: bigint, prototype: CallPrototype, text: string) => Callable | undefined
+  /** The lock at an address that is no cell's: in an object of the caller's. */
+  readonly lockAt?: (address: bigint) => Lock | undefined
+  /** How a value that nobody has decided yet is asked for. */
+  readonly decide?: (token: Token, looked: Look) => Question
+  /** Told of a store to memory that only stands for something others see: its description, and the value. */
+  readonly stored?: (what: string, value: Value) => Operation
+}
+
+/** What a program does with a value that is not decided: it compares it, masks it, follows it, or uses it. */
+export type Look =
+  | { readonly kind: 'use' }
+  | { readonly kind: 'follow' }
+  /** `ordered`: by more than whether it is equal. */
+  | { readonly kind: 'compare'; readonly bits: bigint; readonly ordered: boolean }
+  | { readonly kind: 'mask'; readonly bits: bigint }
+
+/** A question to be put by `choose`, and what its answers mean: bits of the value, under `mask`. */
+export interface Question {
+  readonly key: string
+  readonly domain: readonly string[]
+  readonly mask: bigint
+  readonly bits: (answer: string) => bigint
+}
+
+/** The depth of this thread's read-side sections in an SRCU domain, or of another thread's. */
+export function sectionOf({ heap, self }: IrEnvironment, domain: Cell, thread = self): Cell {
+  return heap.internal(`srcu:${domain.name}@${thread}`)
+}
+
+/** Waits for the sections of RCU that the other threads are in, and for those with interrupts off. */
+export function rcuGracePeriod(environment: IrEnvironment): GracePeriodOperation {
+  const { heap } = environment
+  const sections = othersIn(environment).flatMap((name) => [
+    { cell: heap.internal(`rcu@${name}`), why: `${name} to leave its RCU section` },
+    { cell: heap.internal(`irq@${name}`), why: `${name} to turn interrupts on` },
+  ])
+  return { op: 'grace-period', waitsFor: 'rcu', sections }
+}
+
+export function srcuGracePeriod(environment: IrEnvironment, domain: Cell): GracePeriodOperation {
+  const sections = othersIn(environment).map((name) => ({
+    cell: sectionOf(environment, domain, name),
+    why: `${name} to leave its section of ${domain.name}`,
+  }))
+  return { op: 'grace-period', waitsFor: domain, sections }
+}
+
+function othersIn({ self, threads }: IrEnvironment): readonly string[] {
+  return threads.filter((name) => name !== self)
+}
