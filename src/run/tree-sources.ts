@@ -22,6 +22,8 @@ const ALWAYS = [
   'include/linux/kconfig.h',
   'include/linux/compiler_types.h',
   'include/asm-generic/Kbuild',
+  'kernel/bounds.c',
+  'arch/arm64/tools/cpucaps',
   'Makefile',
 ]
 
