@@ -25,8 +25,6 @@ export interface Layout {
   } | null
   /** Blanks of the `if`s that an `else` may still follow, the innermost last. */
   readonly ifs: readonly string[]
-  /** Blanks of the last line that has any text. */
-  readonly last: string
   /** Blanks of the last statement outside all braces. */
   readonly top: string
 }
@@ -65,7 +63,6 @@ export const NOTHING_OPEN: Layout = {
   pending: [],
   statement: null,
   ifs: [],
-  last: '',
   top: '',
 }
 
@@ -214,7 +211,7 @@ export function advanceLayout(layout: Layout, line: string): Layout {
   if (body === '') return layout.macro === null ? layout : { ...layout, macro: null }
   if (layout.comment === null && layout.macro === null && body.startsWith('#')) {
     const opensMacro = body.endsWith('\\') && /^#\s*define\b/.test(body)
-    return opensMacro ? { ...NOTHING_OPEN, macro: { last: null }, last: indent } : layout
+    return opensMacro ? { ...NOTHING_OPEN, macro: { last: null } } : layout
   }
   if (layout.macro === null) return advanceCode(layout, line, indent)
   if (!body.endsWith('\\')) return NOTHING_OPEN
@@ -223,7 +220,7 @@ export function advanceLayout(layout: Layout, line: string): Layout {
 
 function advanceCode(layout: Layout, line: string, indent: string): Layout {
   const { code, comment, braces, parens } = scanLine(layout, line, indent)
-  const base: Layout = { ...layout, comment, last: indent }
+  const base: Layout = { ...layout, comment }
   if (code === '') return base
   const begins = layout.statement === null
   const head = layout.statement?.head ?? code

@@ -263,13 +263,8 @@ class Stretch {
       twinAbove: state.twinAbove,
       habits: this.#habits,
     }
-    const key = JSON.stringify([
-      index,
-      around.layout,
-      around.above,
-      around.twinAbove?.twin.at,
-      around.twinAbove?.text,
-    ])
+    const { twinAbove } = around
+    const key = [index, keyOf(state.layout), twinAbove?.twin.at, twinAbove?.text, ...around.above].join('\n')
     let candidates = this.#candidates.get(key)
     if (candidates === undefined) {
       this.#budget.lines--
@@ -292,7 +287,7 @@ class Stretch {
 
   /** Goes on to the next open line, or to the end; a known line that stands elsewhere than expected costs. */
   #skipKnown(state: State): { readonly state: State; readonly cost: number } {
-    const key = `${state.at} ${state.open >= 0} ${JSON.stringify(state.layout)}`
+    const key = `${state.at} ${state.open >= 0} ${keyOf(state.layout)}`
     const skipped = this.#skipped.get(key) ?? this.#skip(state)
     this.#skipped.set(key, skipped)
     const { at, layout, cost } = skipped
@@ -339,6 +334,17 @@ class Stretch {
     }
     return below
   }
+}
+
+const KEYS = new WeakMap<Layout, string>()
+
+/** Equal for equal layouts; a layout is met many times, so its key is kept. */
+function keyOf(layout: Layout): string {
+  const known = KEYS.get(layout)
+  if (known !== undefined) return known
+  const key = JSON.stringify(layout)
+  KEYS.set(layout, key)
+  return key
 }
 
 /** So many known lines behind an open one are compared with what is expected of them. */
