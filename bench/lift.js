@@ -84,7 +84,9 @@ function measure(tree) {
       if (declaration.kind !== 'function') continue
       counts.functions++
       counts.parsed++
-      const lifted = timed('lift', () => liftFunction(declaration, path, scope, options))
+      const lifted = timed('lift', () =>
+        liftFunction(declaration, path, scope.at(declaration.span.line), options),
+      )
       if (!lifted.ok) {
         const { construct, line } = lifted.error
         failed(construct, `${path}:${line} ${declaration.name}`)

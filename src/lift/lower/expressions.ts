@@ -372,7 +372,35 @@ function isNull(l: Lowering, e: Expression): boolean {
   return l.constantOf(e) === 0n
 }
 
+/** `(a * (b)) + c` reads as a cast of `+c`; where `a` is a variable it is none. */
+function productInstead(l: Lowering, e: Extract<Expression, { kind: 'cast' }>): Expression | null {
+  const { type, operand } = e
+  if (type.kind !== 'function' || type.returns.kind !== 'pointer' || type.returns.to.kind !== 'named')
+    return null
+  const only = type.parameters?.length === 1 ? type.parameters[0]?.type : undefined
+  const operator = operand.kind === 'unary' ? operand.operator : '!'
+  if (only?.kind !== 'named' || operand.kind !== 'unary' || !isBinaryToo(operator)) return null
+  const left = type.returns.to.name
+  if (l.names.find(left)?.kind !== 'variable') return null
+  const { span } = e
+  const name = (text: string): Expression => ({ kind: 'identifier', span, name: text })
+  const product: Expression = {
+    kind: 'binary',
+    operator: '*',
+    span,
+    left: name(left),
+    right: name(only.name),
+  }
+  return { kind: 'binary', operator, span, left: product, right: operand.operand }
+}
+
+function isBinaryToo(operator: string): operator is '+' | '-' | '*' | '&' {
+  return operator === '+' || operator === '-' || operator === '*' || operator === '&'
+}
+
 function castValue(l: Lowering, e: Extract<Expression, { kind: 'cast' }>): Value {
+  const product = productInstead(l, e)
+  if (product !== null) return l.value(product)
   const type = l.typeOfSyntax(e.type)
   if (type.kind === 'void') return effectOf(l, e.operand)
   if (type.kind === 'union' || type.kind === 'struct') {

@@ -73,6 +73,11 @@ describe('expressions', () => {
     )
   })
 
+  it('tells products from casts and declarations by what is a variable', () => {
+    isWorth('({ int q = a; (q * (b)) + (a / (b)); })', 23, 'int a = 7, b = 3;')
+    isWorth('({ int q = a; q * b; })', 21, 'int a = 7, b = 3;')
+  })
+
   it('keeps the old value of x++, the new one of ++x', () => {
     prints('int i = 5; int a = i++ + 10; int b = ++i; printf("%d %d %d", a, b, i);', '15 7 7')
     prints(
