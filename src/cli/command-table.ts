@@ -87,6 +87,12 @@ export const COMMANDS = [
     options: ['model', 'timeout', 'jobs', 'format', 'json', ...SCREEN],
   },
   {
+    name: 'lift',
+    positionals: '<what>',
+    text: 'show what FILE:FUNCTION is lifted to, or how much of a file or folder can be lifted',
+    options: ['tree', 'arch', 'config', 'json', ...SCREEN],
+  },
+  {
     name: 'callers',
     positionals: '<function> [thread..]',
     text: 'list who calls a function in a kernel tree, and the tables of callbacks that hold it',

@@ -52,6 +52,8 @@ async function loadCommand(name: CommandName): Promise<Run> {
       return (await import('./commands/step.js')).step
     case 'litmus':
       return (await import('./commands/litmus.js')).litmus
+    case 'lift':
+      return (await import('./commands/lift.js')).lift
     case 'callers':
       return (await import('./commands/callers.js')).callers
     case 'render':

@@ -6,6 +6,8 @@ import type {
   FindCallersRequest,
   FingerprintResult,
   FoundCallers,
+  LiftAnswer,
+  LiftTreeRequest,
   Listing,
   LitmusControl,
   LitmusReport,
@@ -31,6 +33,7 @@ export interface Pipeline {
   readonly stepThrough: (request: StepRequest, control?: RunControl) => Promise<Result<Walkthrough>>
   readonly runLitmus: (request: LitmusRequest, control?: LitmusControl) => Promise<Result<LitmusReport>>
   readonly findCallers: (request: FindCallersRequest) => Promise<Result<FoundCallers>>
+  readonly liftFrom: (request: LiftTreeRequest) => Promise<Result<LiftAnswer>>
   readonly fingerprint: (request: RunRequest) => Promise<FingerprintResult>
   readonly loadPlugins: (folder: string, configFile?: string) => Promise<Result<readonly LoadedPlugin[]>>
 }

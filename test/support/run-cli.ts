@@ -105,6 +105,10 @@ export function fakePipeline(): Pipeline {
         diagnostics: [],
       },
     }),
+    liftFrom: async ({ what }) => ({
+      ok: false,
+      error: { severity: 'error', code: 'unreadable', message: `there is no C file at ${what}` },
+    }),
     fingerprint: async () => ({
       rows: [
         {
