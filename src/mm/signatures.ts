@@ -16,6 +16,10 @@ export interface PrimitiveSignatures {
   // locks and context
   spin_lock(lock: Lock): void
   spin_unlock(lock: Lock): void
+  spin_trylock(lock: Lock): Bool
+  spin_is_locked(lock: Lock): Bool
+  spin_lock_irqsave(lock: Lock): void
+  spin_unlock_irqrestore(lock: Lock): void
   rcu_read_lock(): void
   rcu_read_unlock(): void
   synchronize_rcu(): void
@@ -67,6 +71,7 @@ export interface PrimitiveSignatures {
   ptep_get_and_clear(mm: Mm, addr: bigint, pte: EntryPointer): Word
   ptep_modify_prot_start(vma: Vma, addr: bigint, pte: EntryPointer): Word
   ptep_modify_prot_commit(vma: Vma, addr: bigint, pte: EntryPointer, old: Word, value: Word): void
+  ptep_clear_flush(vma: Vma, addr: bigint, pte: EntryPointer): Word
   ptep_set_wrprotect(mm: Mm, addr: bigint, pte: EntryPointer): void
   ptep_test_and_clear_young(vma: Vma, addr: bigint, pte: EntryPointer): Bool
 

@@ -8,6 +8,10 @@ const TEXTS = [
   // locks and context
   'void spin_lock(spinlock_t *lock)',
   'void spin_unlock(spinlock_t *lock)',
+  'int spin_trylock(spinlock_t *lock)',
+  'int spin_is_locked(spinlock_t *lock)',
+  'void spin_lock_irqsave(spinlock_t *lock)',
+  'void spin_unlock_irqrestore(spinlock_t *lock)',
   'void rcu_read_lock(void)',
   'void rcu_read_unlock(void)',
   'void synchronize_rcu(void)',
@@ -56,6 +60,7 @@ const TEXTS = [
   'pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long addr, pte_t *pte)',
   'pte_t ptep_modify_prot_start(struct vm_area_struct *vma, unsigned long addr, pte_t *pte)',
   'void ptep_modify_prot_commit(struct vm_area_struct *vma, unsigned long addr, pte_t *pte, pte_t old, pte_t value)',
+  'pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long addr, pte_t *pte)',
   'void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr, pte_t *pte)',
   'bool ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr, pte_t *pte)',
   // TLB
@@ -81,7 +86,8 @@ export const ALIASES: Readonly<Record<string, { readonly name: string; readonly 
     spin_lock_nested: { name: 'spin_lock', args: [0] },
     raw_spin_lock: { name: 'spin_lock' },
     raw_spin_unlock: { name: 'spin_unlock' },
-    _spin_lock: { name: 'spin_lock' },
+    spin_lock_irq: { name: 'spin_lock_irqsave' },
+    spin_unlock_irq: { name: 'spin_unlock_irqrestore' },
     local_irq_disable: { name: 'local_irq_save' },
     local_irq_enable: { name: 'local_irq_restore' },
     __pte_offset_map_lock: { name: 'pte_offset_map_lock' },

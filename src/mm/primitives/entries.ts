@@ -61,6 +61,21 @@ export const ptep_modify_prot_commit = definePrimitive(
   },
 )
 
+export const ptep_clear_flush = definePrimitive(
+  'ptep_clear_flush',
+  {
+    contract:
+      'exchanges the pte with none, and flushes the page if the old value was present, which it returns',
+    locks: 'ptl',
+  },
+  function* (k, vma, addr, pte) {
+    const old = yield* k.ptep_get_and_clear(k.mm, addr, pte)
+    if (yield* k.branch(k.pte_present(old), 'body')) yield* k.flush_tlb_page(vma, addr)
+    k.join()
+    return old
+  },
+)
+
 export const ptep_set_wrprotect = definePrimitive(
   'ptep_set_wrprotect',
   { contract: 'clears the write bit in one atomic step; dirty and accessed stay', locks: 'ptl' },

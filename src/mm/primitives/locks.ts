@@ -1,4 +1,5 @@
 /** Locks, interrupt and RCU state, barriers. */
+import type { Bool, Proc } from '../../machine/index.js'
 import { definePrimitive } from './primitive.js'
 
 export const spin_lock = definePrimitive(
@@ -11,6 +12,43 @@ export const spin_unlock = definePrimitive(
   'spin_unlock',
   { contract: 'releases a lock the thread holds', locks: 'the lock' },
   (k, lock) => k.unlock(lock),
+)
+
+export const spin_trylock = definePrimitive(
+  'spin_trylock',
+  { contract: 'takes the lock if it is free; returns whether it did' },
+  function* (_k, lock): Proc<Bool> {
+    return (yield { op: 'trylock', lock }) as Bool
+  },
+)
+
+export const spin_is_locked = definePrimitive(
+  'spin_is_locked',
+  { contract: 'looks whether somebody holds the lock' },
+  function* (_k, lock): Proc<Bool> {
+    return (yield { op: 'is-locked', lock }) as Bool
+  },
+)
+
+export const spin_lock_irqsave = definePrimitive(
+  'spin_lock_irqsave',
+  { contract: 'turns interrupts of this CPU off, then takes the lock' },
+  function* (k, lock) {
+    yield* k.local_irq_save()
+    yield* k.lock(lock)
+  },
+)
+
+export const spin_unlock_irqrestore = definePrimitive(
+  'spin_unlock_irqrestore',
+  {
+    contract: 'releases the lock, then undoes what spin_lock_irqsave() did to interrupts',
+    locks: 'the lock',
+  },
+  function* (k, lock) {
+    yield* k.unlock(lock)
+    yield* k.local_irq_restore()
+  },
 )
 
 export const rcu_read_lock = definePrimitive(

@@ -77,6 +77,33 @@ describe('locks and context', () => {
     })
     expect([ran.hazards, ran.returned]).toEqual([['double lock (ptl)'], ['stuck']])
   })
+  contract('spin_trylock', 'takes a free lock, and says that it got none that is held', () => {
+    const tries: Body = function* (k, w) {
+      const got = yield* k.spin_trylock(ptl(w))
+      if (got.bits) yield* k.spin_unlock(ptl(w))
+      return got.bits
+    }
+    expect(run(ONE, tries).returned).toEqual(['true'])
+    expect(run(ONE, tries, clears).returned).toEqual(['false', 'true'])
+  })
+  contract('spin_is_locked', 'sees who holds it', () => {
+    const looks: Body = function* (k, w) {
+      return (yield* k.spin_is_locked(ptl(w))).bits
+    }
+    expect(run(ONE, looks).returned).toEqual(['false'])
+    expect(run(ONE, looks, clears).returned).toEqual(['false', 'true'])
+  })
+  const withInterruptsOff: Body = function* (k, w) {
+    yield* k.spin_lock_irqsave(ptl(w))
+    const inside = [k.thread.irqDepth, k.thread.held.length]
+    yield* k.spin_unlock_irqrestore(ptl(w))
+    return [...inside, k.thread.irqDepth, k.thread.held.length]
+  }
+  for (const name of ['spin_lock_irqsave', 'spin_unlock_irqrestore'] as const) {
+    contract(name, 'goes with interrupts off', () =>
+      expect(run(ONE, withInterruptsOff)).toMatchObject({ returned: ['[1,1,0,0]'], hazards: [] }),
+    )
+  }
   contract('spin_unlock', 'of a lock not held is a hazard', () =>
     expect(
       run(ONE, function* (k, w) {
@@ -711,6 +738,15 @@ describe('ptes', () => {
       }),
     ).toMatchObject({ returned: ['[true,"none"]'] }),
   )
+  contract('ptep_clear_flush', 'flushes what was present, and nothing else', () => {
+    const flushesOf = (index: number) =>
+      run(of('table'), function* (k, w) {
+        const old = yield* k.ptep_clear_flush(w.vma, w.start, pte(w, index))
+        const flushed = k.thread.events.some(({ semantic }) => semantic?.name === 'flush_tlb_page')
+        return [old.bits !== 0n, flushed, yield* now(k, w, index)]
+      }).returned
+    expect([flushesOf(0), flushesOf(2)]).toEqual([['[true,true,"none"]'], ['[false,false,"none"]']])
+  })
   contract('ptep_modify_prot_start', 'leaves none for others to see until commit', () => {
     const ran = run(
       ONE,
