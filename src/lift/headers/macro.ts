@@ -16,7 +16,7 @@ export interface MacroText {
 export interface Macro extends MacroText {
   readonly path: string
   readonly line: number
-  readonly tokens: () => readonly MacroToken[]
+  tokens(): readonly MacroToken[]
 }
 
 /** The macro of a name at the place of the text, if there is one. */
@@ -24,15 +24,31 @@ export type MacroLookup = (name: string) => Macro | null
 
 /** Makes a macro of its text. */
 export function macroOf(text: MacroText, path: string, line: number): Macro {
-  let tokens: readonly MacroToken[] | null = null
-  return {
-    ...text,
-    path,
-    line,
-    tokens: () => {
-      if (tokens === null) tokens = macroTokens(text.body)
-      return tokens
-    },
+  return new DefinedMacro(text, path, line)
+}
+
+/** A kernel file's headers define some twenty thousand; their tokens are made when they are needed. */
+class DefinedMacro implements Macro {
+  readonly name: string
+  readonly parameters: readonly string[] | null
+  readonly rest: string | null
+  readonly body: string
+  readonly path: string
+  readonly line: number
+  #tokens: readonly MacroToken[] | null = null
+
+  constructor({ name, parameters, rest, body }: MacroText, path: string, line: number) {
+    this.name = name
+    this.parameters = parameters
+    this.rest = rest
+    this.body = body
+    this.path = path
+    this.line = line
+  }
+
+  tokens(): readonly MacroToken[] {
+    this.#tokens ??= macroTokens(this.body)
+    return this.#tokens
   }
 }
 

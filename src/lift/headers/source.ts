@@ -113,6 +113,7 @@ const STAR = 42
 const QUOTE = 34
 const APOSTROPHE = 39
 const HASH = 35
+const DOLLAR = 36
 
 function scanDirectives(text: string, visit: DirectiveVisitor): void {
   const size = text.length
@@ -282,11 +283,15 @@ export function readDefine(text: string): MacroText | null {
   }
 }
 
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13)
+}
+
 /** The offset behind the blanks and comments that a text begins with. */
 function blanksEnd(text: string): number {
   let at = 0
   for (;;) {
-    while (/\s/.test(text.charAt(at))) at++
+    while (isBlank(text.charCodeAt(at))) at++
     if (!text.startsWith('/*', at)) return at
     const end = text.indexOf('*/', at + 2)
     if (end < 0) return text.length
@@ -296,7 +301,7 @@ function blanksEnd(text: string): number {
 
 function wordAt(text: string, from: number): string {
   let at = from
-  while (/[\w$]/.test(text.charAt(at))) at++
+  while (isWord(text.charCodeAt(at)) || text.charCodeAt(at) === DOLLAR) at++
   return text.slice(from, at)
 }
 
