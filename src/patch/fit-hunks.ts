@@ -5,7 +5,6 @@
  * blanks, because blanks are what archives take; the known lines are then copied, and exact.
  */
 import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
-import type { DamageModel } from './damage-model.js'
 import { type Image, squeeze } from './image.js'
 import type { FileDiff, Hunk, LineOp, MissingHunk, SeenLine } from './types.js'
 import { joinTail } from './wrapping.js'
@@ -47,11 +46,12 @@ export interface FitOptions {
  */
 export function fitHunks(file: FileDiff, image: Image, options: FitOptions): Result<readonly FittedHunk[]> {
   const fitted: FittedHunk[] = []
+  const work: Work = { nodes: MOST_NODES }
   let taken = 0
   let drift = 0
   for (const hunk of file.hunks) {
     const missing = file.missing.find(({ line }) => line === hunk.line)
-    const place = placeHunk(hunk, missing, image, { ...options, taken, drift, damage: file.damage ?? null })
+    const place = placeHunk(hunk, missing, image, { ...options, taken, drift, work })
     if (!place.ok) {
       const why = place.error === 'hunk-place-ambiguous' ? 'fits two places equally far away' : 'fits nowhere'
       const where = `the hunk at line ${hunk.line} of the mail (from line ${startOf(hunk, options.known) + 1} on)`
@@ -72,8 +72,15 @@ export function otherOp(known: 'before' | 'after'): 'added' | 'removed' {
 interface Placing extends FitOptions {
   readonly taken: number
   readonly drift: number
-  readonly damage: DamageModel | null
+  readonly work: Work
 }
+
+/** Steps left for all hunks of a file: a hostile mail must not cost more than a constant. */
+interface Work {
+  nodes: number
+}
+
+const MOST_NODES = 3_000_000
 
 type PlaceError = 'hunk-does-not-apply' | 'hunk-place-ambiguous'
 
@@ -111,6 +118,8 @@ function placeHunk(
 /** One way to take the lines behind a header: from which, and how many lines of each side they must give. */
 interface Reading {
   readonly seen: readonly SeenLine[]
+  /** The lines without blanks, with marker and without. */
+  readonly keys: ReadonlySet<string>
   readonly known: number
   readonly other: number
   /** The lines are as they were read: no search, only a comparison. */
@@ -122,8 +131,8 @@ function readingsOf(hunk: Hunk, missing: MissingHunk | undefined, known: 'before
   let isWhole = true
   const counts = (before: number, after: number, seen: readonly SeenLine[], settled: Hunk | null): Reading =>
     known === 'before'
-      ? { seen, known: before, other: after, settled, isWhole }
-      : { seen, known: after, other: before, settled, isWhole }
+      ? { seen, keys: keysOf(seen), known: before, other: after, settled, isWhole }
+      : { seen, keys: keysOf(seen), known: after, other: before, settled, isWhole }
   if (hunk.seen === undefined) return [counts(hunk.beforeCount, hunk.afterCount, [], hunk)]
   const all: Reading[] = []
   const tails = hunk.section === '' ? [hunk.seen] : [hunk.seen, hunk.seen.slice(1)]
@@ -140,9 +149,28 @@ function readingsOf(hunk: Hunk, missing: MissingHunk | undefined, known: 'before
 function fitReading(reading: Reading, image: Image, at: number, placing: Placing): FittedLine[] | null {
   if (at + reading.known > image.lines.length) return null
   if (reading.settled !== null) return fitSettled(reading.settled, image, at, placing.known)
+  if (reading.known > 0 && !mayBegin(reading, image, at)) return null
   const steps = align(reading, image, at, placing)
   return steps === null ? null : linesOf(steps, reading.seen, image, at, placing.known)
 }
+
+function keysOf(seen: readonly SeenLine[]): ReadonlySet<string> {
+  const keys = seen.map(({ text }) => squeeze(text))
+  return new Set([...keys, ...keys.map((key) => key.slice(1))])
+}
+
+/** Whether the first line of the image there is any of the lines, or begins with one that was wrapped. */
+function mayBegin({ keys }: Reading, image: Image, at: number): boolean {
+  const own = image.squeezed(at)
+  if (own === '') return true
+  for (const line of [own, image.damaged(' ', at), image.damaged('-', at), image.damaged('+', at)]) {
+    if (keys.has(line)) return true
+  }
+  for (const key of keys) if (key.length >= SHORTEST_PIECE && own.startsWith(key)) return true
+  return false
+}
+
+const SHORTEST_PIECE = 8
 
 /** A hunk as it was sent: its lines are compared one by one. */
 function fitSettled(hunk: Hunk, image: Image, at: number, known: 'before' | 'after'): FittedLine[] | null {
@@ -178,10 +206,10 @@ interface Node {
 }
 
 const MAX_PIECES = 4
-const MAX_NODES = 100_000
 
 /** The cheapest way to read the lines so that both counts come out; null when there is none. */
-function align(reading: Reading, image: Image, at: number, { known }: Placing): readonly Step[] | null {
+function align(reading: Reading, image: Image, at: number, placing: Placing): readonly Step[] | null {
+  const { known, work } = placing
   const { seen } = reading
   const knownMark = known === 'before' ? '-' : '+'
   const otherMark = known === 'before' ? '+' : '-'
@@ -189,7 +217,6 @@ function align(reading: Reading, image: Image, at: number, { known }: Placing): 
   const width = reading.other + 1
   const layers = new Map<number, Map<number, Node>>()
   layers.set(0, new Map([[0, { known: 0, other: 0, cost: 0, previous: null, step: null }]]))
-  let nodes = 0
   let best: Node | null = null
   const reach = (from: Node, step: Step, more: { known: number; other: number }, cost: number) => {
     const next = { known: from.known + more.known, other: from.other + more.other }
@@ -203,13 +230,13 @@ function align(reading: Reading, image: Image, at: number, { known }: Placing): 
     const key = next.known * width + next.other
     const there = layer.get(key)
     if (there !== undefined && there.cost <= from.cost + cost) return
-    nodes++
+    work.nodes--
     layer.set(key, { ...next, cost: from.cost + cost, previous: from, step })
   }
   for (let place = 0; place <= seen.length; place++) {
     const layer = layers.get(place)
     if (layer === undefined) continue
-    if (nodes > MAX_NODES) return null
+    if (work.nodes <= 0) return null
     for (const node of layer.values()) {
       const isDone = node.known === reading.known && node.other === reading.other
       const text = seen[place]?.text
