@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Report } from '../../src/report/index.js'
-import * as pipeline from '../../src/run/index.js'
 import { findingsOf, fixture, REPLAY_TIMEOUT, replayed, theFinding } from '../support/replayed.js'
 import { cli } from '../support/run-cli.js'
 import { describeShared, sharedData } from '../support/shared-data.js'
@@ -85,7 +84,10 @@ function showsThePureMove(path: () => string, { others, missing }: Expected): vo
   it(
     'ends with 5, and with 0 when open questions are allowed',
     async () => {
-      const run = (...words: string[]) => cli(['run', path(), '--json', ...words], { pipeline })
+      // What is run is the same each time; only what is made of it differs.
+      const runThread = () => replayed(path())
+      const run = (...words: string[]) =>
+        cli(['run', path(), '--json', ...words], { pipeline: { runThread } })
       expect((await run()).code).toBe(5)
       expect((await run('--allow-inconclusive')).code).toBe(0)
       expect((await run('--fail-on', 'unmapped')).code).toBe(1)
