@@ -1,4 +1,5 @@
 /** What the names in one C file stand for: a Scope, answered from the file's own text and its headers. */
+import { findFunctions } from '../find-functions.js'
 import type { NamedConstant, OpaqueMacro, Scope } from '../scope.js'
 import {
   type CallExpression,
@@ -29,6 +30,17 @@ import { type MacroToken, macroTokens, PAINT, tokensText } from './tokens.js'
 import type { Walk } from './walk.js'
 import { isAnnotation, isIterator } from './word-lists.js'
 
+/** A function that a file defines under some conditions. Path, name and conditions tell it from all others. */
+export interface FunctionOfFile {
+  readonly name: string
+  readonly startLine: number
+  readonly endLine: number
+  /** The `#if` conditions around it, outermost first. */
+  readonly conditions: readonly string[]
+  /** Whether the configuration leaves it. */
+  readonly isCompiled: boolean
+}
+
 /** A file's scope, with what the headers say beside the names. */
 export interface FileScope extends Scope {
   readonly path: string
@@ -36,6 +48,8 @@ export interface FileScope extends Scope {
   readonly at: (line: number) => FileScope
   /** The file's text with directives and what conditionals take out blanked: places stay what they are. */
   readonly activeText: string
+  /** All functions that the file defines, those too that the configuration takes out. */
+  readonly functions: () => FunctionOfFile[]
   /** What the parser asks about words, answered by the headers. */
   readonly parseOptions: ParseOptions
   readonly macro: (name: string) => Macro | null
@@ -248,6 +262,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
     charSigned: options.charSigned,
     activeText:
       walk.main === null ? options.text : blanked(options.text, 0, options.text.length, walk.main.active),
+    functions: () => functionsIn(options.text, walk.main?.active ?? null),
     parseOptions,
     at: (line) => {
       const { main } = walk
@@ -336,6 +351,14 @@ function enumeratorShape(value: bigint, wordBits: 32 | 64): IntegerShape {
   if (value >= -0x8000_0000n && value < 0x8000_0000n) return INT_SHAPE
   if (value >= 0n && value < 0x1_0000_0000n) return { ...INT_SHAPE, signed: false }
   return { bits: 64, signed: value < 0n, rank: wordBits === 64 ? 4 : 5 }
+}
+
+function functionsIn(text: string, active: readonly (readonly [number, number])[] | null): FunctionOfFile[] {
+  return findFunctions(text).map(({ name, startLine, endLine, conditions }) => {
+    const start = startLine === 1 ? 0 : lineOffset(text, startLine - 1) + 1
+    const isCompiled = active?.some(([from, to]) => from <= start && start < to) ?? true
+    return { name, startLine, endLine, conditions, isCompiled }
+  })
 }
 
 /** The statement with a loop's body in the place that was kept for it; null if there is no such place. */

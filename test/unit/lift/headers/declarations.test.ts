@@ -101,6 +101,18 @@ describe('two functions of one name', () => {
     expect(lines({ CONFIG_PTE: 'y' })).toEqual(['walk:2'])
   })
 
+  it('are both known, by their conditions', () => {
+    const functions = (config: Record<string, string>) =>
+      scopeOf(text, { config })
+        .functions()
+        .map(({ name, startLine, conditions, isCompiled }) => [name, startLine, ...conditions, isCompiled])
+    expect(functions({})).toEqual([
+      ['walk', 2, 'CONFIG_PTE', false],
+      ['walk', 4, '!CONFIG_PTE', true],
+    ])
+    expect(functions({ CONFIG_PTE: 'y' }).map((one) => one.at(-1))).toEqual([true, false])
+  })
+
   it('are parsed where they stand', () => {
     const scope = scopeOf(text)
     expect(scope.definition('walk')).toMatchObject({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { wordLists } from '../../../../src/lift/headers/index.js'
 import type { Statement } from '../../../../src/lift/index.js'
 import { spellType } from '../../../../src/lift/types/spell-type.js'
 import { environment, scopeOf, type TreeOptions } from './tree.js'
@@ -318,6 +319,16 @@ describe('words', () => {
       true,
       false,
     ])
+  })
+
+  it('of a tree are listed', () => {
+    const here = scope(
+      '#define __slow __attribute__((cold))\n#define __checks(n) __attribute__((format(printf, n, 0)))\n',
+    )
+    const { annotations, annotationCalls, iterators } = wordLists(here.walk.macros, here.macro)
+    expect([...annotations]).toContain('__slow')
+    expect([...annotationCalls]).toContain('__checks')
+    expect([...iterators]).toEqual(['lane_for_each'])
   })
 
   it('of the configuration', () => {
