@@ -27,9 +27,9 @@ import {
   type CMember,
   type CPrototype,
   type CRecord,
-  ENTRY_TYPES,
   isBound,
   type LiftedUnit,
+  wordStructs,
 } from '../mm/index.js'
 import { withBoundPrototypes } from './bound-scope.js'
 
@@ -92,10 +92,9 @@ export function boundNames(
   profile: ArchProfile,
   changed: ReadonlySet<string>,
 ): { readonly keep: (name: string) => boolean; readonly scalarTypes: ReadonlyMap<string, 32 | 64> } {
-  const bits = (profile.wordBits * profile.wordsPerEntry) as 32 | 64
   return {
     keep: (name) => (isBound(profile, name) && !changed.has(name)) || isAccess(name),
-    scalarTypes: new Map([...ENTRY_TYPES].map((name) => [name, bits])),
+    scalarTypes: wordStructs(profile),
   }
 }
 

@@ -24,6 +24,7 @@ export {
   ENTRY_TYPES,
   parseCType,
   parsePrototype,
+  wordStructs,
 } from './binding/c-type.js'
 export {
   boundPrototype,

@@ -1,5 +1,6 @@
 /** C types as they are spelled in prototypes, as far as the binding of lifted C needs to understand them. */
 import type { IntType } from '../../machine/index.js'
+import type { ArchProfile } from '../arch-profile.js'
 
 /** `struct vm_area_struct **` is base `struct vm_area_struct`, 2 pointers. */
 export interface CTypeText {
@@ -48,6 +49,19 @@ const QUALIFIERS: ReadonlySet<string> = new Set([
 
 /** Page-table entries by level. */
 export const ENTRY_TYPES: ReadonlySet<string> = new Set(['pte_t', 'pmd_t', 'pud_t', 'p4d_t', 'pgd_t'])
+
+/** Structs that are one word, by their typedefs, with its width on an architecture: they are passed as that word. */
+export function wordStructs({
+  wordBits,
+  wordsPerEntry,
+}: Pick<ArchProfile, 'wordBits' | 'wordsPerEntry'>): ReadonlyMap<string, 32 | 64> {
+  const entryBits = wordBits * wordsPerEntry === 32 ? 32 : 64
+  return new Map<string, 32 | 64>([
+    ...[...ENTRY_TYPES].map((name) => [name, entryBits] as const),
+    ['pgprot_t', entryBits],
+    ['swp_entry_t', wordBits],
+  ])
+}
 
 /** The integer type of this spelling; 64 bits unsigned for what is not known. */
 export function integerOf(text: string): IntType {

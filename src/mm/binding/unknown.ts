@@ -60,7 +60,8 @@ export function makeUnknownObject(k: Kernel, name: string, record: string, recor
 }
 
 function blockOfUnknown(k: Kernel, name: string, record: string, records: CRecords): Block {
-  const bytes = records(record)?.bytes ?? UNKNOWN_BYTES
+  // It may be a member of something larger: container_of() leads there.
+  const bytes = Math.max(records(record)?.bytes ?? UNKNOWN_BYTES, OBJECT_OFFSET)
   const block = k.thread.memory.allocate(OBJECT_OFFSET + bytes, name)
   block.beUnknown(unknownObject(name, record, records, OBJECT_OFFSET))
   return block
