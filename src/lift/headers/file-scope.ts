@@ -255,6 +255,13 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
     // A declaration ends in the brace of its initializer, too.
     parseStatement(parser, `${text} ;`, { ...parseOptions, span })
 
+  /** Definitions of this name, the file's own first: a header may have one for configurations without the file. */
+  const functionsNamed = (name: string): Located[] => {
+    const found = types.find(name, ['function'])
+    const own = found.filter(({ variant }) => variant === walk.main)
+    return own.length === 0 ? found : [...own, ...found.filter(({ variant }) => variant !== walk.main)]
+  }
+
   const scope: FileScope = {
     path,
     walk,
@@ -282,7 +289,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
     global: types.global,
     prototype: types.prototype,
     definition: (name) => {
-      for (const located of types.find(name, ['function'])) {
+      for (const located of functionsNamed(name)) {
         const { piece } = located.declared
         const text =
           located.variant === walk.main ? options.text : (library.source(located.variant.path)?.text ?? '')
@@ -298,7 +305,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
       }
       return null
     },
-    definedIn: (name) => types.find(name, ['function'])[0]?.variant.path ?? null,
+    definedIn: (name) => functionsNamed(name)[0]?.variant.path ?? null,
     isMacro: (name) => {
       const macro = lookup(name)
       return macro !== null && !isOwnName(macro) && !library.keep(name)

@@ -34,6 +34,7 @@ export function wordLists(macros: readonly (Macro | null)[], lookup: MacroLookup
 /** Whether a macro is nothing, or attributes only. */
 export function isAnnotation(macro: Macro, lookup: MacroLookup): boolean {
   const body = macro.tokens()
+  if (KEYWORDS.has(macro.name)) return false
   if (body.length === 0) return macro.name.startsWith('__') && !macro.name.endsWith('_H')
   if (!mayBeAttributes(macro.body) || isOwnName(macro)) return false
   return isAttributes(body, lookup, 0)
@@ -46,8 +47,23 @@ function mayBeAttributes(body: string): boolean {
 
 const PLAIN = new Set(['inline', '__inline', '__inline__', '__extension__'])
 
+/** Words of C that kernels define anew; they stay what they are. */
+const KEYWORDS = new Set([
+  ...PLAIN,
+  'const',
+  'volatile',
+  'static',
+  'extern',
+  '__auto_type',
+  '__const',
+  '__volatile__',
+])
+
+/** Attributes that change how a struct lies in memory or what runs at the end of a block. */
+const MEANINGFUL = /^(?:__)?(?:packed|aligned|cleanup|mode|vector_size)(?:__)?$/
+
 function isAttributes(tokens: readonly MacroToken[], lookup: MacroLookup, depth: number): boolean {
-  if (depth > MAX_DEPTH) return false
+  if (depth > MAX_DEPTH || tokens.some((token) => MEANINGFUL.test(token.text))) return false
   for (let at = 0; at < tokens.length; at++) {
     const token = tokens[at]
     if (token?.kind !== 'ident') return false

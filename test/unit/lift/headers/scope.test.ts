@@ -300,13 +300,24 @@ describe('a patch', () => {
 describe('words', () => {
   it('of a tree tell the parser what they are', () => {
     const { parseOptions } = scope(
-      '#define __slow __attribute__((cold))\n#define __nothing\n#define __slow_init __slow __nothing\n#define EMPTY\n',
+      '#define __slow __attribute__((cold))\n#define __nothing\n#define __slow_init __slow __nothing\n#define EMPTY\n#define __tight __attribute__((packed))\n#define inline inline __slow\n',
     )
-    const annotations = ['__slow', '__nothing', '__slow_init', 'EMPTY', 'LANE_SIZE', 'lane_head']
+    const annotations = [
+      '__slow',
+      '__nothing',
+      '__slow_init',
+      'EMPTY',
+      'LANE_SIZE',
+      'lane_head',
+      '__tight',
+      'inline',
+    ]
     expect(annotations.map((word) => parseOptions.isAnnotation?.(word))).toEqual([
       true,
       true,
       true,
+      false,
+      false,
       false,
       false,
       false,
