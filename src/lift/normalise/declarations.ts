@@ -5,11 +5,10 @@ import {
   isRecordBody,
   MAX_DEPTH,
   macroType,
-  readsAsType,
   typeofSpecifier,
 } from './expressions.js'
 import { blankUnknownAnnotations } from './specifiers.js'
-import { ASM, GRAMMAR_TYPES, STORAGE, TYPE_WORDS, TYPEOF } from './words.js'
+import { ASM, GRAMMAR_TYPES, STORAGE, TYPE_QUALIFIERS, TYPE_WORDS, TYPEOF } from './words.js'
 import {
   behind,
   blank,
@@ -63,6 +62,7 @@ function blankAsm(work: Work, at: number): number {
 }
 
 function isEnumBody(work: Work, at: number): boolean {
+  if (!isPunct(work, at, '{')) return false
   return word(work, at - 1) === 'enum' || (isIdent(work, at - 1) && word(work, at - 2) === 'enum')
 }
 
@@ -190,6 +190,13 @@ function isSpecifier(work: Work, from: number, to: number): boolean {
   return words > 0 ? others === 0 : others === 1
 }
 
+/** Whether a known type stands at `at` before what the grammar could take for an argument or a factor. */
+export function mayReadAsExpression(work: Work, at: number): boolean {
+  let next = at + 1
+  while (isPunct(work, next, '*') || TYPE_QUALIFIERS.has(word(work, next))) next++
+  return isPunct(work, next, '(') && work.isSurelyType(word(work, at))
+}
+
 /** Whether a statement that begins at `from` and ends at `to` declares something. */
 export function declares(work: Work, from: number, to: number): boolean {
   const name = word(work, from)
@@ -203,5 +210,5 @@ export function declares(work: Work, from: number, to: number): boolean {
   if (at > from + 1 && isIdent(work, at)) {
     return at + 1 >= to || ['=', ',', '[', ';', '('].includes(work.tokens[at + 1]?.text ?? '')
   }
-  return isPunct(work, from + 1, '(') && work.isSurelyType(name) && !readsAsType(work, from, to)
+  return mayReadAsExpression(work, from)
 }

@@ -40,13 +40,21 @@ function step(work: Work, at: number, from: number, to: number, depth: number): 
         if (close < 0) throw new Unreadable('a parenthesis that is not closed', token.offset)
         if (isPunct(work, at + 1, '{'))
           work.rewrite.block(work, at + 2, work.mate[at + 1] ?? close, depth + 1)
-        else expression(work, at + 1, close, depth + 1)
+        else if (readsAsType(work, at + 1, close)) {
+          work.rewrite.declarators(work, at + 1, close, depth + 1)
+          // `(T[2])` would be an element of an array.
+          const isArray = isPunct(work, close - 1, ']')
+          if (isArray) digHole(work, at + 1, close, { kind: 'type', piece: pieceOf(work, at + 1, close) })
+        } else expression(work, at + 1, close, depth + 1)
         return close + 1
       case '[':
       case '{':
         if (close < 0) throw new Unreadable(`a \`${token.text}\` that is not closed`, token.offset)
         if (isRecordBody(work, at)) work.rewrite.members(work, at + 1, close, depth + 1)
         else expression(work, at + 1, close, depth + 1)
+        if (token.text === '[' && splitAtCommas(work, at + 1, close).length > 1) {
+          digHole(work, at + 1, close, { kind: 'group', piece: pieceOf(work, at + 1, close) })
+        }
         return close + 1
       case '&&':
         if (isIdent(work, at + 1) && isPrefix(work, at, from)) {
@@ -75,7 +83,8 @@ function step(work: Work, at: number, from: number, to: number, depth: number): 
   return call(work, at, depth)
 }
 
-function isPlainWord(work: Work, at: number): boolean {
+/** A word that is neither C's nor a type of the grammar's. */
+export function isPlainWord(work: Work, at: number): boolean {
   const name = word(work, at)
   return name !== '' && !STATEMENT_WORDS.has(name) && !BEFORE_EXPRESSION.has(name) && !isGrammarWord(name)
 }
@@ -131,9 +140,16 @@ function call(work: Work, at: number, depth: number): number {
   const open = at + 1
   const close = work.mate[open] ?? -1
   if (close < 0) throw new Unreadable('a parenthesis that is not closed', startOf(work, open))
+  const goesOn = isPunct(work, open + 2, '(') || isPunct(work, open + 2, '[')
+  if (name === 'sizeof' && isIdent(work, open + 1) && goesOn && !readsAsType(work, open + 1, close)) {
+    // `sizeof(f())` may be a function's type to the grammar.
+    expression(work, open + 1, close, depth + 1)
+    digHole(work, open + 1, close, { kind: 'group', piece: pieceOf(work, open + 1, close) })
+    return close + 1
+  }
   if (ALIGNOF.has(name) && !readsAsType(work, open + 1, close)) {
-    const args = argumentsOf(work, open + 1, close, depth)
-    digHole(work, at, close + 1, { kind: 'call', name, args })
+    expression(work, open + 1, close, depth + 1)
+    digHole(work, at, close + 1, { kind: 'alignof', piece: pieceOf(work, open + 1, close) })
     return close + 1
   }
   if (name === 'offsetof' || name === '__builtin_offsetof') return offsetof(work, at, close, depth)
@@ -263,17 +279,27 @@ function isPrefix(work: Work, at: number, from: number): boolean {
   if (before === undefined) return true
   if (before.kind === 'ident') return BEFORE_EXPRESSION.has(before.text)
   if (before.kind !== 'punct') return false
-  if (before.text === ')') return isPunct(work, at - 2, '*')
+  if (before.text === ')') {
+    const open = work.mate[at - 1] ?? -1
+    return open >= 0 && !isIdent(work, open - 1) && readsAsType(work, open + 1, at - 1)
+  }
   return before.text !== ']' && before.text !== '}' && before.text !== '++' && before.text !== '--'
 }
 
 /** Whether the brace at `at` opens the members of a struct or union. */
 export function isRecordBody(work: Work, at: number): boolean {
   const before = word(work, at - 1)
-  if (before === '') return false
+  if (before === '' || !isPunct(work, at, '{')) return false
   if (before === 'struct' || before === 'union') return true
   const keyword = word(work, at - 2)
   return keyword === 'struct' || keyword === 'union'
+}
+
+/** Whether a parenthesis that opens before `at` holds `*name`. */
+function declaresName(work: Work, at: number): boolean {
+  let behindStars = at
+  while (isPunct(work, behindStars, '*') || TYPE_QUALIFIERS.has(word(work, behindStars))) behindStars++
+  return isPunct(work, at, '*') && isIdent(work, behindStars)
 }
 
 /** What an argument of a call is. Only what can't be an expression is anything else. */
@@ -327,13 +353,16 @@ export function readsAsType(work: Work, from: number, to: number): boolean {
       if (isIdent(work, at + 1)) at++
       if (isPunct(work, at + 1, '{')) at = (work.mate[at + 1] ?? at + 1) as number
       certain = true
+      surely = true
       words++
     } else if (TYPEOF.has(token.text) && isPunct(work, at + 1, '(')) {
       at = work.mate[at + 1] ?? at + 1
       certain = true
+      surely = true
       words++
     } else if (isGrammarWord(token.text)) {
       certain = true
+      surely = true
       if (!TYPE_QUALIFIERS.has(token.text)) words++
     } else if (words === 0) {
       words++
@@ -343,7 +372,6 @@ export function readsAsType(work: Work, from: number, to: number): boolean {
   }
   if (words === 0) return false
   if (at === to) return certain
-  surely ||= certain && (words > 1 || isGrammarWord(work.tokens[from]?.text ?? ''))
   let stars = 0
   for (; at < to; ) {
     const token = work.tokens[at]
@@ -354,7 +382,7 @@ export function readsAsType(work: Work, from: number, to: number): boolean {
       if (stars === 0 && isPunct(work, at + 1, '*') && close > 0 && isStars(work, at + 1, close)) {
         return certain || isPunct(work, close + 1, '(')
       }
-      if (!surely) return false
+      if (!surely || declaresName(work, at + 1)) return false
       at = close
     } else if (token.text === '[') {
       if (!surely) return false

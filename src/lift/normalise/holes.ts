@@ -23,6 +23,8 @@ export interface Argument {
 export type Hole = { readonly from: number; readonly to: number } & (
   | { readonly kind: 'type' | 'raw' | 'number' | 'asm'; readonly piece: Piece }
   | { readonly kind: 'typeof'; readonly ofType: boolean; readonly piece: Piece }
+  /** An expression with commas where the grammar wants one without; one where it wants a type. */
+  | { readonly kind: 'group' | 'alignof'; readonly piece: Piece }
   /** A word that is a type to us and not to the grammar. */
   | { readonly kind: 'type-name'; readonly name: string }
   | { readonly kind: 'label-address' | 'end-label'; readonly name: string }

@@ -8,4 +8,5 @@ export {
   normalise,
   type TextKind,
 } from './normalise.js'
+export { GRAMMAR_TYPES } from './words.js'
 export { Unreadable } from './work.js'

@@ -1,8 +1,8 @@
 /** Rewrites statements: macros with a body or without a semicolon, labels, ranges of cases, assembly. */
-import { declarators, declares } from './declarations.js'
-import { argumentsOf, expression, MAX_DEPTH, macroType } from './expressions.js'
+import { declarators, declares, mayReadAsExpression } from './declarations.js'
+import { argumentsOf, expression, isPlainWord, MAX_DEPTH, macroType } from './expressions.js'
 import { blankUnknownAnnotations } from './specifiers.js'
-import { ASM, STATEMENT_WORDS, STORAGE, TYPE_WORDS } from './words.js'
+import { ASM, STATEMENT_WORDS, STORAGE, TYPE_WORDS, TYPEOF } from './words.js'
 import {
   behind,
   blank,
@@ -126,6 +126,7 @@ function head(work: Work, at: number, depth: number): number {
   }
   const first = semicolon(work, open + 1, close, close)
   if (first < close && declares(work, open + 1, first)) {
+    if (mayReadAsExpression(work, open + 1)) respellType(work, open + 1)
     declarators(work, open + 1, first, depth + 1)
     expression(work, first, close, depth + 1)
   } else expression(work, open + 1, close, depth + 1)
@@ -274,7 +275,8 @@ function isBareMacro(work: Work, at: number, end: number): boolean {
 function simple(work: Work, at: number, end: number, depth: number): number {
   const named = isIdent(work, at + 1) ? at + 1 : at
   const close = work.mate[named + 1] ?? -1
-  if (named > at && word(work, at) === 'static' && close > 0 && isPunct(work, named + 1, '(')) {
+  const called = isPlainWord(work, named) && isPunct(work, named + 1, '(') && !isPunct(work, named + 2, '*')
+  if (named > at && word(work, at) === 'static' && close > 0 && called && !TYPEOF.has(word(work, named))) {
     if (!isIdent(work, close + 1) && !isPunct(work, close + 1, '(')) {
       return declaring(work, at, named, close, end, depth).at
     }
@@ -297,20 +299,23 @@ function simple(work: Work, at: number, end: number, depth: number): number {
     block(work, stop + 1, last, depth + 1)
     return last + 1
   }
-  const name = word(work, at)
-  if (isPunct(work, at + 1, '(') && work.isSurelyType(name)) respellType(work, at)
+  if (mayReadAsExpression(work, at)) respellType(work, at)
   declarators(work, at, stop, depth)
   return stop + 1
 }
 
 /** The grammar takes `T (x);` for a call, unless `T` is a word that it knows. */
 function respellType(work: Work, at: number): void {
-  const start = startOf(work, at)
-  const room = startOf(work, at + 1) - start
-  if (room < 3) throw new Unreadable(`a declaration that reads as a call of ${word(work, at)}`, start)
   const name = word(work, at)
-  write(work.out, start, 'int'.padEnd(name.length))
-  work.holes.set(start, { kind: 'type-name', name, from: start, to: start + name.length })
+  const end = startOf(work, at) + name.length
+  let start = startOf(work, at)
+  // A name of one or two letters borrows the blanks around it.
+  while (startOf(work, at + 1) - start < 3 && start > 0 && work.out[start - 1] === 32) start--
+  if (startOf(work, at + 1) - start < 3) {
+    throw new Unreadable(`a declaration that reads as a call of ${name}`, start)
+  }
+  write(work.out, start, 'int'.padEnd(end - start))
+  work.holes.set(start, { kind: 'type-name', name, from: start, to: end })
 }
 
 /** The index of the `;` that ends the statement at `at`, or of the `{` of a function in a function. */

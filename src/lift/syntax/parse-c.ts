@@ -307,7 +307,7 @@ function readHeadless(file: FileReading, head: Head, body: Block, end: number): 
     if (tree.hasError) throw errorIn(reading)
     const definition = children(reading, 0)[0]
     if (definition === undefined) throw new Unreadable('not understood', head.from)
-    return { ...readFunction(reading, definition), body, span }
+    return { ...readFunction(reading, definition), returns: INT, body, span }
   }
   const parameters = (head.parameters ?? []).map(({ type, name }) => ({
     name,

@@ -315,7 +315,7 @@ function printMembers(members: readonly MemberSyntax[], indent: string): string 
     const isShared =
       (base.kind === 'struct' || base.kind === 'union' || base.kind === 'enum') && first.name !== null
     for (let next = members[at + 1]; isShared && next !== undefined; next = members[at + 1]) {
-      if (baseOf(next.type) !== base || next.name === null) break
+      if (baseOf(next.type) !== base || next.name === null || next.aligned !== first.aligned) break
       group.push(next)
       at++
     }

@@ -4,7 +4,7 @@
  * tokens and put together again by C's precedence, with the types known.
  */
 import type { Argument, Hole } from '../normalise/index.js'
-import { Unreadable } from '../normalise/index.js'
+import { GRAMMAR_TYPES, Unreadable } from '../normalise/index.js'
 import type {
   AssignmentOperator,
   BinaryOperator,
@@ -18,6 +18,7 @@ import type {
 } from './ast.js'
 import { readInitializerList, readTypeDescriptor, readTypeName } from './read-types.js'
 import {
+  BASIC,
   children,
   endOf,
   expressionIn,
@@ -108,10 +109,13 @@ export function readExpression(reading: Reading, node: number, depth: number): E
 function readPrimary(reading: Reading, node: number, kind: string, depth: number): Expression {
   const span = spanOf(reading, node)
   switch (kind) {
-    case 'identifier': {
+    case 'identifier':
+    case 'type_identifier': {
       const hole = holeAt(reading, node)
       if (hole !== undefined) return readHole(reading, hole, span, depth)
-      return { kind: 'identifier', name: textOf(reading, node), span }
+      const name = textOf(reading, node)
+      if (BASIC.has(name)) fail(reading, node, `\`${name}\` where an expression is expected`)
+      return { kind: 'identifier', name, span }
     }
     case 'true':
     case 'false':
@@ -405,6 +409,12 @@ function typeInParenthesis(reading: Reading, node: number): number | null {
   return namesType(reading, name) ? name : null
 }
 
+/** Whether a call has nothing but a type in its parenthesis. */
+function isBeforeType(reading: Reading, node: number): boolean {
+  const list = kindOf(reading, node) === 'call_expression' ? children(reading, node)[1] : undefined
+  return list !== undefined && onlyType(reading, list) !== null
+}
+
 /** The types of `(T)`, of `(T)(U)` and so on, which the grammar reads as calls; null for all else. */
 function castsIn(reading: Reading, node: number): number[] | null {
   const types: number[] = []
@@ -416,8 +426,15 @@ function castsIn(reading: Reading, node: number): number[] | null {
     types.unshift(type)
     at = callee
   }
-  const first = typeInParenthesis(reading, at)
+  const first = castIn(reading, at, types.length > 0)
   return first === null ? null : [first, ...types]
+}
+
+/** The name in `(x)`, if it is a type or if the type behind it leaves nothing else: `(x)(long)y`. */
+function castIn(reading: Reading, node: number, beforeType: boolean): number | null {
+  if (!beforeType) return typeInParenthesis(reading, node)
+  const name = kindOf(reading, node) === 'parenthesized_expression' ? children(reading, node)[1] : undefined
+  return name !== undefined && kindOf(reading, name) === 'identifier' ? name : null
 }
 
 /** The argument of a call, where it is one that names a type. */
@@ -431,7 +448,8 @@ function onlyType(reading: Reading, list: number): number | null {
 export function namesType(reading: Reading, name: number): boolean {
   const hole = holeAt(reading, name)
   if (hole !== undefined) return hole.kind === 'typeof' || hole.kind === 'type' || hole.kind === 'type-name'
-  return reading.file.normalised.isType(textOf(reading, name))
+  const text = textOf(reading, name)
+  return GRAMMAR_TYPES.has(text) || BASIC.has(text) || reading.file.normalised.isType(text)
 }
 
 /** `(x) - y` that the grammar reads as a cast of `-y` to `x`; null where `x` is a type. */
@@ -592,7 +610,7 @@ function readPostfix(reading: Reading, node: number, depth: number): Expression 
   const casts: number[] = []
   let whole: Expression | null = null
   for (
-    let cast = typeInParenthesis(reading, base), at: number | undefined = innermost;
+    let cast = castIn(reading, base, isBeforeType(reading, innermost)), at: number | undefined = innermost;
     cast !== null;
     at = spine.at(-1)
   ) {
@@ -670,13 +688,6 @@ function finishCall(callee: Expression, args: CallExpression['args'], text: stri
       return { kind: 'va-arg', list: first, type: second.type, span }
     }
   }
-  if (
-    /^(?:__alignof__|__alignof|_Alignof|alignof)$/.test(name) &&
-    first !== undefined &&
-    first.kind !== 'raw'
-  ) {
-    return { kind: 'sizeof', what: 'alignof', of: first, span }
-  }
   return { kind: 'call', callee, args, text, span }
 }
 
@@ -752,6 +763,10 @@ function readHole(reading: Reading, hole: Hole, at: Span, depth: number): Expres
       return { kind: 'label-address', label: hole.name, span }
     case 'string-macro':
       return { kind: 'string', texts: [file.text.slice(hole.from, hole.to)], span }
+    case 'group':
+      return expressionIn(file, hole.piece, depth)
+    case 'alignof':
+      return { kind: 'sizeof', what: 'alignof', of: expressionIn(file, hole.piece, depth), span }
     case 'word':
       return { kind: 'identifier', name: hole.name, span }
     case 'call': {

@@ -45,6 +45,8 @@ interface Declarator {
   readonly type: TypeSyntax
 }
 
+const PUNCTUATION: ReadonlySet<string> = new Set([',', 'bitfield_clause'])
+
 const TYPE_NODES: ReadonlySet<string> = new Set([
   'primitive_type',
   'sized_type_specifier',
@@ -240,10 +242,11 @@ function readMembers(reading: Reading, node: number, members: MemberSyntax[], de
     return
   }
   const specifiers = readSpecifiers(reading, nodes, depth)
-  const aligned = alignmentOf(reading, memberAnnotations(reading, node, specifiers), depth)
+  const declared = specifiers.rest.filter((child) => !PUNCTUATION.has(kindOf(reading, child)))
+  const shared = alignmentOf(reading, ownAnnotations(reading, node, declared), depth)
   if (specifiers.rest.length === 0) {
     // A struct without a name gives its members; `struct x;` alone declares nothing here.
-    members.push({ name: null, type: specifiers.type, bits: null, aligned })
+    members.push({ name: null, type: specifiers.type, bits: null, aligned: shared })
     return
   }
   for (let at = 0; at < specifiers.rest.length; at++) {
@@ -259,6 +262,10 @@ function readMembers(reading: Reading, node: number, members: MemberSyntax[], de
       continue
     }
     const declarator = readDeclarator(reading, child, specifiers.type, depth)
+    const following = declared[declared.indexOf(child) + 1]
+    const end = following === undefined ? endOf(reading, node) : startOf(reading, following)
+    const aligned =
+      alignmentOf(reading, annotationsIn(reading, startOf(reading, child), end), depth) ?? shared
     const width = clause === null ? undefined : children(reading, clause)[1]
     members.push({
       name: declarator.name,
@@ -267,20 +274,6 @@ function readMembers(reading: Reading, node: number, members: MemberSyntax[], de
       aligned,
     })
   }
-}
-
-/** Annotations of a member, not those inside a struct that it defines nor those of that struct. */
-function memberAnnotations(reading: Reading, node: number, specifiers: Specifiers): Annotation[] {
-  const { type } = specifiers
-  const bare = type.kind === 'volatile' ? type.of : type
-  const defines = (bare.kind === 'struct' || bare.kind === 'union') && bare.members !== null
-  const first = specifiers.rest[0]
-  if (defines && first === undefined) return []
-  return annotationsIn(
-    reading,
-    defines && first !== undefined ? startOf(reading, first) : startOf(reading, node),
-    endOf(reading, node),
-  )
 }
 
 function readMemberMacro(reading: Reading, node: number, members: MemberSyntax[], depth: number): void {
@@ -512,14 +505,14 @@ const MODES: Readonly<Record<string, readonly string[]>> = {
 /** Annotations before the first declarator, not those of a struct that is defined there. */
 function ownAnnotations(reading: Reading, node: number, declared: readonly number[]): Annotation[] {
   const first = declared[0]
-  if (first === undefined || reading.file.normalised.annotations.length === 0) return []
+  if (reading.file.normalised.annotations.length === 0) return []
   const type = children(reading, node).find((child) => TYPE_NODES.has(kindOf(reading, child)))
-  const before = type === undefined ? startOf(reading, first) : startOf(reading, type)
+  const last = first === undefined ? endOf(reading, node) : startOf(reading, first)
+  const before = type === undefined ? last : startOf(reading, type)
   const start = startOf(reading, node)
   const leading = annotationsBefore(reading, start)
   const defines = type !== undefined && children(reading, type).length > 1
-  const behind =
-    defines || type === undefined ? [] : annotationsIn(reading, endOf(reading, type), startOf(reading, first))
+  const behind = defines || type === undefined ? [] : annotationsIn(reading, endOf(reading, type), last)
   return [...leading, ...annotationsIn(reading, start, before), ...behind]
 }
 
