@@ -125,8 +125,9 @@ function inParen(paren: Paren, body: string, styles: StyleWeights): Guess[] {
   if (paren.further !== null) guesses.push({ indent: paren.further, weight: 3.5 })
   if (body.startsWith(')')) guesses.push({ indent: paren.indent, weight: 2.5 })
   for (const style of STYLES) {
-    const weight = paren.isLast && style !== 'one-tab' ? 0.5 : 1
-    guesses.push({ indent: inStyle(paren, style), weight: weight + styles[style] })
+    // Behind a parenthesis that ends its line there is nothing to stand under.
+    const weight = paren.isLast ? LAST_PAREN[style] : 1 + styles[style]
+    guesses.push({ indent: inStyle(paren, style), weight })
   }
   const column = paren.column - columnsOf(paren.indent)
   guesses.push({ indent: paren.indent + ' '.repeat(Math.max(0, column)), weight: 0.6 })
@@ -136,6 +137,8 @@ function inParen(paren: Paren, body: string, styles: StyleWeights): Guess[] {
   guesses.push({ indent: TAB.repeat(Math.ceil(paren.column / 8)), weight: 0.4 })
   return guesses
 }
+
+const LAST_PAREN: StyleWeights = { aligned: 0.5, floor: 0.4, 'one-tab': 2, 'two-tabs': 1.2 }
 
 function inStyle(paren: Paren, style: Style): string {
   switch (style) {
