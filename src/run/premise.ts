@@ -408,7 +408,10 @@ class Book {
     if (does === null || does === 'perhaps')
       return { kind: 'blind', why: `whether ${name}() sets walk->action` }
     if ((does === 'yes') === sets) return MET
-    return { kind: 'unmet', why: `${name}() ${sets ? 'does not set' : 'sets'} walk->action` }
+    // It may set it for some entries only.
+    return sets
+      ? { kind: 'unmet', why: `${name}() does not set walk->action` }
+      : { kind: 'blind', why: `when ${name}() sets walk->action` }
   }
 
   /** `56727 files; 33 tables of struct mm_walk_ops: 6 set pmd_entry and pte_entry`. */

@@ -161,17 +161,6 @@ describe('a premise is latent', () => {
       'it goes to walk_page_mapping()',
     ],
     [
-      'a pmd_entry that says how to go on',
-      ZAP,
-      walker(
-        BOTH,
-        'mmap_read_lock(mm);',
-        'walk_page_range(mm, &t);',
-        LOOKS.replace('return 0', 'walk->action = ACTION_CONTINUE'),
-      ),
-      'look_pmd() sets walk->action',
-    ],
-    [
       'a callback that only looks',
       WRITES_BACK,
       walker('.pte_entry = look_pte'),
@@ -270,6 +259,17 @@ describe('a premise is unknown', () => {
       WRITES_BACK,
       walker('.pte_entry = swap_pte'),
       'what swap_pte() does through exchange()',
+    ],
+    [
+      'a pmd_entry that says how to go on',
+      ZAP,
+      walker(
+        BOTH,
+        'mmap_read_lock(mm);',
+        'walk_page_range(mm, &t);',
+        LOOKS.replace('return 0', 'walk->action = ACTION_CONTINUE'),
+      ),
+      'when look_pmd() sets walk->action',
     ],
     [
       'a pmd_entry that may say how to go on',
