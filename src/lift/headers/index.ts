@@ -1,6 +1,7 @@
 export { createEnvironment, type Environment, type EnvironmentOptions } from './environment.js'
 export { type ExpandOptions, expandTokens } from './expand.js'
-export { createFileScope, type FileScope, type FileScopeOptions, type FunctionOfFile } from './file-scope.js'
+export { createFileScope, type FileScope, type FileScopeOptions } from './file-scope.js'
+export type { FunctionOfFile } from './functions-of-file.js'
 export { type DefaultConfigOptions, defaultConfig } from './kconfig.js'
 export type { Declared, Library, TreeReader, Variant } from './library.js'
 export { type Macro, type MacroLookup, type MacroText, macroOf } from './macro.js'

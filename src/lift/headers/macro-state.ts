@@ -2,6 +2,7 @@
 import type { Variant } from './library.js'
 import type { Macro, MacroLookup } from './macro.js'
 import type { Names } from './names.js'
+import type { MacroToken } from './tokens.js'
 import type { Walk } from './walk.js'
 
 /** A place in one of the files of a walk. */
@@ -40,4 +41,28 @@ export function macrosAt(walk: Walk, names: Names, place: MacroPlace): MacroLook
       next !== undefined ? next.before : (changes[changes.length - 1]?.after ?? null)
     return found
   }
+}
+
+/** The macros that are different each time: `__COUNTER__`, and the place in the file. */
+export function withDynamicMacros(
+  macros: MacroLookup,
+  path: string,
+  counter: { count: number },
+): MacroLookup {
+  const dynamic = (name: string, value: () => MacroToken): Macro => ({
+    name,
+    parameters: null,
+    rest: null,
+    body: '',
+    path: '<predefined>',
+    line: 1,
+    tokens: () => [value()],
+  })
+  const number = (value: number): MacroToken => ({ kind: 'number', text: String(value), space: true })
+  const own = new Map<string, Macro>([
+    ['__COUNTER__', dynamic('__COUNTER__', () => number(counter.count++))],
+    ['__LINE__', dynamic('__LINE__', () => number(1))],
+    ['__FILE__', dynamic('__FILE__', () => ({ kind: 'string', text: JSON.stringify(path), space: true }))],
+  ])
+  return (name) => macros(name) ?? own.get(name) ?? null
 }
