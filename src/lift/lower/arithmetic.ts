@@ -60,7 +60,7 @@ export function convert(l: Lowering, value: Value, type: CType): Value {
   const target = formOf(l, type)
   if (target.kind === 'integer' && target.isBool) return retype(truth(l, value), type)
   if (source.kind === 'integer' && target.kind === 'integer') {
-    return integerToInteger(l, value, source, target, type)
+    return wrapped(l, integerToInteger(l, value, source, target, type), target)
   }
   const from = floatForm(l, source)
   const to = floatForm(l, target)
@@ -120,6 +120,30 @@ export function compareWithZero(l: Lowering, operator: '==' | '!=', value: Value
 
 /** An operator on two values of one integer type; a shift's right side may be of any. */
 export function integerOperation(
+  l: Lowering,
+  operator: BinaryOperator,
+  left: Value,
+  right: Value,
+  type: IntegerType,
+  result: CType,
+): Value {
+  const value = plainOperation(l, operator, left, right, type, result)
+  return COMPARISONS.has(operator) ? value : wrapped(l, value, type)
+}
+
+/** A value of a wide bit-field's type cut to its width. */
+function wrapped(l: Lowering, value: Value, type: IntegerType): Value {
+  if (type.width === undefined) return value
+  const { width, ...word } = type
+  if (!type.signed) {
+    return retype(plainOperation(l, '&', value, constant((1n << BigInt(width)) - 1n, word), word, word), type)
+  }
+  const by = constant(BigInt(type.bits - width), INT)
+  const up = plainOperation(l, '<<', value, by, word, word)
+  return retype(plainOperation(l, '>>', up, by, word, word), type)
+}
+
+function plainOperation(
   l: Lowering,
   operator: BinaryOperator,
   left: Value,
@@ -314,10 +338,12 @@ export function unaryOperation(l: Lowering, operator: '-' | '~', value: Value): 
   const type = promote(form)
   const machine = machineInt(l, type)
   const operand = convert(l, value, type)
-  if (operand.kind === 'constant') return constant(unary(operator, operand.value, machine), type)
+  if (operand.kind === 'constant') {
+    return wrapped(l, constant(unary(operator, operand.value, machine), type), type)
+  }
   const to = l.builder.temporary()
   l.builder.emit({ op: 'unary', to, operator, operand: l.operand(operand), type: machine })
-  return { kind: 'register', type, register: to }
+  return wrapped(l, { kind: 'register', type, register: to }, type)
 }
 
 /** A value as an integer of the width of a pointer. */

@@ -426,9 +426,9 @@ function genericChoice(l: Lowering, e: Extract<Expression, { kind: 'generic' }>)
     type: syntax === null ? null : l.typeOfSyntax(syntax),
     value,
   }))
-  const found =
-    choices.find((choice) => choice.type !== null && isSameType(type, choice.type)) ??
-    choices.find((choice) => choice.type === null)
+  const fitting = choices.filter((choice) => choice.type !== null && isSameType(type, choice.type))
+  if (fitting.length > 1) return l.fail('_Generic that goes by const')
+  const found = fitting[0] ?? choices.find((choice) => choice.type === null)
   return found?.value ?? l.fail('_Generic without a choice for its type')
 }
 

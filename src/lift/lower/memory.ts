@@ -144,30 +144,65 @@ function memberOfUnknown(l: Lowering, record: Place, typeName: string, name: str
 type BitField = Extract<Place, { kind: 'bit-field' }>
 
 /** The bytes that are read and written for a bit-field, and where it lies in them. */
-function unitOf(l: Lowering, field: BitField): { at: Value; type: IntegerType; shift: number } {
+interface BitFieldUnit {
+  readonly at: Value
+  readonly type: IntegerType
+  readonly shift: number
+  /** How many bytes are accessed one by one, where no word of theirs lies in the record. */
+  readonly single: number | null
+}
+
+function unitOf(l: Lowering, field: BitField): BitFieldUnit {
   const declared = l.sizeOf(field.type) * 8
   const first = field.bitOffset
   const aligned = Math.floor(first / declared) * declared
   const fits = first + field.bits <= aligned + declared && (aligned + declared) / 8 <= field.room
   let start = aligned / 8
   let bytes = declared / 8
+  let single: number | null = null
   if (!fits) {
     start = Math.floor(first / 8)
     const needed = Math.ceil((first + field.bits) / 8) - start
     bytes = [1, 2, 4, 8].find((size) => size >= needed) ?? l.fail('a bit-field across nine bytes')
-    if (start + bytes > field.room) start = field.room - bytes
-    if (start < 0) l.fail('a bit-field across three bytes')
+    if (start + bytes > field.room) {
+      if (bytes <= field.room) start = field.room - bytes
+      else single = needed
+    }
   }
   const type = { ...unsignedLong({ wordBits: 64 }), bits: (bytes * 8) as 8 | 16 | 32 | 64 }
-  return { at: offsetBy(l, field.at, BigInt(start)), type, shift: first - start * 8 }
+  return { at: offsetBy(l, field.at, BigInt(start)), type, shift: first - start * 8, single }
+}
+
+const BYTE = { ...unsignedLong({ wordBits: 64 }), bits: 8, rank: 1 } as const
+
+function loadUnit(l: Lowering, { at, type, single }: BitFieldUnit, access: Access): Value {
+  if (single === null) return loadScalar(l, at, type, access)
+  let word = constant(0n, type)
+  for (let i = 0; i < single; i++) {
+    const byte = retype(loadScalar(l, offsetBy(l, at, BigInt(i)), BYTE, access), type)
+    const placed = integerOperation(l, '<<', byte, constant(BigInt(8 * i), INT), type, type)
+    word = integerOperation(l, '|', word, placed, type, type)
+  }
+  return word
+}
+
+function storeUnit(l: Lowering, { at, type, single }: BitFieldUnit, value: Value, access: Access): void {
+  if (single === null) {
+    storeScalar(l, at, value, type, access)
+    return
+  }
+  for (let i = 0; i < single; i++) {
+    const down = integerOperation(l, '>>', value, constant(BigInt(8 * i), INT), type, type)
+    storeScalar(l, offsetBy(l, at, BigInt(i)), resized(l, down, type, BYTE), BYTE, access)
+  }
 }
 
 function loadBitField(l: Lowering, field: BitField): Value {
   const { type } = field
   if (type.kind !== 'integer') return l.fail('a bit-field that is no integer')
-  const { at, type: unit, shift } = unitOf(l, field)
-  const loaded = loadScalar(l, at, unit, accessOf(l, type))
-  return extract(l, loaded, unit, shift, field.bits, type)
+  const unit = unitOf(l, field)
+  const loaded = loadUnit(l, unit, accessOf(l, type))
+  return extract(l, loaded, unit.type, unit.shift, field.bits, type)
 }
 
 /** `bits` of a value from bit `shift` on, as a bit-field of this type holds them. */
@@ -208,20 +243,21 @@ function mask(bits: number): bigint {
 }
 
 function storeBitField(l: Lowering, field: BitField, value: Value): void {
-  const { at, type: unit, shift } = unitOf(l, field)
-  const held = l.hold(at)
+  const found = unitOf(l, field)
+  const { type: unit, shift } = found
+  const held = { ...found, at: l.hold(found.at) }
+  const access = accessOf(l, field.type)
   const word = retype(value, unit)
   const bits = integerOperation(l, '&', narrowed(word, unit), constant(mask(field.bits), unit), unit, unit)
   const placed = integerOperation(l, '<<', bits, constant(BigInt(shift), INT), unit, unit)
   if (field.bits === unit.bits) {
-    storeScalar(l, held, placed, unit, accessOf(l, field.type))
+    storeUnit(l, held, placed, access)
     return
   }
-  const old = loadScalar(l, held, unit, accessOf(l, field.type))
+  const old = loadUnit(l, held, access)
   const keep = mask(unit.bits) ^ (mask(field.bits) << BigInt(shift))
   const others = integerOperation(l, '&', old, constant(keep, unit), unit, unit)
-  const merged = integerOperation(l, '|', others, placed, unit, unit)
-  storeScalar(l, held, merged, unit, accessOf(l, field.type))
+  storeUnit(l, held, integerOperation(l, '|', others, placed, unit, unit), access)
 }
 
 /** A constant cut to the unit; what lies in a register is cut by the mask that follows. */

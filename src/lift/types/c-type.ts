@@ -42,6 +42,8 @@ export interface IntegerType extends Spelled {
   readonly signed: boolean
   /** Of C's conversion rank: `long` and `long long` have one size and two ranks. */
   readonly rank: 0 | 1 | 2 | 3 | 4 | 5 | 6
+  /** Of a bit-field wider than `int`: how many of the bits its values have. */
+  readonly width?: number
   /** `_Bool`: conversions give 0 or 1. */
   readonly isBool: boolean
   /** The tag of an enum, whose enumerators its values are taken from. */

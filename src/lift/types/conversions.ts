@@ -34,21 +34,31 @@ export function promote(type: IntegerType): IntegerType {
   return type
 }
 
-/** A bit-field of `bits` bits promotes by its width, not by its declared type. */
+/** A bit-field promotes by its width; one wider than `int` is calculated in that width, as GCC has it. */
 export function promoteBitField(type: IntegerType, bits: number): IntegerType {
-  if (bits < 32 || (bits === 32 && type.signed)) return bits <= 32 && type.bits <= 32 ? INT : type
-  return bits === 32 && type.bits === 32 ? UINT : type
+  if (bits < 32) return INT
+  if (bits === 32) return type.signed ? INT : UINT
+  return bits < type.bits ? { ...type, width: bits } : type
 }
 
 /** The type in which two integers are calculated. */
 export function commonInteger(left: IntegerType, right: IntegerType): IntegerType {
   const l = promote(left)
   const r = promote(right)
-  if (l.signed === r.signed) return l.rank >= r.rank ? l : r
+  if (l.signed === r.signed) return rankOf(l) >= rankOf(r) ? l : r
   const [unsigned, signed] = l.signed ? [r, l] : [l, r]
-  if (unsigned.rank >= signed.rank) return unsigned
-  if (signed.bits > unsigned.bits) return signed
+  if (rankOf(unsigned) >= rankOf(signed)) return unsigned
+  if (widthOf(signed) > widthOf(unsigned)) return signed
   return { ...signed, signed: false }
+}
+
+function widthOf(type: IntegerType): number {
+  return type.width ?? type.bits
+}
+
+/** Wide bit-fields rank between `int` and `long`, by their width. */
+function rankOf(type: IntegerType): number {
+  return type.width === undefined ? type.rank : INT.rank + type.width / 100
 }
 
 /** The type in which two numbers are calculated; null if one of them is no number. */

@@ -253,6 +253,17 @@ describe('structs, unions and arrays', () => {
     )
   })
 
+  it('calculates with bit-fields wider than int in their width', () => {
+    prints(
+      'struct { u64 a : 33; s64 b : 40; } f = { 0x1ffffffff, -1 }; printf("%d %lx %d", f.a + 1 == 0, (u64)(f.b << 39), f.b < 0);',
+      '1 ffffff8000000000 1',
+    )
+    prints(
+      'struct __attribute__((packed)) { u32 a : 7, b : 17; } f = { 1, 0x1abcd }; f.a = 2; printf("%lu %x %x", sizeof f, f.a, f.b);',
+      '3 2 1abcd',
+    )
+  })
+
   it('gives arrays of variable length the size they have when they are reached', () => {
     prints(
       'for (int n = 1; n < 4; n++) { int a[n + 1]; a[n] = n; printf("%lu:%d ", sizeof a, a[n]); }',
