@@ -22,7 +22,7 @@ import {
   type Value,
 } from './ir-environment.js'
 import { liveRegisters } from './liveness.js'
-import { looksOf, USE } from './looks.js'
+import { isFollowedNext, looksOf, USE } from './looks.js'
 import type {
   BranchOperation,
   DataSteps,
@@ -278,6 +278,7 @@ export class IrFrame implements DataSteps {
       instruction,
       (operand) => this.#value(operand),
       (operand, bytes) => this.#looksAtStored(operand, bytes),
+      (register) => isFollowedNext(this.#fn.code, this.#pc + 1, register),
     )
   }
 

@@ -11,6 +11,25 @@ export const USE: Look = { kind: 'use' }
 const FOLLOW: Look = { kind: 'follow' }
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
 
+/** How far a sum is followed to see whether it is an address. */
+const STEPS_AHEAD = 12
+
+/** True if the register, set by the instruction before `at`, is followed as a pointer in what comes next. */
+export function isFollowedNext(code: readonly Instruction[], at: number, register: number): boolean {
+  const isIt = (operand: Operand): boolean => operand.kind === 'register' && operand.register === register
+  for (let i = at; i < at + STEPS_AHEAD; i++) {
+    const next = code[i]
+    if (next === undefined || next.op === 'branch' || next.op === 'jump' || next.op === 'return') return false
+    if ((next.op === 'load' || next.op === 'store' || next.op === 'rmw') && isIt(next.address)) return true
+    if (next.op === 'call' || next.op === 'call-pointer') {
+      const types = next.prototype?.args ?? []
+      if (next.args.some((operand, n) => isIt(operand) && types[n]?.endsWith('*') === true)) return true
+    }
+    if ('to' in next && next.to === register) return false
+  }
+  return false
+}
+
 /**
  * The operands whose bits an instruction needs. What only moves a value about needs none; `looksAtStored` says
  * whether a store to this address needs the value's.
@@ -19,6 +38,7 @@ export function looksOf(
   instruction: Instruction,
   values: Values,
   looksAtStored: (address: Operand, bytes: number) => boolean,
+  isFollowed: (register: number) => boolean,
 ): readonly (readonly [Operand, Look])[] {
   switch (instruction.op) {
     case 'unary':
@@ -30,6 +50,10 @@ export function looksOf(
           [left, masked(values, right)],
           [right, masked(values, left)],
         ]
+      if (operator === '+' && type.bits === 64 && isFollowed(instruction.to)) {
+        // Of a sum that is an address the one side that is not known is the pointer.
+        return [isToken(values(left)) ? [left, FOLLOW] : [right, isToken(values(right)) ? FOLLOW : USE]]
+      }
       if (!COMPARISONS.has(operator))
         return [
           [left, USE],

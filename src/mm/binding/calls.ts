@@ -43,8 +43,8 @@ export function wordsToHost(
       const convert = (bound: Bound, words: readonly Word[]): readonly unknown[] =>
         types.map((type, i) => bound.marshal.toHost(words[i] ?? NOTHING, type))
       const step = (bound: Bound, words: readonly Word[]): Operation => {
-        // Hand-written code follows the entries that it is given.
-        const missing = types.find((type, i) => isEntryPointer(type) && (words[i] ?? NOTHING).bits === 0n)
+        // Hand-written code follows the entries that it is given, and primitives all but the mm.
+        const missing = types.find((type, i) => isFollowed(callee, type) && (words[i] ?? NOTHING).bits === 0n)
         if (missing !== undefined) {
           const text = `${callee.name} is given NULL for a ${missing.trim()}`
           return { op: 'hazard', kind: 'null dereference', object: '', text, fatal: true }
@@ -57,9 +57,10 @@ export function wordsToHost(
   }
 }
 
-function isEntryPointer(type: string): boolean {
+function isFollowed({ role }: Callable, type: string): boolean {
   const { base, pointers } = parseCType(type)
-  return pointers === 1 && ENTRY_TYPES.has(base)
+  if (pointers !== 1) return false
+  return ENTRY_TYPES.has(base) || (role === 'primitive' && base !== 'struct mm_struct')
 }
 
 /** A helper on values, to be called with words. */
@@ -100,7 +101,7 @@ class DecidedCall implements DataSteps {
   readonly #k: Kernel
   readonly #boundOf: BoundOf
   readonly #request: Request
-  #asked: Token | null = null
+  #asked: { readonly token: Token; readonly look: Look } | null = null
   #called = false
   /** Events of the thread when the call was made. */
   #eventsBefore = 0
@@ -115,8 +116,9 @@ class DecidedCall implements DataSteps {
     const bound = this.#boundOf(this.#k)
     const { memory } = this.#k.thread
     if (this.#asked !== null) {
-      const { mask, bits } = bound.question(this.#asked, USE)
-      memory.decide(this.#asked.key, mask, bits(String(reply)))
+      const { token, look } = this.#asked
+      const { mask, bits } = bound.question(token, look)
+      memory.decide(token.key, mask, bits(String(reply)))
       this.#asked = null
     } else if (this.#called) {
       // What the callee stored, or let others store, may change what is answered next.
@@ -124,14 +126,15 @@ class DecidedCall implements DataSteps {
       return { done: true, value: this.#request.result(bound, reply) }
     }
     const words: Word[] = []
-    for (const value of this.#request.given) {
+    for (const [i, value] of this.#request.given.entries()) {
       if (!isToken(value)) {
         words.push(value)
         continue
       }
-      const asks = decide(this.#k, bound, value)
+      const look = parseCType(this.#request.types[i] ?? '').pointers > 0 ? FOLLOW : USE
+      const asks = decide(this.#k, bound, value, look)
       if (asks !== null) {
-        this.#asked = value
+        this.#asked = { token: value, look }
         return { done: false, value: asks }
       }
       words.push({ bits: memory.knownBits(value.key)?.bits ?? 0n, from: value.from })
@@ -156,18 +159,19 @@ class DecidedCall implements DataSteps {
       if (isToken(value)) return `?${value.key}`
       return `${value.bits.toString(16)}${provenance ? `<${value.from.join(' ')}` : ''}`
     })
-    return `${given.join(',')} ${this.#asked?.key ?? ''} ${this.#called}`
+    return `${given.join(',')} ${this.#asked?.token.key ?? ''} ${this.#called}`
   }
 }
 
 const USE: Look = { kind: 'use' }
+const FOLLOW: Look = { kind: 'follow' }
 const NOTHING: Word = { bits: 0n, from: [] }
 
 /** The question that decides a token; null if it is decided, or there is one answer only. */
-export function decide(k: Kernel, bound: Bound, token: Token): Operation | null {
+export function decide(k: Kernel, bound: Bound, token: Token, look: Look = USE): Operation | null {
   const { memory } = k.thread
   if (memory.knownBits(token.key)?.mask === ALL) return null
-  const { key, domain, mask, bits } = bound.question(token, USE)
+  const { key, domain, mask, bits } = bound.question(token, look)
   const [only, ...others] = domain
   if (only !== undefined && others.length === 0) {
     memory.decide(token.key, mask, bits(only))

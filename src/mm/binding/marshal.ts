@@ -166,7 +166,8 @@ export class Marshal {
     if (base === 'function') return word.bits === 0n ? null : (this.#callees.handWritten(word.bits) ?? null)
     if (pointers === 2) return this.#ref(word.bits, `${base} *`)
     if (pointers > 2) return word.bits
-    // A pointer to an entry may be NULL, as may all others.
+    // There is one mm, whichever is asked for.
+    if (base === 'struct mm_struct') return this.k.mm
     if (word.bits === 0n) return null
     if (ENTRY_TYPES.has(base)) return this.#pointerToHost(word, base)
     if (base === 'spinlock_t' || base === 'struct spinlock') return this.lockAt(word.bits) ?? null
@@ -211,8 +212,7 @@ export class Marshal {
   }
 
   #objectAt(address: bigint, base: string): unknown {
-    const { memory, mm } = { memory: this.k.thread.memory, mm: this.k.mm }
-    if (base === 'struct mm_struct') return mm
+    const { memory } = this.k.thread
     const block = memory.find(lowHalf(address), highHalf(address))
     if (block?.host != null && address - block.address === BigInt(OBJECT_OFFSET)) return block.host
     switch (base) {

@@ -15,10 +15,16 @@ const ERROR = ALL - 11n
 /** -EINVAL: what a function returns that failed. */
 const FAILED = -22n
 
+/** What is followed is a pointer, whatever its type was taken for. */
+const UNKNOWN_POINTER = { kind: 'pointer', to: '', mayBeNull: false, mayBeError: false } as const
+
 /** The question for a token. */
 export function questionFor(k: Kernel, records: CRecords, token: Token, look: Look): Question {
   const { domain } = token
   if (domain.kind === 'pointer') return pointerQuestion(k, records, token, domain, look)
+  if (look.kind === 'follow' && token.type.bits === 64 && domain.kind !== 'bool') {
+    return pointerQuestion(k, records, token, UNKNOWN_POINTER, look)
+  }
   if (look.kind === 'mask' && domain.kind !== 'bool') return maskQuestion(k, token, look.bits)
   const answers = new Map(candidates(token, domain, look).map((bits) => [spell(bits, token), bits]))
   return {
