@@ -206,6 +206,7 @@ function scenario(
       `a caller of ${name}() with ${world} under it`,
       ...(layout.outsideVma === true ? ['a walk of a range without a VMA'] : []),
     ],
+    ...(layout.outsideVma === true ? { assumes: 'a walk of a range without a VMA' } : {}),
     ...(layout.pmds.some((pmd) => pmd.kind !== 'table' && pmd.kind !== 'none') ? THP : {}),
     scope: `${1 + actors.length} ${actors.length === 0 ? 'thread' : 'threads'}, ${
       entries === 'real'
