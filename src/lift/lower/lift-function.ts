@@ -16,7 +16,8 @@ import { refineAnswers } from './answers.js'
 import { toWord } from './arithmetic.js'
 import { assemble } from './assemble.js'
 import { isBuiltin } from './builtins.js'
-import { isPlace, lowerCondition, lowerPlace, lowerValue, typeOfExpression } from './expressions.js'
+import { livesInRegister } from './declarations.js'
+import { lowerCondition, lowerValue } from './expressions.js'
 import {
   castToUnion,
   compoundLiteral,
@@ -33,13 +34,8 @@ import { Lowering, type Rules } from './lowering.js'
 import { memberPlace, store } from './memory.js'
 import { isOpaque } from './opaque-calls.js'
 import type { LiftedFunction, LiftFailure, LiftNote, LiftOptions } from './options.js'
-import {
-  endScope,
-  finishComputedGotos,
-  livesInRegister,
-  lowerStatement,
-  statementExpression,
-} from './statements.js'
+import { isPlace, lowerPlace, typeOfExpression } from './places.js'
+import { endScope, finishComputedGotos, lowerStatement, statementExpression } from './statements.js'
 import { Unsupported } from './value.js'
 
 const RULES: Rules = {
