@@ -44,10 +44,10 @@ export interface Explored extends Task {
 }
 
 /**
- * Work that makes a second thread worth its start: so many scenarios under `sc`. A thread is several times slower
- * at its first hundred than later on.
+ * Work that makes another thread worth its start, in scenarios under `sc`. A new thread is several times slower
+ * at its first hundreds than later on, and takes from this one what the two of them share of a processor.
  */
-const SCENARIOS_PER_WORKER = 200
+const SCENARIOS_PER_WORKER = 800
 
 /** Models that ask how accesses are marked take so many times as long over a scenario. */
 const WEAK_MODEL_FACTOR = 8
