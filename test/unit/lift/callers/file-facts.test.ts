@@ -198,6 +198,7 @@ describe('what a file says of a function', () => {
       'int f(int (*fn)(int))\n{\n\treturn fn(1);\n}\nint g(pte_fn_t fn)\n{\n\treturn fn(1);\n}',
       [],
     ],
+    ['a declaration inside a function', 'int f(void)\n{\n\textern int fn(int a);\n\treturn 0;\n}', []],
     ['a label, a tag', 'int f(void)\n{\n\tstruct fn *x;\n\tgoto fn;\nfn:\n\treturn 0;\n}', []],
     ['in a table', 'static struct walk_ops t = {\n\t.pte = fn,\n};', ['walk_ops t.pte@2']],
     [

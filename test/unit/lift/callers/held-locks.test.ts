@@ -113,6 +113,11 @@ describe('the locks at a call', () => {
       'mmap_lock(write)',
     ],
     [
+      'behind an #if with an #else: those of the first branch',
+      '#ifdef CONFIG_A\nmmap_read_lock(mm);\n#else\nspin_lock(&a->lock);\n#endif\nvisit();',
+      'mmap_lock(read)',
+    ],
+    [
       'behind an #if 0',
       '#if 0\nmmap_read_lock(mm);\n#else\nmmap_write_lock(mm);\n#endif\nvisit();',
       'mmap_lock(write)',
