@@ -46,7 +46,7 @@ export interface Candidate {
 /** What stands around a line. */
 export interface Around {
   readonly layout: Layout
-  /** The lines above, the nearest first; as they are or were chosen. */
+  /** Lines above, the nearest first, as they are or were chosen: four, and further ones that have columns. */
   readonly above: readonly string[]
   /** The next lines below that are known, the nearest first. */
   readonly below: readonly string[]
@@ -60,6 +60,8 @@ export interface Habits {
   readonly styles: StyleWeights
   /** Full stops are followed by two blanks. */
   readonly twoBlanks: boolean
+  /** New lines are laid out in columns where the lines around are. */
+  readonly inColumns: boolean
 }
 
 const MAX_CANDIDATES = 16
@@ -249,7 +251,7 @@ function bodiesOf(
   const certain = new Map<number, string>()
   let against = 0
   for (const { gap, blanks, weight } of choices) {
-    if (weight >= 1.5 && !certain.has(gap)) {
+    if (weight >= 1.5 && !certain.has(gap) && (around.habits.inColumns || model !== 'hypermail')) {
       certain.set(gap, blanks)
       against = Math.max(against, weight - 1)
     }
@@ -331,8 +333,7 @@ function gapChoices(
   }
   const { above, below } = around
   for (const [at, text] of above.slice(0, 4).entries()) voteFor(text, at === 0 ? 1 : 0.6, false)
-  const further = above.slice(4).filter((text) => indentOf(text) === indent && /\S(?:\t| {2}).*\S/.test(text))
-  for (const text of further.slice(0, 3)) voteFor(text, 0.6, false)
+  for (const text of above.slice(4)) if (indentOf(text) === indent) voteFor(text, 0.6, false)
   for (const text of line.kin) voteFor(text, 0.9, true)
   for (const [at, text] of below.slice(0, 3).entries()) voteFor(text, at === 0 ? 1 : 0.6, false)
   if (line.similar !== null) voteFor(line.similar.text, 2 * line.similar.likeness, true)

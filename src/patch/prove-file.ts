@@ -264,7 +264,7 @@ interface Chosen {
 
 const MOST_TRIES = 2_500
 /** Lines that candidates are made for at most, for one file. */
-const MOST_LINES = 4_000
+const MOST_LINES = 6_000
 /** Bytes hashed at most for one file: a second or so. */
 const MOST_BYTES = 500_000_000
 

@@ -75,6 +75,8 @@ function habitsFor(lines: readonly WantedLine[]): { readonly habits: Habits; rea
   const all = [
     { habits: own, cost: 0 },
     { habits: other, cost: 1.5 },
+    { habits: { ...own, inColumns: false }, cost: 1 },
+    { habits: { ...other, inColumns: false }, cost: 2.5 },
   ]
   for (const style of STYLES) {
     const styles = { ...own.styles, [style]: 4 }
@@ -111,7 +113,7 @@ function habitsOf(lines: readonly WantedLine[]): Habits {
   }
   const all = STYLES.reduce((sum, style) => sum + counts[style], 0)
   const styles = Object.fromEntries(STYLES.map((style) => [style, (2 * counts[style]) / all]))
-  return { styles: styles as StyleWeights, twoBlanks: two > one }
+  return { styles: styles as StyleWeights, twoBlanks: two > one, inColumns: true }
 }
 
 /** Ways of several stretches, combined in the order of their sums. */
@@ -314,13 +316,14 @@ class Stretch {
   #above(state: State): string[] {
     const above: string[] = []
     let chosen: State | null = state
-    for (let at = state.at - 1; at >= 0 && above.length < 12; at--) {
+    for (let at = state.at - 1; at >= 0 && at >= state.at - MOST_ABOVE && above.length < 7; at--) {
       const line = this.#lines[at]
-      if (typeof line === 'string') above.push(line)
-      else {
+      if (typeof line === 'string') {
+        if (above.length < NEAR || IN_COLUMNS.test(line)) above.push(line)
+      } else {
         while (chosen !== null && chosen.open !== line) chosen = chosen.previous
         if (chosen?.text == null) break
-        above.push(chosen.text)
+        if (above.length < NEAR || IN_COLUMNS.test(chosen.text)) above.push(chosen.text)
       }
     }
     return above
@@ -335,6 +338,11 @@ class Stretch {
     return below
   }
 }
+
+/** So many lines above count whatever they are, and so many are looked through for such with columns. */
+const NEAR = 4
+const MOST_ABOVE = 12
+const IN_COLUMNS = /\S(?:\t| {2}).*\S/
 
 const KEYS = new WeakMap<Layout, string>()
 
