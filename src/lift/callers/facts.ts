@@ -27,7 +27,7 @@ export interface DefinitionFact extends FactPlace {
 export interface CallFact extends FactPlace {
   readonly name: string
   readonly text: string
-  /** Null where the function around it could not be followed. */
+  /** Null where the function around it could not be followed, or has hundreds of such calls. */
   readonly locks: LockContext | null
   /** Names of variables handed over that hold an address: `&cold_walk_ops`, `ops`. */
   readonly passes: readonly string[]

@@ -448,11 +448,14 @@ function releasing(state: State, word: HeldLock): State {
   return { ...state, held: without(state.held), perhaps: without(state.perhaps) }
 }
 
-/** The tokens of a body, of each `#if` the branch that the target is in, else the first that is not `#if 0`. */
+/** Tokens behind the target that are looked at, to tell what kind of statement it stands in. */
+const BEHIND = 64
+
+/** The tokens of a body up to the target, of each `#if` the branch that the target is in, else the first that is not `#if 0`. */
 function wayThrough(code: Code, part: FunctionPart, target: number): number[] {
   const way: number[] = []
   const stack: { on: boolean; was: boolean; readonly free: boolean }[] = []
-  for (let at = part.open; at <= part.close; at++) {
+  for (let at = part.open; at <= Math.min(part.close, target + BEHIND); at++) {
     const token = code.tokens[at]
     if (token?.kind !== 'directive') {
       if (stack.every(({ on }) => on)) way.push(at)

@@ -28,6 +28,7 @@ export function mentionsIn(code: Code, names: readonly string[]): Mentions {
     hidden: [] as string[],
   }
   const locals = new Map<FunctionPart, ReadonlySet<string>>()
+  const followed = new Map<FunctionPart | null, number>()
   for (const [at, token] of code.tokens.entries()) {
     if (token.kind === 'directive') {
       inDirective(code, at, wanted, found)
@@ -36,14 +37,21 @@ export function mentionsIn(code: Code, names: readonly string[]): Mentions {
     if (token.kind !== 'ident' || !wanted.has(token.text)) continue
     const kind = kindOf(code, at, locals, wanted)
     if (kind === 'definition') found.definitions.push(definitionAt(code, at))
-    else if (kind === 'call') found.calls.push(callAt(code, at))
-    else if (kind === 'export') {
+    else if (kind === 'call') {
+      const part = code.functionAt(at)
+      const before = followed.get(part) ?? 0
+      followed.set(part, before + 1)
+      found.calls.push(callAt(code, at, before < MAX_FOLLOWED))
+    } else if (kind === 'export') {
       const by = code.tokens[(code.parent[at] ?? 0) - 1]?.text ?? ''
       found.exports.push({ ...placeOf(code, at), name: token.text, by })
     } else if (kind === 'address') found.addresses.push(addressAt(code, at))
   }
   return found
 }
+
+/** Calls in one function whose locks are looked for; a function with more of them is a list of register writes. */
+const MAX_FOLLOWED = 256
 
 type Kind = 'definition' | 'call' | 'export' | 'address' | 'nothing'
 
@@ -147,13 +155,13 @@ function definitionAt(code: Code, at: number): DefinitionFact {
   }
 }
 
-function callAt(code: Code, at: number): CallFact {
+function callAt(code: Code, at: number, follows: boolean): CallFact {
   const part = code.functionAt(at)
   return {
     ...placeOf(code, at),
     name: code.tokens[at]?.text ?? '',
     text: textOf(code.tokens, at, (code.partner[at + 1] ?? at) + 1),
-    locks: part === null ? null : locksAt(code, part, at),
+    locks: part === null || !follows ? null : locksAt(code, part, at),
     passes: passedBy(code, at),
   }
 }

@@ -136,6 +136,13 @@ describe('the locks at a call', () => {
     expect(at(`${'if (x) {'.repeat(500)} visit(); ${'}'.repeat(500)}`)).toBe('unknown')
   })
 
+  it('are not looked for in a function that does nothing else', () => {
+    const text = `void f(void)\n{\n${'#if A\n\tvisit();\n#endif\n'.repeat(20_000)}}\n`
+    const { calls } = factsOf({ path: 'mm/a.c', text }, { functions: ['visit'], structs: [], members: [] })
+    expect(calls).toHaveLength(20_000)
+    expect(calls.at(-1)?.locks).toBeNull()
+  })
+
   it('can be asked of any text', () => {
     const piece = fc.constantFrom(
       '{',
