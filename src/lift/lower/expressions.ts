@@ -56,6 +56,7 @@ export function lowerValue(l: Lowering, e: Expression, wanted: boolean): Value {
     case 'update':
       return updateValue(l, e, wanted)
     case 'binary': {
+      refuseMisread(l, e)
       const left = l.value(e.left)
       const right = l.value(e.right)
       return operate(l, e.operator, left, right)
@@ -389,6 +390,41 @@ function productInstead(l: Lowering, e: Extract<Expression, { kind: 'cast' }>): 
     right: name(only.name),
   }
   return { kind: 'binary', operator, span, left: product, right: operand.operand }
+}
+
+/** Fails where such a product is the left end of operators that bind tighter than the one behind it. */
+function refuseMisread(l: Lowering, e: Extract<Expression, { kind: 'binary' }>): void {
+  if (e.left.kind !== 'cast' && e.left.kind !== 'binary') return
+  let at: Expression = e
+  let tightest = 0
+  while (at.kind === 'binary') {
+    tightest = Math.max(tightest, BINDING[at.operator] ?? 0)
+    at = at.left
+  }
+  const product = at.kind === 'cast' ? productInstead(l, at) : null
+  if (product?.kind === 'binary' && tightest > (BINDING[product.operator] ?? 0)) {
+    l.fail('a product that reads as a cast')
+  }
+}
+
+/** How tightly operators bind. */
+const BINDING: Readonly<Record<string, number>> = {
+  '|': 1,
+  '^': 2,
+  '&': 3,
+  '==': 4,
+  '!=': 4,
+  '<': 5,
+  '<=': 5,
+  '>': 5,
+  '>=': 5,
+  '<<': 6,
+  '>>': 6,
+  '+': 7,
+  '-': 7,
+  '*': 8,
+  '/': 8,
+  '%': 8,
 }
 
 function isBinaryToo(operator: string): operator is '+' | '-' | '*' | '&' {

@@ -110,7 +110,7 @@ function isOldStyle(work: Work, open: number, next: number): boolean {
 /** A word in capitals alone on its line, or with nothing but a semicolon. */
 function isBareMacro(work: Work, at: number): boolean {
   const next = work.tokens[at + 1]
-  if (!/^[A-Z][A-Z0-9_]+$/.test(word(work, at))) return false
+  if (!/^[A-Z][A-Z0-9_]+$/.test(word(work, at)) || work.isSurelyType(word(work, at))) return false
   if (next === undefined || next.text === ';') return true
   return next.kind === 'ident' && next.line > (work.tokens[at]?.line ?? 0)
 }

@@ -78,6 +78,14 @@ describe('expressions', () => {
     isWorth('({ int q = a; q * b; })', 21, 'int a = 7, b = 3;')
   })
 
+  it('refuses what it would otherwise group wrongly', () => {
+    expect(
+      outputOf(
+        'int f(int a, int b) { return ({ int q = a; (q * (b)) + a * b; }); } int main(void) { return 0; }',
+      ),
+    ).toMatch(/^(unsupported: a product that reads as a cast)?$/)
+  })
+
   it('keeps the old value of x++, the new one of ++x', () => {
     prints('int i = 5; int a = i++ + 10; int b = ++i; printf("%d %d %d", a, b, i);', '15 7 7')
     prints(
@@ -291,6 +299,14 @@ describe('structs, unions and arrays', () => {
 })
 
 describe('functions', () => {
+  it('may return a type in capitals on a line of its own', () => {
+    prints(
+      'printf("%lx", wide(1));',
+      '100000000',
+      'typedef unsigned long ULL;\nULL\nwide(long x) { return x << 32; }',
+    )
+  })
+
   it('takes arguments behind ...', () => {
     prints(
       'printf("%ld ", total(3, 1, 2L, (char)3)); say("%d-%s-%.1f", 7, "x", 2.5f);',
