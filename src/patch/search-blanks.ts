@@ -4,6 +4,8 @@
  * line on, cheapest first; stretches far apart do not know of one another, and their ways are combined in
  * the order of their sums. Nothing here knows the right answer: whoever does takes the first that is right.
  */
+
+import { indentOf } from './blanks.js'
 import {
   advanceLayout,
   guessIndents,
@@ -13,15 +15,9 @@ import {
   type StyleWeights,
   styleOf,
 } from './c-layout.js'
+import { CheapestFirst } from './cheapest-first.js'
 import type { DamageModel } from './damage-model.js'
-import {
-  type Candidate,
-  candidatesFor,
-  type Habits,
-  indentOf,
-  type OpenLine,
-  type Twin,
-} from './line-candidates.js'
+import { type Candidate, candidatesFor, type Habits, type OpenLine, type Twin } from './line-candidates.js'
 
 /** A line of the file wanted: known, or the index of an open line. */
 export type WantedLine = string | number
@@ -44,7 +40,7 @@ export function* fillings(
   budget: SearchBudget,
 ): Generator<Filling> {
   const ranges = stretchesOf(lines)
-  const queue = new Queue<Search>()
+  const queue = new CheapestFirst<Search>()
   for (const { habits, cost } of habitsFor(lines)) {
     const begin = () => combine(ranges.map((range) => new Stretch(lines, open, range, model, habits, budget)))
     queue.push({ begin, found: null, next: null, more: cost }, cost)
@@ -118,7 +114,7 @@ function habitsOf(lines: readonly WantedLine[]): Habits {
 
 /** Ways of several stretches, combined in the order of their sums. */
 function* combine(stretches: readonly Stretch[]): Generator<Filling> {
-  const queue = new Queue<readonly number[]>()
+  const queue = new CheapestFirst<readonly number[]>()
   const costOf = (ranks: readonly number[]): number | null => {
     let sum = 0
     for (const [at, rank] of ranks.entries()) {
@@ -209,7 +205,7 @@ class Stretch {
   readonly #habits: Habits
   readonly #budget: SearchBudget
   readonly #ways: Way[] = []
-  readonly #queue = new Queue<State>()
+  readonly #queue = new CheapestFirst<State>()
   readonly #candidates = new Map<string, readonly Candidate[]>()
   readonly #skipped = new Map<
     string,
@@ -377,55 +373,4 @@ function textsOf(state: State): string[] {
   for (let one: State | null = state; one !== null; one = one.previous)
     if (one.text !== null) texts.push(one.text)
   return texts.reverse()
-}
-
-interface Queued<T> {
-  readonly item: T
-  readonly cost: number
-  readonly order: number
-}
-
-/** Cheapest first; among equals the one pushed last, so that a search goes down before it goes wide. */
-class Queue<T> {
-  readonly #heap: Queued<T>[] = []
-  #order = 0
-
-  push(item: T, cost: number): void {
-    const entry = { item, cost, order: this.#order++ }
-    let at = this.#heap.length
-    this.#heap.push(entry)
-    while (at > 0) {
-      const up = (at - 1) >> 1
-      const parent = this.#heap[up]
-      if (parent === undefined || !isBefore(entry, parent)) break
-      this.#heap[at] = parent
-      at = up
-    }
-    this.#heap[at] = entry
-  }
-
-  pop(): Queued<T> | null {
-    const [first] = this.#heap
-    const last = this.#heap.pop()
-    if (first === undefined || last === undefined) return null
-    if (this.#heap.length === 0) return first
-    let at = 0
-    for (;;) {
-      let child = 2 * at + 1
-      const left = this.#heap[child]
-      if (left === undefined) break
-      const right = this.#heap[child + 1]
-      if (right !== undefined && isBefore(right, left)) child++
-      const lesser = this.#heap[child]
-      if (lesser === undefined || !isBefore(lesser, last)) break
-      this.#heap[at] = lesser
-      at = child
-    }
-    this.#heap[at] = last
-    return first
-  }
-}
-
-function isBefore<T>(one: Queued<T>, other: Queued<T>): boolean {
-  return one.cost !== other.cost ? one.cost < other.cost : one.order > other.order
 }
