@@ -67,6 +67,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
   const model: TypeModel = { wordBits: library.wordBits, charSigned: options.charSigned }
   const lookup = withDynamicMacros(macros, path, counter)
   const expansions = new Map<string, unknown>()
+  const expansionTexts = new Map<string, unknown>()
   const opaqueMacros = new Map<string, OpaqueMacro | null>()
 
   const types = createScopeTypes({
@@ -139,10 +140,24 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
     const key = `${kind} ${place.line}:${place.column} ${text}`
     const known = expansions.get(key)
     if (known !== undefined) return known as T | null
+    const alike = expansionTexts.get(`${kind} ${text}`)
+    const result = alike === undefined ? made(kind, text, place, parse, keep) : (at(alike, place) as T | null)
+    expansions.set(key, result)
+    return result
+  }
+  const made = <T>(
+    kind: string,
+    text: string,
+    place: Span,
+    parse: (text: string, span: Span) => T | null,
+    keep: (name: string) => boolean,
+  ): T | null => {
+    const before = counter.count
     const whole = expandedText(text, keep)
     const parsed = whole === null || whole.trim() === '' ? null : parse(whole, place)
     const result = parsed === null || whole === null ? null : withoutPaintIn(parsed, whole)
-    expansions.set(key, result)
+    // Names that are made anew each time are different ones at each place.
+    if (counter.count === before) expansionTexts.set(`${kind} ${text}`, result)
     return result
   }
   const asStatement = (text: string, span: Span): Statement | null =>
@@ -246,4 +261,13 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
     },
   }
   return scope
+}
+
+/** A syntax tree whose nodes all stand at one place, put at another. */
+function at(tree: unknown, span: Span): unknown {
+  if (Array.isArray(tree)) return tree.map((inner) => at(inner, span))
+  if (typeof tree !== 'object' || tree === null) return tree
+  const copy: Record<string, unknown> = {}
+  for (const [key, inner] of Object.entries(tree)) copy[key] = key === 'span' ? span : at(inner, span)
+  return copy
 }
