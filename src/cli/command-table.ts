@@ -17,6 +17,7 @@ const INPUT: readonly OptionName[] = [
   'patch',
   'function',
   'tree',
+  'dirty',
   'config',
   'config-file',
 ]

@@ -15,7 +15,8 @@ export async function readInputs(
 ): Promise<Result<readonly Input[]>> {
   const { invocation, surroundings } = context
   const words = [...invocation.options.all('use-local-mbox'), ...named]
-  if (words.length === 0) {
+  const dirty = invocation.options.flag('dirty') === true
+  if (words.length === 0 && !dirty) {
     if (surroundings.stdin.isTTY === true) {
       return fail({
         severity: 'error',
@@ -36,11 +37,15 @@ export async function readInputs(
     })
   }
   let standard: Uint8Array | null = null
-  const inputs: Input[] = []
+  const inputs: Input[] = dirty ? [{ kind: 'work-tree' }] : []
+  const tree = invocation.options.last('tree')
   for (const word of words) {
     if (word === '-') {
       standard ??= await readAll(surroundings.stdin)
       inputs.push({ kind: 'bytes', name: '-', bytes: standard })
+    } else if (tree !== undefined && named.includes(word) && !existsSync(resolve(surroundings.cwd, word))) {
+      // What is no file may be a commit of the repository: it says itself if it is not.
+      inputs.push({ kind: 'commits', range: word })
     } else inputs.push({ kind: 'path', path: resolve(surroundings.cwd, word) })
   }
   return ok(inputs)

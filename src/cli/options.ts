@@ -21,6 +21,7 @@ const TABLE = {
     text: 'memory model (kreplay list models); replaying takes a list, or all',
   },
   tree: { value: 'TREE', text: 'kernel sources: a folder, REPO or REPO:REVISION, a .tar.xz' },
+  dirty: { text: 'with --tree: replay what its work tree changes' },
   config: { value: 'NAME=y|FILE', many: true, text: 'a Kconfig value, or a .config file' },
   'config-file': { value: 'FILE', text: 'plugins to load, instead of kreplay.config.mjs here' },
   before: { value: 'NAME@VERSION', many: true, text: 'implementation to run as before' },

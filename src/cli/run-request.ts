@@ -162,5 +162,6 @@ function replayArguments(options: Options, words: readonly string[]): readonly s
   const repeated = REPEATED.flatMap((name) => options.all(name).flatMap((value) => [`--${name}`, value]))
   const nameOnly = options.flag('name-only') === true ? ['--name-only'] : []
   const inputs = [...options.all('use-local-mbox'), ...words]
-  return [...repeated, ...nameOnly, ...(inputs.length === 0 ? ['-'] : inputs)]
+  const dirty = options.flag('dirty') === true ? ['--dirty'] : []
+  return [...repeated, ...nameOnly, ...dirty, ...(inputs.length + dirty.length === 0 ? ['-'] : inputs)]
 }

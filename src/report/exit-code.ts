@@ -10,6 +10,7 @@
  * | 4 | read, but there is no patch in it, or nothing of it could be replayed |
  * | 5 | ran and found nothing to fail on, but a changed function has no conclusive verdict |
  * | 70 | a bug in kreplay |
+ * | 125 | with `--expect same` on commits: it cannot be told, so that `git bisect run` skips the commit |
  * | 130 | interrupted; the report is partial and says so |
  */
 import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
@@ -24,6 +25,7 @@ export const EXIT = {
   nothingToReplay: 4,
   inconclusive: 5,
   bug: 70,
+  cannotTell: 125,
   interrupted: 130,
 } as const
 
@@ -87,10 +89,22 @@ export interface Ending {
   readonly interrupted: boolean
   readonly failOn: FailOn
   readonly allowInconclusive: boolean
+  /** Commits were replayed, not mails. */
+  readonly ofCommits?: boolean
 }
 
 /** The exit code of a run. A patch that changes comments only needs no replay, and is no failure. */
 export function exitCodeOf(ending: Ending): ExitCode {
+  const code = plainExitCode(ending)
+  if (ending.ofCommits !== true) return code
+  // A commit that changes no function is as good as any.
+  if (code === EXIT.nothingToReplay && ending.report.functions.every(({ kind }) => kind !== 'function'))
+    return EXIT.ok
+  const isOpen = code === EXIT.nothingToReplay || code === EXIT.inconclusive
+  return isOpen && ending.failOn === EXPECT_SAME ? EXIT.cannotTell : code
+}
+
+function plainExitCode(ending: Ending): ExitCode {
   const { report } = ending
   if (ending.interrupted || report.incomplete === true) return EXIT.interrupted
   if (!ending.read) return EXIT.unreadable

@@ -73,7 +73,18 @@ const FileSchema = v.object({
   ),
 })
 
+const SummarySchema = v.object({
+  regressed: count,
+  changed: count,
+  inconclusive: count,
+  unmapped: count,
+  fixed: count,
+  same: count,
+  'pre-existing': v.exactOptional(count),
+})
+
 const PatchSchema = v.object({
+  summary: v.exactOptional(SummarySchema),
   subject: v.string(),
   messageId: v.nullable(v.string()),
   index: v.nullable(v.number()),
@@ -215,15 +226,7 @@ export const ReportSchema = v.pipe(
     patches: v.array(PatchSchema),
     functions: v.array(FunctionSchema),
     findings: v.array(FindingSchema),
-    summary: v.object({
-      regressed: count,
-      changed: count,
-      inconclusive: count,
-      unmapped: count,
-      fixed: count,
-      same: count,
-      'pre-existing': v.exactOptional(count),
-    }),
+    summary: SummarySchema,
     diagnostics: v.array(DiagnosticSchema),
     races: v.exactOptional(v.array(RaceSchema)),
     needed: v.exactOptional(v.array(NeededSchema)),

@@ -3,6 +3,7 @@ import { plural } from '../base/index.js'
 import { field } from './layout.js'
 import { type Screen, section } from './screen.js'
 import type { Report, ReportFile, ReportFunction, ReportPatch } from './types.js'
+import { VERDICTS } from './verdict.js'
 import { certificateText, changeText, repairsText } from './wording.js'
 
 /** Every patch, its files, what is proved of them and what was repaired. */
@@ -17,6 +18,23 @@ export function patchLines(report: Report, screen: Screen): readonly string[] {
       ...(screen.verbose ? trailerLines(patch, screen) : []),
     ]),
   ]
+}
+
+/** One line for each of several patches: what was found of it. */
+export function outcomeLines({ patches }: Report, screen: Screen): readonly string[] {
+  if (patches.length < 2) return []
+  return patches.flatMap((patch) =>
+    field('', `${patchTitle(patch)}: ${outcomeText(patch)}`, { indent: 2, gutter: 4, width: screen.width }),
+  )
+}
+
+function outcomeText({ summary }: ReportPatch): string {
+  if (summary === undefined) return 'not reached'
+  const found = VERDICTS.filter(
+    (verdict) => verdict !== 'same' && verdict !== 'pre-existing' && summary[verdict] > 0,
+  )
+  if (found.length > 0) return found.map((verdict) => `${summary[verdict]} ${verdict}`).join(', ')
+  return summary.same > 0 ? 'no difference found' : 'nothing to replay'
 }
 
 function patchTitle(patch: ReportPatch): string {

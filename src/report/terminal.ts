@@ -11,7 +11,7 @@ import { neededGroups, neededLines } from './needed-table.js'
 import { createPaint } from './paint.js'
 import { type Screen, section } from './screen.js'
 import { singleLine } from './single-line.js'
-import { fragmentLines, functionLines, patchLines } from './terminal-patch.js'
+import { fragmentLines, functionLines, outcomeLines, patchLines } from './terminal-patch.js'
 import { traceLines } from './trace-text.js'
 import type { Finding, Report, Verdict, Witness } from './types.js'
 import { headline, shortTitle, title } from './verdict.js'
@@ -80,6 +80,7 @@ function runSections(report: Report, screen: Screen, all: boolean): readonly (re
   const replayed = report.functions.filter((fn) => !skipped.has(`${fn.path}\n${fn.name}`))
   return [
     [...titleLines(report, screen, true), ...answerLines(report, parts.answer, screen)],
+    outcomeLines(report, screen),
     printed.length > OVERVIEW ? printed.flatMap((item) => overviewLines(item, view, screen)) : [],
     field('all need', parts.commonNeeds.map((need) => needText(need, null)).join('; '), {
       indent: 0,

@@ -62,6 +62,8 @@ export interface ReportOptions {
 }
 
 export interface ReportPatch {
+  /** What was found of this patch; left out where nothing was explored. */
+  readonly summary?: Summary
   readonly subject: string
   readonly messageId: string | null
   /** Number of the patch in its series, 0 for a cover letter; null for a patch outside a series. */

@@ -47,18 +47,18 @@ export class Lifter {
   readonly #tree: KernelTree
   /** Texts of the tree by architecture. */
   readonly #texts = new Map<string, TreeTexts>()
-  readonly #release: Promise<Release>
+  #release: Release | null = null
   readonly diagnostics: Diagnostic[] = []
 
   constructor(tree: KernelTree) {
     this.#tree = tree
-    this.#release = releaseOf(tree)
   }
 
   /**
    * Reads what lifting the functions of a patch on these profiles takes. The result lifts without waiting.
    */
   async open(taken: TakenPatch, profiles: readonly ArchProfile[]): Promise<PatchLifter> {
+    this.#release ??= await releaseOf(this.#tree)
     const sides = [textsOf('before', taken), textsOf('after', taken)]
     for (const arch of new Set(profiles.map(kernelArch))) {
       const texts = this.#texts.get(arch) ?? new Map<string, string>()
@@ -71,7 +71,7 @@ export class Lifter {
         for (const [path, text] of patched) if (!side.has(path)) texts.set(path, text)
       }
     }
-    return new PatchLifter(taken, this.#texts, await loadCParser(), await this.#release)
+    return new PatchLifter(taken, this.#texts, await loadCParser(), this.#release)
   }
 }
 

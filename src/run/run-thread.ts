@@ -17,6 +17,7 @@ import type {
   Summary,
   Verdict,
 } from '../report/index.js'
+import type { KernelTree } from '../tree/index.js'
 import { Crew } from './crew.js'
 import { type Library, libraryWith } from './library.js'
 import { Lifter } from './lifter.js'
@@ -61,8 +62,12 @@ class ThreadRun {
   readonly #needed: NeededPart[] = []
   readonly #changedNames = new Set<string>()
   readonly #ids = new Map<string, number>()
-  /** Null without a tree, as are the premises. */
-  #lifter: Lifter | null = null
+  /** Null without a tree. */
+  #tree: KernelTree | null = null
+  /** Lifts out of the tree as it was before a patch, by the commit; `''` for the tree as it was named. */
+  readonly #lifters = new Map<string, Lifter>()
+  /** Trees of other commits, to be closed. */
+  readonly #opened: KernelTree[] = []
   #premises: PremiseLookUp | null = null
   #replayed = false
   #interrupted = false
@@ -80,7 +85,7 @@ class ThreadRun {
     try {
       return await this.#replay(taken)
     } finally {
-      taken.tree?.close()
+      for (const tree of [taken.tree, ...this.#opened]) tree?.close()
     }
   }
 
@@ -88,19 +93,22 @@ class ThreadRun {
     for (const one of taken.diagnostics) this.#diagnostics.push(one)
     if (taken.tree !== null) {
       this.#premises = new PremiseLookUp(taken.tree, taken.patches)
-      this.#lifter = new Lifter(taken.tree)
+      this.#tree = taken.tree
     }
     this.#diagnostics.push(...unknownNames(this.#request, this.#library))
     try {
       for (const [i, patch] of taken.patches.entries()) {
         this.#progress('match', i, taken.patches.length, patch.message.subject)
-        this.#patches.push(reportPatch(patch))
+        const before = this.#findings.length
         await this.#runPatch(patch)
+        const summary = this.#explores ? { summary: summaryOf(this.#findings.slice(before)) } : {}
+        this.#patches.push({ ...summary, ...reportPatch(patch) })
       }
     } finally {
       this.#crew.close()
     }
-    this.#diagnostics.push(...(this.#premises?.diagnostics ?? []), ...(this.#lifter?.diagnostics ?? []))
+    this.#diagnostics.push(...(this.#premises?.diagnostics ?? []))
+    for (const lifter of this.#lifters.values()) this.#diagnostics.push(...lifter.diagnostics)
     if (taken.patches.length > 0)
       this.#diagnostics.push(...unknownFunctions(this.#request, this.#changedNames))
     return {
@@ -116,13 +124,25 @@ class ThreadRun {
       taken,
       this.#library,
       this.#request,
-      this.#lifter,
+      await this.#lifterFor(taken),
     )
     for (const name of changed) this.#changedNames.add(name)
     this.#diagnostics.push(...diagnostics)
     const reached: Reached = new Map()
     if (this.#explores) await this.#explorePatch(taken, matches, reached)
     this.#functions.push(...reportFunctions(taken, matches, reached))
+  }
+
+  async #lifterFor({ base = '' }: TakenPatch): Promise<Lifter | null> {
+    if (this.#tree === null) return null
+    const known = this.#lifters.get(base)
+    if (known !== undefined) return known
+    const tree = base === '' ? null : await this.#tree.at(base)
+    if (tree?.ok === false) this.#diagnostics.push(tree.error)
+    if (tree?.ok === true && tree.value !== null) this.#opened.push(tree.value)
+    const lifter = new Lifter((tree?.ok === true ? tree.value : null) ?? this.#tree)
+    this.#lifters.set(base, lifter)
+    return lifter
   }
 
   async #explorePatch(taken: TakenPatch, matches: readonly FunctionMatch[], reached: Reached): Promise<void> {

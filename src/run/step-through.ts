@@ -2,14 +2,15 @@
 import { fail, ok, type Result } from '../base/index.js'
 import { replay } from '../explore/index.js'
 import { implementationId } from '../machine/index.js'
-import { changedFunctions, matchFunctions } from '../match/index.js'
 import { findScenario } from './explore-scenario.js'
 import { changedIn, exploreOptions, sidesOf } from './explore-suite.js'
 import { lineMaps } from './findings.js'
-import { libraryWith } from './library.js'
+import { type Library, libraryWith } from './library.js'
+import { Lifter } from './lifter.js'
+import { matchPatch } from './match-patch.js'
 import { modelsNamed } from './models.js'
 import { implementationsOf, planPatch } from './plan.js'
-import { takeIn } from './take-in.js'
+import { type TakenIn, takeIn } from './take-in.js'
 import { stepsOf } from './trace.js'
 import type { RunControl, StepRequest, Walkthrough } from './types.js'
 import { unknownModel } from './unknown-names.js'
@@ -20,26 +21,33 @@ export async function stepThrough(
   _control: RunControl = {},
 ): Promise<Result<Walkthrough>> {
   const library = libraryWith(request.plugins)
-  const found = findScenario(library, request.scenario)
-  if (!found.ok) return found
-  const { suite, scenario } = found.value
   const taken = await takeIn(request)
-  taken.tree?.close()
+  try {
+    return await stepIn(taken, library, request)
+  } finally {
+    taken.tree?.close()
+  }
+}
+
+async function stepIn(taken: TakenIn, library: Library, request: StepRequest): Promise<Result<Walkthrough>> {
   if (!taken.read) return fail(taken.diagnostics[0] ?? notPlanned(request.scenario))
   const noPatch = taken.diagnostics.find(({ code }) => code === 'no-patch')
   if (noPatch !== undefined) return fail(noPatch)
   const [model] = modelsNamed(request.model ?? ['sc'])
   if (model === undefined) return fail(unknownModel(request.model ?? []))
-  for (const { patch } of taken.patches) {
-    const changed = changedFunctions(patch.files).filter(
-      ({ name }) => request.functions === undefined || request.functions.includes(name),
-    )
-    const { matches } = matchFunctions(changed, { ...library, ...request })
-    const { suites } = planPatch(matches, patch.files, request)
-    const planned = suites.find(
-      (candidate) => candidate.suite === suite && candidate.profile.name === scenario.arch,
-    )
-    if (planned === undefined) continue
+  for (const one of taken.patches) {
+    const base = taken.tree === null || one.base === undefined ? null : await taken.tree.at(one.base)
+    const tree = (base?.ok === true ? base.value : null) ?? taken.tree
+    const { matches } = await matchPatch(one, library, request, tree === null ? null : new Lifter(tree))
+    if (tree !== taken.tree) tree?.close()
+    const { suites } = planPatch(matches, one.patch.files, request)
+    const found = suites.flatMap((planned) =>
+      planned.suite.scenarios
+        .filter(({ id, arch }) => id === request.scenario && arch === planned.profile.name)
+        .map((scenario) => ({ planned, scenario })),
+    )[0]
+    if (found === undefined) continue
+    const { planned, scenario } = found
     const built = scenario.build(sidesOf(changedIn(planned), library.registry)[request.side])
     const { plain } = request
     const chosen = plain === undefined ? {} : { plain }
@@ -56,7 +64,8 @@ export async function stepThrough(
       hazards: replayed.value.hazards.map(({ kind, text }) => `${kind}: ${text}`),
     })
   }
-  return fail(notPlanned(request.scenario))
+  const known = findScenario(library, request.scenario)
+  return known.ok ? fail(notPlanned(request.scenario)) : known
 }
 
 function notPlanned(scenario: string) {

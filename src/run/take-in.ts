@@ -16,6 +16,7 @@ import { type FileImages, type Patch, parsePatch } from '../patch/index.js'
 import type { ReportFragment, ReportSource } from '../report/index.js'
 import { type KernelTree, openTree } from '../tree/index.js'
 import { baseCommitIn, findImages } from './find-images.js'
+import { takeCommits, takeWorkTree } from './take-commits.js'
 import type { Input, RunRequest } from './types.js'
 
 /** A mail with a patch in it, and its place in its series. */
@@ -28,6 +29,8 @@ export interface TakenPatch {
   readonly count: number | null
   readonly version: number
   readonly trailers: readonly { readonly key: string; readonly value: string }[]
+  /** The commit before the patch, where it is one of a repository. */
+  readonly base?: string
 }
 
 export interface TakenIn {
@@ -51,7 +54,16 @@ export async function takeIn(request: RunRequest): Promise<TakenIn> {
   const messages: Message[] = []
   let read = false
   let format = 'none'
+  const committed: TakenPatch[] = []
   for (const input of request.inputs) {
+    if (input.kind === 'commits' || input.kind === 'work-tree') {
+      const taken = await fromRepository(input, request, tree.value, diagnostics)
+      if (taken === null) continue
+      read = true
+      format = 'commit'
+      committed.push(...taken)
+      continue
+    }
     const reading = await readInput(input)
     if (!reading.ok) {
       diagnostics.push(reading.error)
@@ -67,12 +79,13 @@ export async function takeIn(request: RunRequest): Promise<TakenIn> {
   const posted = await takePosted(groups, request, tree.value, diagnostics)
   // Where a series holds diffs, one that was not asked for is not taken instead.
   const narrowed = request.patches !== undefined || request.revision !== undefined
-  const patches =
+  const mailed =
     posted.length > 0 || (narrowed && groups.length > 0)
       ? posted
       : await takeLoose(messages, tree.value, diagnostics)
+  const patches = [...mailed, ...committed]
   const fragments = patches.length > 0 ? [] : quotedFunctions(messages)
-  if (read && patches.length === 0) {
+  if (read && patches.length === 0 && request.inputs.every(isMail)) {
     const notThere = request.patches !== undefined && groups.length > 0
     diagnostics.push(notThere ? noSuchPatch(request.patches) : noPatch(request, messages, fragments))
   }
@@ -82,6 +95,59 @@ export async function takeIn(request: RunRequest): Promise<TakenIn> {
     diagnostics: once(diagnostics),
     read,
     tree: tree.value,
+  }
+}
+
+function isMail({ kind }: Input): boolean {
+  return kind === 'path' || kind === 'bytes'
+}
+
+/** Commits, or what the work tree changes, with the texts before and after; null where they cannot be read. */
+async function fromRepository(
+  input: Extract<Input, { kind: 'commits' | 'work-tree' }>,
+  request: RunRequest,
+  tree: KernelTree | null,
+  diagnostics: Diagnostic[],
+): Promise<TakenPatch[] | null> {
+  if (tree === null) {
+    diagnostics.push(withoutTree(input))
+    return null
+  }
+  const found =
+    input.kind === 'commits'
+      ? await takeCommits(tree, input.range, diagnostics)
+      : await takeWorkTree(tree, diagnostics)
+  if (!found.ok) {
+    diagnostics.push(found.error)
+    return null
+  }
+  const taken: TakenPatch[] = []
+  for (const { patch, base } of found.value) {
+    if (request.patches !== undefined && patch.index !== null && !request.patches.includes(patch.index))
+      continue
+    const [imaged] = await findImages(
+      { patches: [patch.patch], tree, baseCommit: base, sources: [patch.message.source.source] },
+      diagnostics,
+    )
+    taken.push({
+      ...patch,
+      ...(imaged == null ? {} : { patch: imaged.patch, images: imaged.images }),
+      ...(base === null ? {} : { base }),
+    })
+  }
+  if (taken.length === 0 && input.kind === 'work-tree') {
+    diagnostics.push({ severity: 'note', code: 'work-tree-clean', message: 'the work tree changes nothing' })
+  }
+  return taken
+}
+
+function withoutTree(input: Extract<Input, { kind: 'commits' | 'work-tree' }>): Diagnostic {
+  const what = input.kind === 'commits' ? input.range : 'the work tree'
+  return {
+    severity: 'error',
+    code: 'tree-missing',
+    message: `${what} is of a repository, and none is named`,
+    hint: 'name it with --tree',
   }
 }
 
@@ -96,7 +162,7 @@ function once(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(diagnostics.map((one) => [JSON.stringify(one), one])).values()]
 }
 
-async function readInput(input: Input): Promise<Result<MailReading>> {
+async function readInput(input: Extract<Input, { kind: 'path' | 'bytes' }>): Promise<Result<MailReading>> {
   if (input.kind === 'path') return readMailPath(input.path)
   return { ok: true, value: await readMail(input.bytes, input.name) }
 }
@@ -263,7 +329,16 @@ function noSuchPatch(numbers: readonly number[]): Diagnostic {
 }
 
 function nameOf(input: Input): string {
-  return input.kind === 'path' ? input.path : input.name
+  switch (input.kind) {
+    case 'path':
+      return input.path
+    case 'bytes':
+      return input.name
+    case 'commits':
+      return input.range
+    case 'work-tree':
+      return 'work tree'
+  }
 }
 
 function sourceOf(

@@ -2,8 +2,13 @@
 import type { Diagnostic } from '../base/index.js'
 import type { Report, Step } from '../report/index.js'
 
-/** One input: a path (file, maildir, archive), or bytes already at hand (`-`, a pipe). */
+/**
+ * One input: a path (file, maildir, archive), bytes already at hand (`-`, a pipe), commits of the repository that
+ * is the tree (`A..B`, or one), or what its work tree changes.
+ */
 export type Input =
+  | { readonly kind: 'commits'; readonly range: string }
+  | { readonly kind: 'work-tree' }
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array }
 

@@ -43,6 +43,7 @@ export async function run(context: Context): Promise<number> {
     interrupted: surroundings.interrupted?.() === true,
     failOn: failOn.value,
     allowInconclusive: options.flag('allow-inconclusive') === true,
+    ofCommits: request.inputs.every(({ kind }) => kind === 'commits' || kind === 'work-tree'),
   })
   return written || (code !== EXIT.ok && code !== EXIT.inconclusive) ? code : EXIT.usage
 }
