@@ -1,7 +1,7 @@
 /** Statements and blocks of a concrete tree. */
 import { Unreadable } from '../normalise/index.js'
 import type { Block, Declaration, Expression, Statement } from './ast.js'
-import { argumentsOf } from './read-expressions.js'
+import { argumentsOf } from './read-calls.js'
 import { bitmapType, readDeclaration, readDeclarator } from './read-types.js'
 import {
   children,

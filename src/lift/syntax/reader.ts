@@ -40,6 +40,9 @@ export interface Readers {
 /** How deep trees are read. What is deeper is reported; no C that a person wrote is. */
 export const MAX_TREE_DEPTH = 500
 
+/** How many operators in a row are read. */
+export const MAX_OPERATORS = 2000
+
 export function kindOf(reading: Reading, node: number): string {
   return reading.file.parser.kinds[reading.tree.kind[node] ?? -1] ?? ''
 }
