@@ -29,7 +29,9 @@ describe('kreplay lift', () => {
         async (words) => {
           const { stdout, code } = await lift([...words, '--tree', 'fixtures/tree'])
           expect(code).toBe(0)
-          const timeless = stdout.replace(/(processor time +)[\d.]+ s/, '$1… s')
+          const timeless = stdout
+            .replace(/(processor time|instructions)( +)[\d.]+/, '$1$2…')
+            .replace(/(processor time +)[\d.]+/, '$1…')
           return `$ kreplay lift ${words.join(' ')} --tree fixtures/tree\n${timeless}`
         },
       ),
