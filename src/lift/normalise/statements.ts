@@ -49,13 +49,15 @@ function statement(work: Work, start: number, end: number, depth: number): numbe
       case 'for':
         at = head(work, at, depth)
         continue
-      case 'switch':
+      case 'switch': {
+        const from = at
         at = head(work, at, depth)
         if (!isPunct(work, at, '{')) {
-          const piece = pieceOf(work, start + 2, at - 1)
-          digHole(work, start, at, { kind: 'switch', piece }, 'while(ǂ)')
+          const piece = pieceOf(work, from + 2, at - 1)
+          digHole(work, from, at, { kind: 'switch', piece }, 'while(ǂ)')
         }
         continue
+      }
       case 'do':
         return doStatement(work, at, end, depth)
       case 'else':

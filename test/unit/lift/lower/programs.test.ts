@@ -164,6 +164,14 @@ describe('statements', () => {
     )
   })
 
+  it('knows a switch without braces behind a label', () => {
+    prints(
+      'printf("%d%d", pick(1), pick(2));',
+      '12',
+      'int pick(int x) { goto next; next: switch (x) case 1: return 1; return 2; }',
+    )
+  })
+
   it('goes into and out of blocks', () => {
     prints('int i = 0; goto in; { again: i += 10; in: i++; } if (i < 30) goto again; printf("%d", i);', '34')
   })
