@@ -37,6 +37,8 @@ export interface FunctionMatch {
   readonly notDriven?: string
   /** Why its C was not lifted, where that was tried. */
   readonly notLifted?: string
+  /** The other way to run it, hand-written or lifted, where there are two. */
+  readonly other?: { readonly before: Reimplementation; readonly after: Reimplementation }
   /** Set where both sides are the patch's own C. */
   readonly lifted?: {
     readonly profile: ArchProfile

@@ -28,24 +28,28 @@ export interface MatchedPatch {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Finds both sides of every changed function. `lifter` is null without a tree. */
+/**
+ * Finds both sides of every changed function. `lifter` is null without a tree. With `compares` what has a
+ * hand-written pair is lifted too, to see whether the two behave alike.
+ */
 export async function matchPatch(
   taken: TakenPatch,
   library: Library,
   request: RunRequest,
   lifter: Lifter | null,
+  compares = false,
 ): Promise<MatchedPatch> {
   const files = placedFiles(taken)
   const all = changedFunctions(files, (file) => textsOf(taken, files.indexOf(file)))
   const wanted = all.filter(({ name }) => request.functions === undefined || request.functions.includes(name))
   const { matches, diagnostics } = matchFunctions(wanted, { ...library, ...request })
   const changed = all.map(({ name }) => name)
-  if (lifter === null || !matches.some((match) => wantsLift(match, request)))
-    return { matches, changed, diagnostics }
+  const lifts = (match: FunctionMatch): boolean => (compares ? isLiftable(match) : wantsLift(match, request))
+  if (lifter === null || !matches.some(lifts)) return { matches, changed, diagnostics }
   const profiles = [...new Set(matches.flatMap(({ changed }) => profilesFor(changed, request)))]
   const patchLifter = await lifter.open(taken, profiles)
   return {
-    matches: matches.map((match) => liftedMatch(match, all, patchLifter, request)),
+    matches: matches.map((match) => (lifts(match) ? liftedMatch(match, all, patchLifter, request) : match)),
     changed,
     diagnostics,
   }
@@ -53,9 +57,12 @@ export async function matchPatch(
 
 /** True if the patch's own C is to be run: nothing else stands for it, or it is preferred. */
 function wantsLift({ changed, before, after }: FunctionMatch, { prefer }: RunRequest): boolean {
-  if (changed.before === null || changed.after === null || changed.change.includes('comment-only'))
-    return false
+  if (!isLiftable({ changed })) return false
   return prefer === 'lifted' || before.kind === 'none' || after.kind === 'none'
+}
+
+function isLiftable({ changed }: Pick<FunctionMatch, 'changed'>): boolean {
+  return changed.before !== null && changed.after !== null && !changed.change.includes('comment-only')
 }
 
 function liftedMatch(
@@ -64,7 +71,6 @@ function liftedMatch(
   lifter: PatchLifter,
   request: RunRequest,
 ): FunctionMatch {
-  if (!wantsLift(match, request)) return match
   let why = ''
   for (const profile of profilesFor(match.changed, request)) {
     const suites = match.suites.filter(({ scenarios }) => scenarios.some(({ arch }) => arch === profile.name))
@@ -75,8 +81,13 @@ function liftedMatch(
     }
     const driven = suites.length > 0 ? suites : suiteFor(match.changed, pair, profile)
     const { before, after } = pair
+    const written = handWritten(match)
+    if (!wantsLift(match, request)) {
+      return { ...match, other: { before: before.implementation, after: after.implementation } }
+    }
     return {
       ...match,
+      ...(written === null ? {} : { other: written }),
       before: lifted(before.implementation),
       after: lifted(after.implementation),
       suites: typeof driven === 'string' ? [] : driven,
@@ -88,13 +99,22 @@ function liftedMatch(
       },
     }
   }
-  if (match.before.kind === 'implementation' && match.after.kind === 'implementation') return match
+  if (match.before.kind === 'implementation' && match.after.kind === 'implementation') {
+    return { ...match, notLifted: why }
+  }
   return {
     ...match,
     before: notLifted(match.before, why),
     after: notLifted(match.after, why),
     notLifted: why,
   }
+}
+
+/** The hand-written pair, found by the texts that it stands for. */
+function handWritten({ before, after }: FunctionMatch): NonNullable<FunctionMatch['other']> | null {
+  if (before.kind === 'none' || after.kind === 'none') return null
+  if (before.by !== 'identity' || after.by !== 'identity') return null
+  return { before: before.implementation, after: after.implementation }
 }
 
 function lifted(

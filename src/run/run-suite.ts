@@ -8,6 +8,7 @@ import { PAGEWALK_SUITE } from '../suite/index.js'
 import type { Crew } from './crew.js'
 import { type Explored, exploreAll } from './explore-all.js'
 import { changedIn, type ExploreSettings, type Sides, sidesOf } from './explore-suite.js'
+import { compareFidelity } from './fidelity.js'
 import { type FindingContext, findingOf } from './findings.js'
 import type { Catch } from './hunt.js'
 import { isLockless } from './models.js'
@@ -68,6 +69,17 @@ export async function runSuite(suiteRequest: SuiteRequest): Promise<SuiteResult>
     races.push(...same)
     findings.push(...others)
   }
+  const [first] = planned.models
+  const fidelity =
+    first === undefined || suiteRequest.stopped()
+      ? []
+      : await compareFidelity({
+          planned,
+          registry,
+          model: first.model,
+          settings: setting.settings,
+          stopped: suiteRequest.stopped,
+        })
   return {
     findings,
     races,
@@ -81,7 +93,7 @@ export async function runSuite(suiteRequest: SuiteRequest): Promise<SuiteResult>
             config: suiteRequest.request.config ?? {},
           })
         : [],
-    diagnostics: caught.map(({ diagnostic }) => diagnostic),
+    diagnostics: [...caught.map(({ diagnostic }) => diagnostic), ...fidelity],
     replayed: explored.length > 0,
   }
 }

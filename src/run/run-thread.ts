@@ -125,6 +125,7 @@ class ThreadRun {
       this.#library,
       this.#request,
       await this.#lifterFor(taken),
+      this.#explores,
     )
     for (const name of changed) this.#changedNames.add(name)
     this.#diagnostics.push(...diagnostics)
