@@ -66,7 +66,9 @@ function runCsmith([first, last = first]) {
 /** False if the native binary does not end in time. */
 function runSeed(seed) {
   const path = join(scratch, `csmith-${seed}.c`)
+  // It leaves a file of its own where it runs.
   const made = spawnSync('csmith', ['--seed', String(seed), ...CSMITH_FLAGS], {
+    cwd: scratch,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   })
