@@ -42,6 +42,8 @@ export interface FunctionMatch {
   /** Set where both sides are the patch's own C. */
   readonly lifted?: {
     readonly profile: ArchProfile
+    /** Kconfig values beyond those that were stated: the `#if` around the function asks for them. */
+    readonly assumed: readonly string[]
     readonly before: LiftReport
     readonly after: LiftReport
   }

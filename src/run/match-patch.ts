@@ -12,7 +12,7 @@ import {
   matchFunctions,
   type Resolution,
 } from '../match/index.js'
-import { ARCH_PROFILES, ARM64, type ArchProfile } from '../mm/index.js'
+import { ARCH_PROFILES, ARM64, type ArchProfile, type Config } from '../mm/index.js'
 import type { FileDiff } from '../patch/index.js'
 import { prototypeSuite, type Suite } from '../suite/index.js'
 import { kernelArch } from './kernel-config.js'
@@ -74,11 +74,18 @@ function liftedMatch(
   let why = ''
   for (const profile of profilesFor(match.changed, request)) {
     const suites = match.suites.filter(({ scenarios }) => scenarios.some(({ arch }) => arch === profile.name))
-    const pair = lifter.lift(match.changed, all, profile, request.config ?? {})
+    const given = request.config ?? {}
+    const implied = impliedConfig(match.changed, given)
+    const plain = lifter.lift(match.changed, all, profile, given)
+    const pair =
+      plain.kind === 'lifted' || Object.keys(implied).length === 0
+        ? plain
+        : lifter.lift(match.changed, all, profile, { ...given, ...implied })
     if (pair.kind === 'failed') {
       why ||= pair.why
       continue
     }
+    const assumed = pair === plain ? [] : Object.entries(implied).map((entry) => entry.join('='))
     const driven = suites.length > 0 ? suites : suiteFor(match.changed, pair, profile)
     const { before, after } = pair
     const written = handWritten(match)
@@ -94,6 +101,7 @@ function liftedMatch(
       ...(typeof driven === 'string' ? { notDriven: driven } : {}),
       lifted: {
         profile,
+        assumed,
         before: before.report,
         after: after.report,
       },
@@ -138,6 +146,16 @@ function suiteFor(
   if (types(before) !== types(after)) return 'its prototype changes: the two sides cannot be called alike'
   const suite = prototypeSuite({ path, name, prototype: after.prototype, arch: profile.name })
   return [previousName === null ? suite : { ...suite, roles: { function: [name, previousName] } }]
+}
+
+/** What the conditions around a function ask for, where nobody said otherwise. */
+function impliedConfig({ after, before }: ChangedFunction, given: Config): Config {
+  const implied: Record<string, string> = {}
+  for (const condition of (after ?? before)?.conditions ?? []) {
+    const [, not = '', name = ''] = /^(!?)(CONFIG_\w+)$/.exec(condition) ?? []
+    if (name !== '' && given[name] === undefined) implied[name] = not === '' ? 'y' : 'n'
+  }
+  return implied
 }
 
 /** The architectures to try a function on: those asked for; that of its folder; else the default, then the others. */
