@@ -74,6 +74,8 @@ export interface LiftRequest {
   readonly layouts: Layouts
   /** Functions that the patch changes: they are lifted even where the simulated kernel has them. */
   readonly changed: ReadonlySet<string>
+  /** Definitions to lift instead of those in the text: small wrong versions, to see whether they are told. */
+  readonly instead?: ReadonlyMap<string, FunctionDefinition>
 }
 
 /** Functions that are lifted for one root at most: what they call beyond that is opaque. */
@@ -106,6 +108,11 @@ export function kernelLiftOptions(
 ): LiftOptions {
   return {
     scalarTypes: boundNames(profile, changed).scalarTypes,
+    // Of an entry of two words, C names the halves.
+    scalarMember: (_, member) => {
+      const half = /(?:^|_)(low|high)$/.exec(member)?.[1]
+      return half === undefined ? null : { offset: half === 'low' ? 0 : 4, bits: 32 }
+    },
     isPrimitive: (name) => isBound(profile, name) && !changed.has(name),
     kernelAccesses: true,
     marksLoops: true,
@@ -186,7 +193,8 @@ class UnitLifter {
     }
   }
 
-  #liftOne({ name, path, definition, scope }: Waiting): void {
+  #liftOne({ name, path, definition: written, scope }: Waiting): void {
+    const definition = this.#request.instead?.get(name) ?? written
     const lifted = liftFunction(definition, path, scope, this.#options)
     if (!lifted.ok) {
       this.#failures.push({ ...lifted.error, path })

@@ -197,7 +197,7 @@ function failureText({ failures }: LiftedRoots, name: string): string {
 const NEWEST: Release = '6.12'
 
 /** The release that a tree's Makefile names; the newest primitives where it names none. */
-async function releaseOf(tree: KernelTree): Promise<Release> {
+export async function releaseOf(tree: KernelTree): Promise<Release> {
   const makefile = await tree.read('Makefile')
   const text = makefile.ok && makefile.value !== null ? Buffer.from(makefile.value).toString('latin1') : ''
   const version = /^VERSION\s*=\s*(\d+)/m.exec(text)?.[1]

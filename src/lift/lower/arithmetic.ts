@@ -10,7 +10,7 @@ import {
 import type { BinaryOperator } from '../syntax/ast.js'
 import { BOOL, INT, longType, unsignedLong } from '../types/basic-types.js'
 import type { CType, FloatingType, IntegerType } from '../types/c-type.js'
-import { commonArithmetic, integerOf, promote } from '../types/conversions.js'
+import { ADDRESS, commonArithmetic, integerOf, promote } from '../types/conversions.js'
 import { floatOf } from './floats.js'
 import type { Lowering } from './lowering.js'
 import { intType, type Value } from './value.js'
@@ -58,6 +58,10 @@ export function convert(l: Lowering, value: Value, type: CType): Value {
   }
   const source = formOf(l, value.type)
   const target = formOf(l, type)
+  if (isAddress(value.type) && !isAddress(type) && type.kind === 'integer' && !type.isBool) {
+    if (l.model.wordBits === 32 && value.kind !== 'constant')
+      return l.fail('a pointer as an integer of 32 bits')
+  }
   if (target.kind === 'integer' && target.isBool) return retype(truth(l, value), type)
   if (source.kind === 'integer' && target.kind === 'integer') {
     return wrapped(l, integerToInteger(l, value, source, target, type), target)
@@ -282,14 +286,18 @@ export function sizeValue(l: Lowering, type: CType): Value {
   return constant(BigInt(l.sizeOf(type)), word)
 }
 
+function isAddress({ kind }: CType): boolean {
+  return kind === 'pointer' || kind === 'array' || kind === 'function'
+}
+
 export function addToPointer(l: Lowering, pointer: Value, to: CType, index: Value, sign: 1n | -1n): Value {
-  const word = unsignedLong(l.model)
+  const word = ADDRESS
   const indexForm = formOf(l, index.type)
   if (indexForm.kind === 'floating') return l.fail('a pointer and a float')
-  const steps = convert(l, index, indexForm.signed ? longType(l.model) : word)
-  const size = sizeValue(l, to)
+  const steps = convert(l, index, indexForm.signed ? longType({ wordBits: 64 }) : word)
+  const size = convert(l, sizeValue(l, to), word)
   if (steps.kind === 'constant' && size.kind === 'constant') {
-    const count = BigInt.asIntN(l.model.wordBits, steps.value)
+    const count = BigInt.asIntN(64, steps.value)
     return offsetBy(l, pointer, sign * count * size.value)
   }
   const bytes = integerOperation(l, '*', retype(steps, word), size, word, word)
@@ -301,7 +309,7 @@ export function addToPointer(l: Lowering, pointer: Value, to: CType, index: Valu
 export function offsetBy(l: Lowering, pointer: Value, bytes: bigint): Value {
   switch (pointer.kind) {
     case 'constant':
-      return constant(BigInt.asUintN(l.model.wordBits, pointer.value + bytes), pointer.type)
+      return constant(BigInt.asUintN(64, pointer.value + bytes), pointer.type)
     case 'symbol':
       return { ...pointer, offset: pointer.offset + bytes }
     case 'register':
@@ -314,11 +322,11 @@ export function offsetBy(l: Lowering, pointer: Value, bytes: bigint): Value {
 }
 
 function pointerDifference(l: Lowering, left: Value, right: Value, to: CType): Value {
-  const signed = longType(l.model)
+  const signed = longType({ wordBits: 64 })
   const bytes = integerOperation(l, '-', left, right, signed, signed)
-  const size = sizeValue(l, to)
+  const size = convert(l, sizeValue(l, to), signed)
   if (size.kind === 'constant' && size.value === 0n) return l.fail('a difference of pointers to nothing')
-  return integerOperation(l, '/', bytes, size, signed, signed)
+  return convert(l, integerOperation(l, '/', bytes, size, signed, signed), longType(l.model))
 }
 
 export function negate(l: Lowering, value: Value): Value {

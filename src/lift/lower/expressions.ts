@@ -21,7 +21,7 @@ import { hasNoEffect } from './effects.js'
 import { bitsOf, floatLiteral } from './floats.js'
 import { characterLiteral } from './literals.js'
 import type { Lowering } from './lowering.js'
-import { addressOf, afterStore, load, memberPlace, store } from './memory.js'
+import { addressOf, afterStore, load, memberPlace, partOfWord, store } from './memory.js'
 import { meaningOf } from './names.js'
 import { genericChoice } from './places.js'
 import type { Place, Value } from './value.js'
@@ -112,6 +112,9 @@ function memberValue(l: Lowering, e: Extract<Expression, { kind: 'member' }>): V
     if (object !== null && object.kind !== 'record') {
       if (object.type.kind !== 'integer' || !object.type.opaque) {
         return l.fail(`member ${e.name} of what is no struct`)
+      }
+      if (partOfWord(l, object.type, e.name) !== null) {
+        return l.fail(`member ${e.name}, a part of a word that lies nowhere`)
       }
       const { opaque: _, spelled: __, ...word } = object.type
       return retype(object, word)

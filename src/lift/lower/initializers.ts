@@ -8,7 +8,7 @@ import { spellType } from '../types/spell-type.js'
 import { constant, convert, offsetBy, sizeValue } from './arithmetic.js'
 import { stringLiteral } from './literals.js'
 import type { Lowering } from './lowering.js'
-import { addressOf, clear, copyRecord, store } from './memory.js'
+import { addressOf, clear, copyRecord, partOfWord, store } from './memory.js'
 import { putData } from './static-data.js'
 import type { Place, Value } from './value.js'
 
@@ -64,6 +64,9 @@ export function initializePlace(l: Lowering, to: Place, from: Initializer, zeroe
   }
   const first = from.items[0]
   if (type.kind === 'integer' && type.opaque && first?.designators.length === 1) {
+    const [named] = first.designators
+    const isPart = named?.kind === 'member' && partOfWord(l, type, named.name) !== null
+    if (isPart) l.fail(`an initializer of ${named.name}, a part of a word`)
     l.initialize(to, first.value, zeroed)
     return
   }

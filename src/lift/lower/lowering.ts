@@ -306,14 +306,13 @@ export class Lowering {
       case 'offset': {
         if (value.offset === 0n) return { kind: 'register', register: value.base }
         const to = this.builder.temporary()
-        const bits = this.model.wordBits
         this.builder.emit({
           op: 'binary',
           to,
           operator: '+',
           left: { kind: 'register', register: value.base },
-          right: { kind: 'constant', value: BigInt.asUintN(bits, value.offset) },
-          type: WORDS[bits],
+          right: { kind: 'constant', value: BigInt.asUintN(64, value.offset) },
+          type: WORD,
         })
         return { kind: 'register', register: to }
       }
@@ -538,7 +537,4 @@ export class Lowering {
 
 export const NOWHERE: Span = { line: 0, column: 0, endLine: 0, endColumn: 0 }
 
-const WORDS = {
-  32: { bits: 32, signed: false },
-  64: { bits: 64, signed: false },
-} as const
+const WORD = { bits: 64, signed: false } as const

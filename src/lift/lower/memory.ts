@@ -1,6 +1,6 @@
 /** Reading and writing places: registers, memory, bit-fields, members. */
 import type { Access, IntType, Operand } from '../../machine/index.js'
-import { INT, unsignedLong } from '../types/basic-types.js'
+import { INT, UINT, unsignedLong } from '../types/basic-types.js'
 import type { CType, IntegerType } from '../types/c-type.js'
 import { decay } from '../types/conversions.js'
 import { constant, integerOperation, offsetBy, retype } from './arithmetic.js'
@@ -15,7 +15,8 @@ export function scalarType(l: Lowering, type: CType): IntType {
     case 'floating':
       return intType(type.bits, false)
     case 'pointer':
-      return intType(l.model.wordBits, false)
+      if (l.model.wordBits === 32) return l.fail('a pointer in the memory of a kernel of 32 bits')
+      return intType(64, false)
     case 'unknown':
       l.note(`type of ${type.name} unknown, assumed u64`)
       if (!l.isTrial) l.assumed++
@@ -103,10 +104,18 @@ export function addressOf(l: Lowering, place: Place): Value {
   }
 }
 
+/** Bytes from the start of an opaque word to the part of it that a member is; null if it is the whole word. */
+export function partOfWord(l: Lowering, type: IntegerType, member: string): bigint | null {
+  const part = type.spelled === undefined ? null : l.options.scalarMember?.(type.spelled, member)
+  return part == null || part.bits === type.bits ? null : BigInt(part.offset)
+}
+
 /** A member of a record that lies somewhere. `size` is how far the record reaches. */
 export function memberPlace(l: Lowering, record: Place, name: string): Place {
   const { type } = record
   if (type.kind === 'integer' && type.opaque) {
+    const part = partOfWord(l, type, name)
+    if (part !== null) return { kind: 'memory', type: UINT, at: offsetBy(l, addressOf(l, record), part) }
     const { opaque: _, spelled: __, ...word } = type
     return { ...record, type: word }
   }

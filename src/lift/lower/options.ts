@@ -5,6 +5,14 @@ import type { Layouts } from '../types/layout.js'
 export interface LiftOptions {
   /** Names of typedefs of structs that are taken for one word, with its width: `pte_t` is 64 bits. */
   readonly scalarTypes?: ReadonlyMap<string, 32 | 64>
+  /**
+   * The part of such a word that a member of its struct is, by the typedef's name: `pte_low` of a `pte_t` of two
+   * words. Null where the member is the whole word.
+   */
+  readonly scalarMember?: (
+    typeName: string,
+    member: string,
+  ) => { readonly offset: number; readonly bits: 32 } | null
   /** Whether a name stays a call, whatever the text says it is: the machine has it. */
   readonly isPrimitive?: (name: string) => boolean
   /** Whether `READ_ONCE`, `smp_mb`, `atomic_inc` and their kin are what the kernel means by them. */
