@@ -25,7 +25,7 @@ export async function takeCommits(
   diagnostics: Diagnostic[],
 ): Promise<Result<readonly TakenCommit[]>> {
   const { history } = tree
-  if (history === null) return withoutHistory(tree)
+  if (history === null) return withoutHistory(tree, range)
   const commits = await history.commits(range)
   if (!commits.ok) return commits
   const taken: TakenCommit[] = []
@@ -46,7 +46,7 @@ export async function takeWorkTree(
   diagnostics: Diagnostic[],
 ): Promise<Result<readonly TakenCommit[]>> {
   const { history } = tree
-  if (history === null) return withoutHistory(tree)
+  if (history === null) return withoutHistory(tree, null)
   const diff = await history.dirtyDiff()
   if (!diff.ok) return diff
   if (diff.value === '') return ok([])
@@ -54,14 +54,17 @@ export async function takeWorkTree(
   return ok([{ patch: patchOf(message, null, diagnostics), base: 'HEAD' }])
 }
 
-function withoutHistory(tree: KernelTree): Result<never> {
+/** `range` is what was taken for commits, as it is no file. */
+function withoutHistory(tree: KernelTree, range: string | null): Result<never> {
   const { name } = tree.describe()
+  const what =
+    range === null ? 'there is no work tree to replay' : `${range}, which is no file, can be no commit`
   return {
     ok: false,
     error: {
       severity: 'error',
       code: 'tree-without-history',
-      message: `${name} is no git repository, so there are no commits to replay`,
+      message: `${name} is no git repository: ${what}`,
       place: { source: name },
       hint: 'name a thread, or a repository with --tree',
     },
