@@ -189,7 +189,15 @@ interface Way {
   readonly cost: number
 }
 
+interface Step {
+  readonly state: State
+  readonly cost: number
+}
+
 const MAX_WAYS = 10_000
+
+/** Choices that are followed in one stretch: a long one has more of them than memory. */
+const MAX_STEPS = 8_000
 
 /** Lines that candidates may still be made for: what one file may cost. */
 export interface SearchBudget {
@@ -206,6 +214,7 @@ class Stretch {
   readonly #budget: SearchBudget
   readonly #ways: Way[] = []
   readonly #queue = new CheapestFirst<State>()
+  #steps = 0
   readonly #candidates = new Map<string, readonly Candidate[]>()
   readonly #skipped = new Map<
     string,
@@ -245,15 +254,31 @@ class Stretch {
       // The first way is found whatever it costs, so that there is a best guess.
       if (this.#budget.lines <= 0 && this.#ways.length > 0) return null
       if (next.item.at >= this.#range.to) this.#ways.push({ texts: textsOf(next.item), cost: next.cost })
-      else this.#expand(next.item, next.cost)
+      else if (this.#steps++ < MAX_STEPS) {
+        for (const { state, cost } of this.#stepsFrom(next.item, next.cost)) this.#queue.push(state, cost)
+      } else if (this.#ways.length > 0) return null
+      else this.#ways.push(this.#straightOn(next.item, next.cost))
     }
     return this.#ways[rank] ?? null
   }
 
-  #expand(state: State, cost: number): void {
+  /** From here on the cheapest choice at each line: no more than a guess, where looking further takes too long. */
+  #straightOn(from: State, cost: number): Way {
+    let best: Step = { state: from, cost }
+    while (best.state.at < this.#range.to) {
+      const steps: readonly Step[] = this.#stepsFrom(best.state, best.cost)
+      const [first, ...others] = steps
+      if (first === undefined) break
+      best = others.reduce((least, step) => (step.cost < least.cost ? step : least), first)
+    }
+    return { texts: textsOf(best.state), cost: best.cost }
+  }
+
+  /** What can follow at the next open line. */
+  #stepsFrom(state: State, cost: number): readonly Step[] {
     const index = this.#lines[state.at]
     const line = typeof index === 'number' ? this.#open[index] : undefined
-    if (line === undefined || typeof index !== 'number') return
+    if (line === undefined || typeof index !== 'number') return []
     const around = {
       layout: state.layout,
       above: this.#above(state),
@@ -269,7 +294,7 @@ class Stretch {
       candidates = candidatesFor(line, around, this.#model)
       this.#candidates.set(key, candidates)
     }
-    for (const candidate of candidates) {
+    return candidates.map((candidate) => {
       const next: State = {
         at: state.at + 1,
         layout: candidate.layout,
@@ -279,8 +304,8 @@ class Stretch {
         previous: state,
       }
       const { state: behind, cost: surprise } = this.#skipKnown(next)
-      this.#queue.push(behind, cost + candidate.cost + surprise)
-    }
+      return { state: behind, cost: cost + candidate.cost + surprise }
+    })
   }
 
   /** Goes on to the next open line, or to the end; a known line that stands elsewhere than expected costs. */
