@@ -71,8 +71,9 @@ function liftedMatch(
   lifter: PatchLifter,
   request: RunRequest,
 ): FunctionMatch {
-  let why = ''
-  for (const profile of profilesFor(match.changed, request)) {
+  const profiles = profilesFor(match.changed, request)
+  let why = profiles.length === 0 ? 'there is no profile of its architecture' : ''
+  for (const profile of profiles) {
     const suites = match.suites.filter(({ scenarios }) => scenarios.some(({ arch }) => arch === profile.name))
     const given = request.config ?? {}
     const implied = impliedConfig(match.changed, given)
