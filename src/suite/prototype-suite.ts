@@ -59,7 +59,11 @@ function needsOf({ args }: CPrototype): Needs {
   const pointersTo = (...bases: readonly string[]): number =>
     args.filter(({ type }) => parseCType(type).pointers === 1 && bases.includes(parseCType(type).base)).length
   const owner = pointersTo('struct mm_struct', 'struct vm_area_struct', 'struct mm_walk')
-  const pmds = pointersTo('pmd_t')
+  // A pmd that is handed over by its value is one of the world's, too.
+  const values = args.filter(
+    ({ type }) => parseCType(type).pointers === 0 && parseCType(type).base === 'pmd_t',
+  )
+  const pmds = Math.max(pointersTo('pmd_t'), values.length)
   const upper = pointersTo('pud_t', 'p4d_t', 'pgd_t') > 0
   return {
     pmds,
