@@ -5,6 +5,7 @@
 import type { Outcome } from '../explore/index.js'
 import type { Comparison } from './comparison.js'
 import type { Difference, SideFact, Verdict } from './difference.js'
+import { agree } from './inputs.js'
 
 /** `wider` and `narrower`: on both sides, but after or before the patch also where the other side has it not. */
 type Status = 'regressed' | 'fixed' | 'both' | 'wider' | 'narrower' | 'unsure'
@@ -119,7 +120,7 @@ function statusOnBothSides(key: string, { before, after }: Comparison): Status {
 }
 
 function hasOthers(inputs: ReadonlySet<string>, known: ReadonlySet<string>): boolean {
-  return [...inputs].some((input) => !known.has(input))
+  return [...inputs].some((input) => !known.has(input) && ![...known].some((other) => agree(other, input)))
 }
 
 /** The choices from outside with which the hazard is met. */

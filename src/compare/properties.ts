@@ -5,6 +5,7 @@
 import type { Behaviour, Outcome } from '../explore/index.js'
 import { type Comparison, hazardsDiffer, type ScenarioFacts } from './comparison.js'
 import type { Difference, SideFact } from './difference.js'
+import { agree } from './inputs.js'
 
 /** A property that findings are made of, and the facet by which they are kept apart. */
 export interface PropertyFacts {
@@ -87,9 +88,15 @@ function newCombination(outcome: Outcome, other: Outcome): string | null {
   const known = new Set(
     cleanBehaviours(other).map((one) => `${one.input}|${observationText(one.observation)}`),
   )
-  const found = cleanBehaviours(outcome).find(
-    (one) => !known.has(`${one.input}|${observationText(one.observation)}`),
-  )
+  const others = cleanBehaviours(other)
+  const found = cleanBehaviours(outcome).find((one) => {
+    const text = observationText(one.observation)
+    if (known.has(`${one.input}|${text}`)) return false
+    return !others.some(
+      ({ input, observation }) =>
+        input !== one.input && agree(input, one.input) && observationText(observation) === text,
+    )
+  })
   return found === undefined ? null : observationText(found.observation)
 }
 
@@ -293,7 +300,17 @@ function shorten(values: readonly string[]): string {
  * has in an execution with a hazard is no new one: there the hazard says what changed.
  */
 function valueOnlyIn(outcome: Outcome, other: Outcome, property: string): string | null {
-  const known = new Set([...other.behaviours.values()].map((one) => pairOf(one, property)))
-  const found = cleanBehaviours(outcome).find((one) => !known.has(pairOf(one, property)))
+  const others = [...other.behaviours.values()]
+  const known = new Set(others.map((one) => pairOf(one, property)))
+  const found = cleanBehaviours(outcome).find(
+    (one) =>
+      !known.has(pairOf(one, property)) &&
+      !others.some(
+        ({ input, observation }) =>
+          observation[property] === one.observation[property] &&
+          input !== one.input &&
+          agree(input, one.input),
+      ),
+  )
   return found === undefined ? null : (found.observation[property] ?? '')
 }

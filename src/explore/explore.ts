@@ -268,9 +268,9 @@ class Tally {
   }
 }
 
-/** The choices of an execution, key by key: the input that two sides are compared at. */
+/** The choices of an execution, `key=answer` line by line: the input that two sides are compared at. */
 export function inputOf(events: readonly Event[]): string {
   const answers: string[] = []
   for (const { choice } of events) if (choice !== undefined) answers.push(`${choice.key}=${choice.value}`)
-  return answers.length === 0 ? '' : answers.sort().join('&')
+  return answers.length === 0 ? '' : answers.sort().join('\n')
 }

@@ -196,7 +196,7 @@ it('an input spells the choices in the order of their keys', () => {
     yield* choose('a', ['2'])
   }
   forEachExecution(program(heap, [asks]), { model: SC }, ({ events }) => {
-    expect(inputOf(events)).toBe('a=2&b=1')
+    expect(inputOf(events)).toBe('a=2\nb=1')
     return true
   })
 })
