@@ -3,6 +3,7 @@
  * does not wait. What conditionals leave out is read too, as which they are is found out later.
  */
 import { type Diagnostic, decodeFile, ok, type Result } from '../base/index.js'
+import { pathInTree } from '../lift/index.js'
 import type { KernelTree } from '../tree/index.js'
 
 /** Files by path, as text. */
@@ -90,11 +91,11 @@ function includedBy(path: string, text: string, arch: string, headers: ReadonlyS
   const folder = path.slice(0, path.lastIndexOf('/') + 1)
   for (const [, open = '', name = ''] of text.matchAll(/^[ \t]*#[ \t]*include[ \t]*(["<])([^">\n]+)[">]/gm)) {
     if (open === '"') {
-      const beside = withoutDots(`${folder}${name}`)
+      const beside = pathInTree(`${folder}${name}`)
       if (beside !== null) found.push(beside)
     }
     for (const place of headerFolders(arch)) {
-      const candidate = withoutDots(`${place}/${name}`)
+      const candidate = pathInTree(`${place}/${name}`)
       if (candidate !== null && headers.has(candidate)) found.push(candidate)
     }
     if (!name.startsWith('asm/')) continue
@@ -106,15 +107,4 @@ function includedBy(path: string, text: string, arch: string, headers: ReadonlyS
     }
   }
   return found
-}
-
-/** A path without `.` and `..`; null for one that leads out of the tree. */
-function withoutDots(path: string): string | null {
-  const parts: string[] = []
-  for (const part of path.split('/')) {
-    if (part === '..') {
-      if (parts.pop() === undefined) return null
-    } else if (part !== '.' && part !== '') parts.push(part)
-  }
-  return parts.join('/')
 }

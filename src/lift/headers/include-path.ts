@@ -53,9 +53,9 @@ export function createIncludePath(read: TreeReader, arch: string): IncludePath {
       const key = `${isQuoted ? folder : ''}${target}${after ? from : ''}`
       const known = cache.get(key)
       if (known !== undefined) return known
-      const beside = isQuoted && !after ? normal(`${folder}${name}`) : null
+      const beside = isQuoted && !after ? pathInTree(`${folder}${name}`) : null
       const path =
-        beside !== null && exists(beside) ? beside : search(normal(name) ?? name, after ? from : null)
+        beside !== null && exists(beside) ? beside : search(pathInTree(name) ?? name, after ? from : null)
       cache.set(key, path)
       return path
     },
@@ -63,7 +63,7 @@ export function createIncludePath(read: TreeReader, arch: string): IncludePath {
 }
 
 /** A path without `.` and `..`; null for one that leaves the tree. */
-function normal(path: string): string | null {
+export function pathInTree(path: string): string | null {
   if (!path.includes('./') && !path.includes('//')) return path
   const parts: string[] = []
   for (const part of path.split('/')) {
