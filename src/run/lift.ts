@@ -2,13 +2,14 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
-import { createEnvironment, type Environment, Layouts } from '../lift/index.js'
+import type { Environment, Layouts } from '../lift/index.js'
 import { irLines } from '../machine/index.js'
-import { boundNames, type CallCounts, FileLifter, type FunctionLift } from '../match/index.js'
+import { type CallCounts, FileLifter, type FunctionLift } from '../match/index.js'
 import { ARCH_PROFILES, ARM64, type ArchProfile } from '../mm/index.js'
 import { type KernelTree, openTree } from '../tree/index.js'
 import { loadCParser } from './c-parser.js'
-import { kernelArch, kernelConfig } from './kernel-config.js'
+import { kernelArch } from './kernel-config.js'
+import { kernelEnvironment } from './kernel-environment.js'
 import type {
   LiftAnswer,
   LiftCause,
@@ -127,16 +128,7 @@ async function readSources(
   const arch = kernelArch(profile)
   const read = await readIncluded(tree, arch, paths, texts)
   if (!read.ok) return read
-  const { wordBits } = profile
-  const environment = createEnvironment({
-    read: (path) => texts.get(path) ?? null,
-    arch,
-    config: kernelConfig(profile, config),
-    wordBits,
-    parser: await loadCParser(),
-    ...boundNames(profile, new Set()),
-  })
-  const layouts = new Layouts({ wordBits, charSigned: arch === 'x86' })
+  const { environment, layouts } = kernelEnvironment(texts, profile, config, await loadCParser())
   return ok({ environment, profile, layouts, texts })
 }
 

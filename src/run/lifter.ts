@@ -3,9 +3,8 @@
  * once for each architecture; what is lifted depends on the profile and the configuration.
  */
 import type { Diagnostic } from '../base/index.js'
-import { createEnvironment, type Environment, Layouts, type LiftFailure } from '../lift/index.js'
+import type { Environment, Layouts, LiftFailure } from '../lift/index.js'
 import {
-  boundNames,
   type ChangedFunction,
   type FunctionSide,
   type LiftedRoots,
@@ -24,7 +23,8 @@ import {
 import type { Reimplementation } from '../reimpl/index.js'
 import type { KernelTree } from '../tree/index.js'
 import { loadCParser } from './c-parser.js'
-import { kernelArch, kernelConfig } from './kernel-config.js'
+import { kernelArch } from './kernel-config.js'
+import { kernelEnvironment } from './kernel-environment.js'
 import type { TakenPatch } from './take-in.js'
 import { readIncluded, type TreeTexts } from './tree-sources.js'
 
@@ -156,18 +156,11 @@ export class PatchLifter {
     const known = this.#environments.get(key)
     if (known !== undefined) return known
     const texts = this.#texts.get(kernelArch(profile)) ?? new Map<string, string>()
-    const tree = createEnvironment({
-      read: (path) => texts.get(path) ?? null,
-      arch: kernelArch(profile),
-      config: kernelConfig(profile, config),
-      wordBits: profile.wordBits,
-      parser: this.#parser,
-      ...boundNames(profile, changed),
-    })
+    const { environment, layouts } = kernelEnvironment(texts, profile, config, this.#parser, changed)
     const made = {
-      before: tree.withFiles(textsOf('before', this.#taken)),
-      after: tree.withFiles(textsOf('after', this.#taken)),
-      layouts: new Layouts({ wordBits: profile.wordBits, charSigned: kernelArch(profile) === 'x86' }),
+      before: environment.withFiles(textsOf('before', this.#taken)),
+      after: environment.withFiles(textsOf('after', this.#taken)),
+      layouts,
     }
     this.#environments.set(key, made)
     return made

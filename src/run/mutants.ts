@@ -4,15 +4,16 @@
  */
 import { fail, ok, type Result } from '../base/index.js'
 import { compareModels } from '../compare/index.js'
-import { createEnvironment, type FunctionDefinition, Layouts, type Mutant, mutantsOf } from '../lift/index.js'
-import { boundNames, type LiftRoot, liftedUnit, liftRoots } from '../match/index.js'
+import { type FunctionDefinition, type Mutant, mutantsOf } from '../lift/index.js'
+import { type LiftRoot, liftedUnit, liftRoots } from '../match/index.js'
 import { ARCH_PROFILES, ARM64, type ArchProfile, liftedImplementation } from '../mm/index.js'
 import type { Reimplementation } from '../reimpl/index.js'
 import { drives, prototypeSuite, type Suite } from '../suite/index.js'
 import { openTree } from '../tree/index.js'
 import { loadCParser } from './c-parser.js'
 import { compareScenario, sidesOf } from './explore-suite.js'
-import { kernelArch, kernelConfig } from './kernel-config.js'
+import { kernelArch } from './kernel-config.js'
+import { kernelEnvironment } from './kernel-environment.js'
 import { libraryWith } from './library.js'
 import { releaseOf } from './lifter.js'
 import { planModels } from './models.js'
@@ -79,15 +80,7 @@ function judge(
   const text = texts.get(path)
   if (text === undefined) return unable(request, `the tree has no ${path}`)
   const changed = new Set([name])
-  const environment = createEnvironment({
-    read: (asked) => texts.get(asked) ?? null,
-    arch: kernelArch(profile),
-    config: kernelConfig(profile, request.config),
-    wordBits: profile.wordBits,
-    parser,
-    ...boundNames(profile, changed),
-  })
-  const layouts = new Layouts({ wordBits: profile.wordBits, charSigned: kernelArch(profile) === 'x86' })
+  const { environment, layouts } = kernelEnvironment(texts, profile, request.config, parser, changed)
   const root: LiftRoot = { path, text, name }
   const implement = (version: string, definition?: FunctionDefinition) => {
     const instead = new Map(definition === undefined ? [] : [[name, definition] as const])
