@@ -18,6 +18,7 @@ import { join, relative } from 'node:path'
 import { loadCParser } from '../dist/run/c-parser.js'
 import { runCProgram } from '../dist/run/c-program/run-c-program.js'
 
+// csmith leaves a file of its own wherever it runs, even for --version.
 const CSMITH_FLAGS = ['--no-float', '--no-bitfields', '--no-packed-struct', '--no-unions', '--no-volatiles']
 const CSMITH_INCLUDE = ['-I/usr/include/csmith', '-I/usr/include']
 const NATIVE_LIMIT = 2_000
@@ -48,7 +49,7 @@ function readOptions(args) {
     else throw new Error(`unknown argument ${args[i]}`)
   }
   if (found.csmith === null && found.dir === null) {
-    const hasCsmith = spawnSync('csmith', ['--version']).status === 0
+    const hasCsmith = spawnSync('csmith', ['--version'], { cwd: tmpdir() }).status === 0
     if (hasCsmith) found.csmith = [1, 5]
   }
   return found
@@ -66,7 +67,6 @@ function runCsmith([first, last = first]) {
 /** False if the native binary does not end in time. */
 function runSeed(seed) {
   const path = join(scratch, `csmith-${seed}.c`)
-  // It leaves a file of its own where it runs.
   const made = spawnSync('csmith', ['--seed', String(seed), ...CSMITH_FLAGS], {
     cwd: scratch,
     encoding: 'utf8',

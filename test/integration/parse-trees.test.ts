@@ -10,6 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { findFunctions, parseC, printExternal, printUnit } from '../../src/lift/index.js'
 import { essence } from '../support/arbitrary-c.js'
 import { parser } from '../support/c-parser.js'
+import { CSMITH_INCLUDE, hasCsmith, writeCsmithProgram } from '../support/csmith.js'
 
 const TREES = { '6.1': process.env['KREPLAY_LINUX_6_1'], '6.12': process.env['KREPLAY_LINUX_6_12'] }
 
@@ -69,8 +70,6 @@ describe.each(Object.entries(TREES))('mm/*.c of Linux %s', (_, tree) => {
   })
 })
 
-const hasCsmith = spawnSync('csmith', ['--version']).status === 0
-
 describe('programs that csmith makes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kreplay-csmith-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -80,9 +79,8 @@ describe('programs that csmith makes', () => {
   it.skipIf(!hasCsmith)('are printed as programs that do the same', () => {
     for (let seed = 1; seed <= 10; seed++) {
       const at = (suffix: string): string => join(folder, `${seed}${suffix}`)
-      const flags = ['--no-float', '--no-bitfields', '--no-packed-struct', '--no-unions', '--no-volatiles']
-      run('csmith', '--seed', String(seed), ...flags, '-o', at('.c'))
-      run('gcc', '-w', '-I/usr/include/csmith', '-E', at('.c'), '-o', at('.i'))
+      writeCsmithProgram(seed, at('.c'), folder)
+      run('gcc', '-w', `-I${CSMITH_INCLUDE}`, '-E', at('.c'), '-o', at('.i'))
       const { unit, diagnostics } = parseC(parser, at('.i'), readFileSync(at('.i'), 'utf8'), {
         isType: () => false,
       })

@@ -5,24 +5,22 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadCParser } from '../../../src/run/c-parser.js'
 import { runCProgram } from '../../../src/run/c-program/run-c-program.js'
+import { CSMITH_INCLUDE, hasCsmith, writeCsmithProgram } from '../../support/csmith.js'
 import { temporaryFolder } from '../../support/temporary.js'
 
-const FLAGS = ['--no-float', '--no-bitfields', '--no-packed-struct', '--no-unions', '--no-volatiles']
-const INCLUDE = '/usr/include/csmith'
-const hasTools = ['csmith', 'gcc'].every((tool) => spawnSync(tool, ['--version']).status === 0)
+const hasTools = hasCsmith && spawnSync('gcc', ['--version']).status === 0
 const SEEDS = Array.from({ length: 30 }, (_, i) => 1001 + i)
 
 it.skipIf(!hasTools).each(SEEDS)('csmith --seed %i', async (seed) => {
   const folder = temporaryFolder()
   const source = join(folder, 'program.c')
   const binary = join(folder, 'program')
-  // It leaves a file of its own where it runs.
-  spawnSync('csmith', ['--seed', String(seed), ...FLAGS, '-o', source], { cwd: folder })
-  spawnSync('gcc', ['-O0', '-w', `-I${INCLUDE}`, source, '-o', binary])
+  writeCsmithProgram(seed, source, folder)
+  spawnSync('gcc', ['-O0', '-w', `-I${CSMITH_INCLUDE}`, source, '-o', binary])
   const native = spawnSync(binary, [], { timeout: 2_000, encoding: 'utf8' })
   // Programs that do not end are common.
   if (native.status === null) return
-  const { stdout } = spawnSync('gcc', ['-E', '-P', `-I${INCLUDE}`, source], {
+  const { stdout } = spawnSync('gcc', ['-E', '-P', `-I${CSMITH_INCLUDE}`, source], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   })
