@@ -41,8 +41,38 @@ export interface Implementation extends Callable {
   readonly config: Readonly<Record<string, boolean>>
   /** Lines of the C file that it names while it runs: those that can be said to have been reached. */
   readonly lines: readonly number[]
+  /** How its text is laid out; only of what was lifted from it. */
+  readonly layout?: TextLayout
   /** What of the function's behaviour it leaves out, if anything. */
   readonly notes: readonly string[]
+}
+
+/** Which lines of a function's text can run at all, and what on them can turn out one way or the other. */
+export interface TextLayout {
+  /** Lines that hold code, each with the line whose instructions it belongs to: itself, or one of its statement. */
+  readonly code: ReadonlyMap<number, number>
+  /** Lines of `goto`, `break` and `continue` that have no instruction, each with the ways that lead over it. */
+  readonly jumps: ReadonlyMap<number, readonly Way[]>
+  /** Lines of the text that the configuration leaves out, or that can never run. */
+  readonly leftOut: ReadonlySet<number>
+  readonly tests: readonly Test[]
+}
+
+/** A way through a function's code: over an instruction, or of a branch one way out of it. */
+export interface Way {
+  readonly line: number
+  /** Null where it is enough that the line ran. */
+  readonly branch: { readonly index: number; readonly answer: boolean } | null
+}
+
+/** A condition, or an operand of one, in the text; lines and columns count from 1. */
+export interface Test {
+  readonly line: number
+  readonly column: number
+  /** Where it ends; null where only its beginning is known, as behind a macro. */
+  readonly end: { readonly line: number; readonly column: number } | null
+  /** Its branches, by index in the function's code: several behind a macro, and of a switch one for each case. */
+  readonly branches: readonly number[]
 }
 
 /** `walk_pte_range@v5.4`. */

@@ -17,6 +17,9 @@ export {
   type Identity,
   type Implementation,
   implementationId,
+  type Test,
+  type TextLayout,
+  type Way,
 } from './implementation.js'
 export { highHalf, lowHalf } from './int64.js'
 export { IrFrame, irCallable } from './interpreter.js'

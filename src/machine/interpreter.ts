@@ -163,6 +163,7 @@ export class IrFrame implements DataSteps {
         if (places !== undefined) this.#tell(places)
         const next = (steps[pc] as Step)(state)
         if (next >= 0) {
+          if (everyPlace) this.#tellWay(pc, next)
           pc = next
           ran++
           continue
@@ -689,6 +690,7 @@ export class IrFrame implements DataSteps {
     const { bits, from } = this.#word(branch.condition)
     const taken = bits !== 0n
     const target = taken ? branch.whenTrue : branch.whenFalse
+    if (this.#state.host?.everyPlace === true) this.#state.host.took(this.#pc, taken)
     // A branch on a constant orders nothing.
     if (from.length === 0) return this.#goTo(target)
     const on = { bits: taken, from }
@@ -791,6 +793,13 @@ export class IrFrame implements DataSteps {
     const known = heap.at(bits)
     const what = known === undefined ? 'nothing lies there' : `${known.name} lies there, which is no lock`
     return fatal('wild pointer', `${this.#fn.name} follows 0x${bits.toString(16)}; ${what}`)
+  }
+
+  /** Says which way a branch went that was run by its step. */
+  #tellWay(at: Label, next: Label): void {
+    const instruction = this.#fn.code[at]
+    if (instruction?.op !== 'branch' || instruction.whenTrue === instruction.whenFalse) return
+    this.#state.host?.took(at, next === instruction.whenTrue)
   }
 
   #tell(places: PlaceListener): void {

@@ -247,6 +247,8 @@ export interface PlaceListener {
   readonly setPlace: (line: number, column: number) => void
   /** Every place is to be told; otherwise only those at which an operation is offered. */
   readonly everyPlace: boolean
+  /** The branch of this index in the frame's code went one of its two ways. */
+  readonly took: (branch: number, answer: boolean) => void
   /** Counts a jump backwards among the thread's operations; false if there are too many, and nothing is counted. */
   readonly turn: () => boolean
   /** Counts instructions that were run. */

@@ -106,6 +106,8 @@ export interface ThreadHost {
   readonly context: (thread: Thread) => unknown
   /** Told of every C line that a frame names, for the coverage of changed lines. */
   readonly reached?: (callable: Callable, line: number) => void
+  /** Told which way every branch of a frame of data went, by the branch's index in its code. */
+  readonly took?: (callable: Callable, branch: number, answer: boolean) => void
   /** Told of what could be passed over: barriers, and tests that sent a loop round again, which end it then. */
   readonly part?: (part: Omission) => void
 }
@@ -264,6 +266,11 @@ export class Thread {
     const { name, path } = frame.callable
     if (path !== null) frame.site = { function: name, path, line, column }
     this.#reached?.(frame.callable, line)
+  }
+
+  took(branch: number, answer: boolean): void {
+    const frame = this.#top
+    if (frame !== undefined) this.#host.took?.(frame.callable, branch, answer)
   }
 
   /** A jump backwards counts as an operation. */
