@@ -1,6 +1,6 @@
 /** Architecture profiles: page-table shape, entry format, and what the hardware does by itself. */
 
-import { ARM64_FORMAT } from './arm64-pte.js'
+import { ARM64_FORMAT, arm64Format } from './arm64-pte.js'
 import { type Config, defineConfig } from './config.js'
 import { type EntryFormat, X86_FORMAT } from './entry-format.js'
 import type { Release } from './release.js'
@@ -23,6 +23,11 @@ export interface ArchProfile {
   readonly name: string
   readonly description: string
   readonly levels: Readonly<Record<Level, LevelShape>>
+  /**
+   * PGDIR_SHIFT and its kin where C has constants for them though each address space has its own number of
+   * levels: those of the most levels there can be.
+   */
+  readonly constantShifts?: Readonly<Record<Exclude<Level, 'pte'>, number>>
   /** Machine words per entry: 2 on PAE, low word first. */
   readonly wordsPerEntry: 1 | 2
   readonly wordBits: 32 | 64
@@ -33,13 +38,22 @@ export interface ArchProfile {
   readonly storesOnceSince: Release | null
   /** C assigns to `pte_val(pte)` and its kin. */
   readonly entryValuesArePlaces?: boolean
+  /** log2 of the page size; `PAGE_SHIFT` if left out. */
+  readonly pageShift?: number
+  /** Entries of a contiguous block, a power of two; left out where there are none. */
+  readonly contPtes?: number
   /** Kconfig names the profile sets. */
   readonly config: Config
 }
 
-/** log2 of the page size on every profile here. */
+/** log2 of the page size on every profile that does not say otherwise. */
 export const PAGE_SHIFT = 12
 export const PAGE_SIZE = 1n << 12n
+
+/** Bytes of a page. */
+export function pageSizeOf({ pageShift }: Pick<ArchProfile, 'pageShift'>): bigint {
+  return 1n << BigInt(pageShift ?? PAGE_SHIFT)
+}
 
 /** x86-64, 4 levels on a kernel that could do 5: the p4d level is folded at run time. */
 export const X86_64: ArchProfile = {
@@ -120,12 +134,12 @@ export const X86_32: ArchProfile = {
 }
 
 /**
- * arm64 with pages of 4 KB and 4 levels, of which 48 bits of address make 512 entries each. For functions on
- * entries of a page of ptes: no suite walks on it.
+ * arm64 with pages of 4 KB and 4 levels, of which 48 bits of address make 512 entries each. 16 neighbouring ptes
+ * can be one contiguous block of 64 KB.
  */
 export const ARM64: ArchProfile = {
   name: 'arm64',
-  description: 'arm64, 4-level page tables of 4 KB pages (p4d folded), 8-byte entries',
+  description: 'arm64, 4-level page tables of 4 KB pages (p4d folded), contiguous blocks of 16 ptes',
   levels: shape({
     pgd: [512, 'no'],
     p4d: [1, 'static'],
@@ -139,18 +153,79 @@ export const ARM64: ArchProfile = {
   hardwareAccessedDirty: true,
   storesOnceSince: '4.14',
   entryValuesArePlaces: true,
-  config: defineConfig({
-    CONFIG_64BIT: 'y',
-    CONFIG_ARM64: 'y',
+  contPtes: 16,
+  config: arm64Config({
     CONFIG_ARM64_4K_PAGES: 'y',
-    CONFIG_ARM64_CONTPTE: 'y',
-    CONFIG_TRANSPARENT_HUGEPAGE: 'y',
-    CONFIG_SPLIT_PTLOCK_CPUS: '4',
+    CONFIG_PAGE_SHIFT: '12',
+    CONFIG_ARM64_PAGE_SHIFT: '12',
+    CONFIG_ARM64_CONT_PTE_SHIFT: '4',
   }),
 }
 
+/** arm64 with pages of 16 KB: 47 bits of address make 3 levels, a block is 128 ptes, of 2 MB. */
+export const ARM64_16K: ArchProfile = {
+  ...ARM64,
+  name: 'arm64-16k',
+  description: 'arm64, 3-level page tables of 16 KB pages, contiguous blocks of 128 ptes',
+  levels: shape(
+    { pgd: [2048, 'no'], p4d: [1, 'static'], pud: [1, 'static'], pmd: [2048, 'no'], pte: [2048, 'no'] },
+    14,
+  ),
+  format: arm64Format(14),
+  pageShift: 14,
+  contPtes: 128,
+  config: arm64Config({
+    CONFIG_ARM64_16K_PAGES: 'y',
+    CONFIG_PAGE_SHIFT: '14',
+    CONFIG_ARM64_PAGE_SHIFT: '14',
+    CONFIG_ARM64_CONT_PTE_SHIFT: '7',
+    CONFIG_ARM64_VA_BITS: '47',
+  }),
+}
+
+/** arm64 with pages of 64 KB: 42 bits of address make 2 levels, a block is 32 ptes, of 2 MB. */
+export const ARM64_64K: ArchProfile = {
+  ...ARM64,
+  name: 'arm64-64k',
+  description: 'arm64, 2-level page tables of 64 KB pages, contiguous blocks of 32 ptes',
+  levels: shape(
+    { pgd: [8192, 'no'], p4d: [1, 'static'], pud: [1, 'static'], pmd: [1, 'static'], pte: [8192, 'no'] },
+    16,
+  ),
+  format: arm64Format(16),
+  pageShift: 16,
+  contPtes: 32,
+  config: arm64Config({
+    CONFIG_ARM64_64K_PAGES: 'y',
+    CONFIG_PAGE_SHIFT: '16',
+    CONFIG_ARM64_PAGE_SHIFT: '16',
+    CONFIG_ARM64_CONT_PTE_SHIFT: '5',
+    CONFIG_ARM64_VA_BITS: '42',
+  }),
+}
+
+/** arm64 with each size of page. */
+export const ARM64_PROFILES: readonly ArchProfile[] = [ARM64, ARM64_16K, ARM64_64K]
+
+function arm64Config(granule: Config): Config {
+  return defineConfig({
+    CONFIG_64BIT: 'y',
+    CONFIG_ARM64: 'y',
+    CONFIG_ARM64_CONTPTE: 'y',
+    CONFIG_TRANSPARENT_HUGEPAGE: 'y',
+    CONFIG_SPLIT_PTLOCK_CPUS: '4',
+    ...granule,
+  })
+}
+
 /** The profiles there are, the default first. */
-export const ARCH_PROFILES: readonly ArchProfile[] = [X86_64, X86_64_5LEVEL, X86_PAE, X86_32]
+export const ARCH_PROFILES: readonly ArchProfile[] = [
+  X86_64,
+  X86_64_5LEVEL,
+  X86_PAE,
+  X86_32,
+  ...ARM64_PROFILES,
+]
 
 /**
  * The same architecture with small tables, for programs in which several threads run: every real level has
@@ -162,7 +237,7 @@ export function withSmallTables(profile: ArchProfile, entries: number): ArchProf
     const known = profile.levels[level]
     counts[level] = [known.folded === 'no' ? Math.min(entries, known.entries) : 1, known.folded]
   }
-  return { ...profile, levels: shape(counts) }
+  return { ...profile, levels: shape(counts, profile.pageShift) }
 }
 
 /** Bytes that one entry of a level maps. */
@@ -177,9 +252,12 @@ export function indexAt(profile: ArchProfile, level: Level, addr: bigint): numbe
 }
 
 /** Shifts from entry counts, bottom up: a folded level maps as much as the level below it has in all. */
-function shape(counts: Record<Level, [number, LevelShape['folded']]>): Record<Level, LevelShape> {
+function shape(
+  counts: Record<Level, [number, LevelShape['folded']]>,
+  pageShift = PAGE_SHIFT,
+): Record<Level, LevelShape> {
   const levels = {} as Record<Level, LevelShape>
-  let shift = PAGE_SHIFT
+  let shift = pageShift
   for (const level of [...LEVELS].reverse()) {
     const [entries, folded] = counts[level]
     levels[level] = { entries, shift, folded }

@@ -70,37 +70,43 @@ const SWAP_OFFSET_SHIFT = 14n
 const MIGRATION_READ = 30n
 const MIGRATION_WRITE = 31n
 
-/** Entries of arm64 as the simulated kernel handles them. The layout of swap entries is simplified. */
-export const ARM64_FORMAT: EntryFormat = {
-  present: ARM64_PTE.valid,
-  write: ARM64_PTE.write,
-  young: ARM64_PTE.young,
-  dirty: ARM64_PTE.dirty,
-  softDirty: () => false,
-  special: (bits) => (bits & SPECIAL) !== 0n,
-  uffdWp: () => false,
-  leaf: (bits) => (bits & (VALID | PAGE_TYPE)) === VALID,
-  devmap: (bits) => ARM64_PTE.valid(bits) && (bits & DEVMAP) !== 0n,
-  pfn: ARM64_PTE.pfn,
-  table: (pfn) => (pfn << 12n) | VALID | PAGE_TYPE,
-  isTable: (bits) => (bits & (VALID | PAGE_TYPE)) === (VALID | PAGE_TYPE),
-  page: (pfn, flags, huge) => {
-    const type = huge === 'no' ? PAGE_TYPE : huge === 'devmap' ? DEVMAP : 0n
-    return arm64Flags((pfn << 12n) | VALID | RDONLY | type, flags)
-  },
-  swap: ({ kind, offset }) => {
-    const type = kind === 'swap' ? 1n : kind === 'migration-read' ? MIGRATION_READ : MIGRATION_WRITE
-    return (type << SWAP_TYPE_SHIFT) | (offset << SWAP_OFFSET_SHIFT)
-  },
-  toSwap: (bits) => {
-    const type = bits >> SWAP_TYPE_SHIFT
-    const kind =
-      type === MIGRATION_WRITE ? 'migration-write' : type === MIGRATION_READ ? 'migration-read' : 'swap'
-    return { kind, offset: (bits >> SWAP_OFFSET_SHIFT) & ((1n << 45n) - 1n) }
-  },
-  withFlags: arm64Flags,
-  invalidate: (bits) => bits & ~VALID,
+/** Entries of arm64 with pages of 2^`pageShift` bytes. The layout of swap entries is simplified. */
+export function arm64Format(pageShift: number): EntryFormat {
+  const shift = BigInt(pageShift)
+  return {
+    present: ARM64_PTE.valid,
+    write: ARM64_PTE.write,
+    young: ARM64_PTE.young,
+    dirty: ARM64_PTE.dirty,
+    softDirty: () => false,
+    special: (bits) => (bits & SPECIAL) !== 0n,
+    uffdWp: () => false,
+    leaf: (bits) => (bits & (VALID | PAGE_TYPE)) === VALID,
+    devmap: (bits) => ARM64_PTE.valid(bits) && (bits & DEVMAP) !== 0n,
+    pfn: (bits) => (bits & PFN) >> shift,
+    table: (pfn) => (pfn << shift) | VALID | PAGE_TYPE,
+    isTable: (bits) => (bits & (VALID | PAGE_TYPE)) === (VALID | PAGE_TYPE),
+    page: (pfn, flags, huge) => {
+      const type = huge === 'no' ? PAGE_TYPE : huge === 'devmap' ? DEVMAP : 0n
+      return arm64Flags((pfn << shift) | VALID | RDONLY | type, flags)
+    },
+    swap: ({ kind, offset }) => {
+      const type = kind === 'swap' ? 1n : kind === 'migration-read' ? MIGRATION_READ : MIGRATION_WRITE
+      return (type << SWAP_TYPE_SHIFT) | (offset << SWAP_OFFSET_SHIFT)
+    },
+    toSwap: (bits) => {
+      const type = bits >> SWAP_TYPE_SHIFT
+      const kind =
+        type === MIGRATION_WRITE ? 'migration-write' : type === MIGRATION_READ ? 'migration-read' : 'swap'
+      return { kind, offset: (bits >> SWAP_OFFSET_SHIFT) & ((1n << 45n) - 1n) }
+    },
+    withFlags: arm64Flags,
+    invalidate: (bits) => bits & ~VALID,
+  }
 }
+
+/** Entries of arm64 with pages of 4 KB. */
+export const ARM64_FORMAT: EntryFormat = arm64Format(12)
 
 /** pte_mkwrite(), pte_wrprotect(), pte_mkdirty(), pte_mkclean() and their kin. */
 function arm64Flags(bits: bigint, { write, young, dirty, special }: EntryFlags): bigint {

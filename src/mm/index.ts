@@ -1,6 +1,9 @@
 export {
   ARCH_PROFILES,
   ARM64,
+  ARM64_16K,
+  ARM64_64K,
+  ARM64_PROFILES,
   type ArchProfile,
   indexAt,
   LEVELS,
@@ -12,6 +15,7 @@ export {
   withSmallTables,
   X86_32,
   X86_64,
+  withLevels,
   X86_64_5LEVEL,
   X86_PAE,
 } from './arch-profile.js'

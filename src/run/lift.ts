@@ -5,7 +5,7 @@ import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
 import type { Environment, Layouts } from '../lift/index.js'
 import { irLines } from '../machine/index.js'
 import { type CallCounts, FileLifter, type FunctionLift } from '../match/index.js'
-import { ARCH_PROFILES, ARM64, type ArchProfile } from '../mm/index.js'
+import { ARCH_PROFILES, type ArchProfile } from '../mm/index.js'
 import { type KernelTree, openTree } from '../tree/index.js'
 import { loadCParser } from './c-parser.js'
 import { kernelArch } from './kernel-config.js'
@@ -50,7 +50,7 @@ export async function liftFrom(request: LiftTreeRequest): Promise<Result<LiftAns
 }
 
 function profileOf(name: string | undefined): Result<ArchProfile> {
-  const known = [...ARCH_PROFILES, ...(ARCH_PROFILES.includes(ARM64) ? [] : [ARM64])]
+  const known = ARCH_PROFILES
   const found = name === undefined ? known[0] : known.find((profile) => profile.name === name)
   if (found !== undefined) return ok(found)
   return fail({

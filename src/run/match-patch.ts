@@ -12,7 +12,7 @@ import {
   matchFunctions,
   type Resolution,
 } from '../match/index.js'
-import { ARCH_PROFILES, ARM64, type ArchProfile, type Config } from '../mm/index.js'
+import { ARCH_PROFILES, type ArchProfile, type Config } from '../mm/index.js'
 import type { FileDiff } from '../patch/index.js'
 import { prototypeSuite, type Suite } from '../suite/index.js'
 import { kernelArch } from './kernel-config.js'
@@ -161,7 +161,7 @@ function impliedConfig({ after, before }: ChangedFunction, given: Config): Confi
 
 /** The architectures to try a function on: those asked for; that of its folder; else the default, then the others. */
 function profilesFor({ path, after, before }: ChangedFunction, request: RunRequest): readonly ArchProfile[] {
-  const known = [...ARCH_PROFILES, ARM64]
+  const known = ARCH_PROFILES
   if (request.arch !== undefined) return known.filter(({ name }) => request.arch?.includes(name))
   const folder = /^arch\/(\w+)\//.exec(path)?.[1]
   if (folder !== undefined) return known.filter((profile) => kernelArch(profile) === folder)

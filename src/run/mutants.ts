@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../base/index.js'
 import { compareModels } from '../compare/index.js'
 import { type FunctionDefinition, type Mutant, mutantsOf } from '../lift/index.js'
 import { type LiftRoot, liftedUnit, liftRoots } from '../match/index.js'
-import { ARCH_PROFILES, ARM64, type ArchProfile, liftedImplementation } from '../mm/index.js'
+import { ARCH_PROFILES, type ArchProfile, liftedImplementation } from '../mm/index.js'
 import type { Reimplementation } from '../reimpl/index.js'
 import { drives, prototypeSuite, type Suite } from '../suite/index.js'
 import { openTree } from '../tree/index.js'
@@ -52,9 +52,7 @@ const MOST_EXECUTIONS = 2_000
 
 /** Runs a function's suites against its mutants. Fails as `openTree` does, or with what keeps it from being lifted. */
 export async function runMutants(request: MutantsRequest): Promise<Result<MutantsReport>> {
-  const profile = [...ARCH_PROFILES, ARM64].find(
-    ({ name }) => name === (request.arch ?? ARCH_PROFILES[0]?.name),
-  )
+  const profile = ARCH_PROFILES.find(({ name }) => name === (request.arch ?? ARCH_PROFILES[0]?.name))
   if (profile === undefined) return unable(request, `there is no architecture ${request.arch ?? ''}`)
   const opened = await openTree(request.tree.name, { cwd: request.tree.cwd, environment: process.env })
   if (!opened.ok) return opened

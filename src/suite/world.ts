@@ -5,7 +5,6 @@
 import { Heap } from '../machine/index.js'
 import {
   ARCH_PROFILES,
-  ARM64,
   type ArchProfile,
   type Config,
   type EntryFlags,
@@ -65,7 +64,7 @@ export interface World {
 
 /** The profile of this name; an unknown name is a bug in a suite. */
 export function profileNamed(name: string): ArchProfile {
-  const profile = [...ARCH_PROFILES, ARM64].find((candidate) => candidate.name === name)
+  const profile = ARCH_PROFILES.find((candidate) => candidate.name === name)
   if (profile === undefined) throw new Error(`no architecture profile is called ${name}`)
   return profile
 }

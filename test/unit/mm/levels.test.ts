@@ -1,7 +1,7 @@
 /** Page tables of five levels, folded as each profile folds them: a walk visits exactly the pages described. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ARCH_PROFILES, indexAt, LEVELS, sizeOf } from '../../../src/mm/index.js'
+import { ARCH_PROFILES, indexAt, LEVELS, pageSizeOf, sizeOf } from '../../../src/mm/index.js'
 import { walkSpecs } from '../../../src/run/hunt.js'
 import {
   buildWalk,
@@ -14,6 +14,8 @@ import { exploreBuilt, exploreScenario, scenariosWith, sideOf, version } from '.
 import { run } from '../../support/lab.js'
 
 const ARCHS = ARCH_PROFILES.map(({ name }) => name)
+/** Walks are of pages of 4 KB. */
+const WALKED = ARCH_PROFILES.filter((profile) => pageSizeOf(profile) === 4096n).map(({ name }) => name)
 const P0 = version('P0', '5.4', 'walk_pte_range@v5.4', 'walk_pmd_range@v5.4')
 
 /** `0-3, 7` of the pages that a walk with pte_entry should call it for. */
@@ -37,7 +39,7 @@ function visited(spec: WalkSpec): readonly string[] {
   return exploreBuilt(buildWalk(quiet, sideOf(P0, PAGEWALK_SUITE, spec.world.arch))).values('pte_entry calls')
 }
 
-describe.each(ARCHS)('%s', (arch) => {
+describe.each(WALKED)('%s', (arch) => {
   it('a walk calls pte_entry for the pages of tables and of what it splits, and for no others', () => {
     fc.assert(
       fc.property(walkSpecs(arch), (spec) => {
@@ -56,6 +58,9 @@ describe.each(ARCHS)('%s', (arch) => {
     const perPmd = ARCH_PROFILES.find(({ name }) => name === arch)?.levels.pte.entries ?? 0
     expect(visited(spec)).toEqual([expected(pmds, perPmd, true)])
   })
+})
+
+describe.each(ARCHS)('%s', (arch) => {
   it('levels fit into one another: an entry maps what the table below it maps', () => {
     const profile = ARCH_PROFILES.find(({ name }) => name === arch)
     if (profile === undefined) throw new Error(arch)
@@ -77,7 +82,7 @@ describe.each(ARCHS)('%s', (arch) => {
             (total, level) => total + BigInt(indexAt(profile, level, addr)) * sizeOf(profile, level),
             0n,
           )
-          expect(sum).toBe(addr & ~0xfffn)
+          expect(sum).toBe(addr & ~(pageSizeOf(profile) - 1n))
         },
       ),
     )
