@@ -15,7 +15,6 @@ export {
   withSmallTables,
   X86_32,
   X86_64,
-  withLevels,
   X86_64_5LEVEL,
   X86_PAE,
 } from './arch-profile.js'
