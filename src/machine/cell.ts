@@ -3,6 +3,7 @@
  * interrupts in flight. So every question about an execution is a question about reads and writes, and
  * means the same under each memory model and after any reduction.
  */
+import { type AddressBits, type AddressPlan, addressPlan } from './address-plan.js'
 
 /** One machine word at one address. */
 export interface Cell {
@@ -26,8 +27,7 @@ export interface Cell {
 /** What a cell is made from; the heap adds the number, and where nothing else is said the address and a width of 8. */
 export type CellSpec = Omit<Cell, 'id' | 'address' | 'bytes'> & Partial<Pick<Cell, 'address' | 'bytes'>>
 
-/** Cells without an address of their own lie one after the other from here on, in the order in which they are made. */
-const FIRST_ADDRESS = 0xffff_8880_0000_1000n
+/** Cells without an address of their own lie one after the other, in the order in which they are made. */
 const BYTES_PER_CELL = 8n
 
 /** A stretch of addresses of its own, such as a page of a page table, whose cells are made when touched. */
@@ -42,8 +42,7 @@ export interface Region {
   }
 }
 
-/** Windows of regions lie from here on, at multiples of their size; the region itself is somewhere inside. */
-const FIRST_WINDOW = 0xffff_8a00_0000_0000n
+/** Windows of regions lie at multiples of their size; the region itself is somewhere inside. */
 const WINDOW_BITS = 15n
 
 /** Bytes of a window. */
@@ -57,14 +56,20 @@ export class Heap {
   readonly cells: Cell[] = []
   readonly #byName = new Map<string, Cell>()
   readonly #locks = new Map<string, Lock>()
-  readonly #regions = new Map<bigint, Region>()
+  /** By the place of the window among the windows there is room for. */
+  readonly #regions = new Map<bigint, { readonly window: bigint; readonly region: Region }>()
+  readonly #plan: AddressPlan
+
+  constructor(addressBits: AddressBits = 64) {
+    this.#plan = addressPlan(addressBits)
+  }
 
   /** The cell of this name, made from `spec` if it is new. */
   cell(spec: CellSpec): Cell {
     const known = this.#byName.get(spec.name)
     if (known !== undefined) return known
     const id = this.cells.length
-    const cell: Cell = { id, address: FIRST_ADDRESS + BigInt(id) * BYTES_PER_CELL, bytes: 8, ...spec }
+    const cell: Cell = { id, address: this.#plan.cells + BigInt(id) * BYTES_PER_CELL, bytes: 8, ...spec }
     this.cells.push(cell)
     this.#byName.set(spec.name, cell)
     return cell
@@ -97,11 +102,11 @@ export class Heap {
 
   /** The cell that holds the byte at this address. */
   holding(address: bigint): Cell | undefined {
-    if (address >= FIRST_WINDOW) {
-      const offset = address - FIRST_WINDOW
-      return this.#regions.get(offset >> WINDOW_BITS)?.at(Number(offset & (WINDOW_BYTES - 1n)))
+    const inWindows = address - this.#plan.windows
+    if (inWindows >= 0n) {
+      return this.#regions.get(inWindows >> WINDOW_BITS)?.region.at(Number(inWindows & (WINDOW_BYTES - 1n)))
     }
-    const offset = address - FIRST_ADDRESS
+    const offset = address - this.#plan.cells
     if (offset < 0n) return undefined
     const cell = this.cells[Number(offset / BYTES_PER_CELL)]
     return cell !== undefined && address - cell.address < BigInt(cell.bytes) && address >= cell.address
@@ -111,22 +116,32 @@ export class Heap {
 
   /** Gives a region the window of this number, and returns where the window begins. */
   addRegion(window: bigint, region: Region): bigint {
-    this.#regions.set(window, region)
-    return FIRST_WINDOW + (window << WINDOW_BITS)
+    const place = this.#placeOf(window)
+    this.#regions.set(place, { window, region })
+    return this.#plan.windows + (place << WINDOW_BITS)
+  }
+
+  /** Its number, as far as there is room; else what is left over, or the next that is free. */
+  #placeOf(window: bigint): bigint {
+    const { mostWindows } = this.#plan
+    if (mostWindows === null) return window
+    let place = window % mostWindows
+    for (let tried = 0n; tried < mostWindows; tried++, place = (place + 1n) % mostWindows) {
+      const known = this.#regions.get(place)
+      if (known === undefined || known.window === window) return place
+    }
+    throw new Error(`there is no room for more than ${mostWindows} regions`)
   }
 
   /** The number of the window that an address lies in; undefined where none begins. */
   windowOf(address: bigint): bigint | undefined {
-    const offset = address - FIRST_WINDOW
-    const window = offset >> WINDOW_BITS
-    return offset >= 0n && this.#regions.has(window) ? window : undefined
+    return this.#regions.get((address - this.#plan.windows) >> WINDOW_BITS)?.window
   }
 
   /** What it is to reach for an address in a window that has no cell there; undefined outside of all windows. */
   outside(address: bigint): ReturnType<Region['outside']> | undefined {
-    const offset = address - FIRST_WINDOW
-    if (offset < 0n) return undefined
-    return this.#regions.get(offset >> WINDOW_BITS)?.outside(Number(offset & (WINDOW_BYTES - 1n)))
+    const offset = address - this.#plan.windows
+    return this.#regions.get(offset >> WINDOW_BITS)?.region.outside(Number(offset & (WINDOW_BYTES - 1n)))
   }
 
   /** The lock whose cell this is. */

@@ -9,6 +9,7 @@
  * the number of variables alive before it and from the function, so that equal states have equal addresses
  * while a pointer into a frame that is gone is still found out, unless that very function is there again.
  */
+import { type AddressBits, addressPlan, NARROW_MEMORY } from './address-plan.js'
 import { highHalf, lowHalf, toBits } from './int64.js'
 import type { Past } from './operation.js'
 import { isToken, type Tag } from './token.js'
@@ -198,22 +199,31 @@ export interface PlacedObject {
 /** Globals are the same for all threads, text lies below them. */
 const GLOBALS_HIGH = 0xffff_ffff | 0
 const GLOBALS_LOW = 0x8200_0000 | 0
-const GLOBALS_BYTES = 0x7d00_0000
 
 /** Globals laid out: shared by all threads, each of which copies those that it writes to. */
 export class GlobalLayout {
   readonly pages: (Block | undefined)[] = []
   readonly #byName = new Map<string, Block>()
+  readonly #low: number
+  readonly #high: number
+  readonly #bytes: number
+
+  constructor(addressBits: AddressBits = 64) {
+    const { globals, globalsBytes } = addressPlan(addressBits)
+    this.#low = lowHalf(globals)
+    this.#high = highHalf(globals)
+    this.#bytes = globalsBytes
+  }
 
   /** Makes the block of a global; there is a page that belongs to nobody between two of them. */
   add(name: string, bytes: number, readOnly: boolean): Block {
     const first = this.pages.length + 1
-    if ((first << PAGE_BITS) + bytes > GLOBALS_BYTES) throw new Error('the globals are larger than 2 GB')
+    if ((first << PAGE_BITS) + bytes > this.#bytes) throw new Error('the globals are larger than their room')
     const block = new Block(
       name,
       'global',
-      (GLOBALS_LOW + (first << PAGE_BITS)) | 0,
-      GLOBALS_HIGH,
+      (this.#low + (first << PAGE_BITS)) | 0,
+      this.#high,
       bytes,
       SHARED_OWNER,
       readOnly,
@@ -233,6 +243,7 @@ const SHARED_OWNER = {}
 
 export class PrivateMemory {
   readonly thread: number
+  readonly addressBits: AddressBits
   #owner: object = {}
   readonly #stack: Block[] = []
   /** Blocks of variables that are gone and that no copy shares, by slot, to be used again. */
@@ -255,13 +266,14 @@ export class PrivateMemory {
   /** Changes that may make an answer another one: stores others see, calls of code that is not looked into. */
   changes = 0
 
-  constructor(thread: number) {
+  constructor(thread: number, addressBits: AddressBits = 64) {
     this.thread = thread
+    this.addressBits = addressBits
   }
 
   /** An independent copy. */
   fork(past: Past): PrivateMemory {
-    const copy = new PrivateMemory(this.thread)
+    const copy = new PrivateMemory(this.thread, this.addressBits)
     // Neither may write to what both can see.
     this.#owner = {}
     for (const block of this.#stack) copy.#stack.push(past === 'kept' ? block : forgetting(block))
@@ -361,15 +373,37 @@ export class PrivateMemory {
       return this.#globals[(low - GLOBALS_LOW) >>> PAGE_BITS]
     }
     if (high >= ALLOCATED_HIGH && high < ALLOCATED_END) return this.#pages[this.#page(low, high)]
+    if (high === 0 && this.addressBits === 32) return this.#findNarrow(low)
     return this.#placed.size === 0 ? undefined : this.#placed.get(granuleOf(low, high))
+  }
+
+  #findNarrow(low: number): Block | undefined {
+    const at = low >>> 0
+    if (at < NARROW_MEMORY.allocated) return undefined
+    if (at < NARROW_MEMORY.stack) return this.#pages[this.#page(low, 0)]
+    if (at < NARROW_MEMORY.stackEnd) {
+      const block = this.#stack[this.#narrowSlot(low)]
+      return block !== undefined && block.high === 0 && (block.low ^ low) >>> 14 === 0 ? block : undefined
+    }
+    if (at >= NARROW_MEMORY.globals) return this.#globals[(at - NARROW_MEMORY.globals) >>> PAGE_BITS]
+    return this.#placed.get(granuleOf(low, 0))
+  }
+
+  /** Where this thread's variables of frames begin, in 32 bits. */
+  get #narrowStack(): number {
+    return NARROW_MEMORY.stack + (this.thread % NARROW_MEMORY.threads) * NARROW_MEMORY.stackPerThread
+  }
+
+  /** The number of the variable at an address of 32 bits; none has it where that is another thread's. */
+  #narrowSlot(low: number): number {
+    return Math.floor(((low >>> 0) - this.#narrowStack) / NARROW_MEMORY.bytesPerSlot)
   }
 
   /** The block at an address, made now if an object is to lie there. */
   locate(low: number, high: number): Block | undefined {
     const found = this.find(low, high)
     if (found !== undefined || this.#objectAt === null) return found
-    const isSymbol = high === GLOBALS_HIGH && low >>> 0 >= SYMBOLS_LOW && low >>> 0 < GLOBALS_LOW >>> 0
-    if (!isSymbol && !PLACED.some(([first, end]) => high >= first && high < end)) return undefined
+    if (!this.#mayBePlaced(low, high)) return undefined
     const object = this.#objectAt(toBits(low, high))
     if (object === undefined) return undefined
     const { name, address, bytes, unknown } = object
@@ -381,6 +415,16 @@ export class PrivateMemory {
     return block
   }
 
+  /** True for addresses of symbols, and of objects whose places the program calculates. */
+  #mayBePlaced(low: number, high: number): boolean {
+    const at = low >>> 0
+    if (high === 0) {
+      return this.addressBits === 32 && at >= NARROW_MEMORY.placed && at < NARROW_MEMORY.globals
+    }
+    if (high === GLOBALS_HIGH && at >= SYMBOLS_LOW && at < GLOBALS_LOW >>> 0) return true
+    return PLACED.some(([first, end]) => high >= first && high < end)
+  }
+
   /** Says which objects lie at places that the program calculates. Forks ask the same function. */
   placeObjects(objectAt: (address: bigint) => PlacedObject | undefined): void {
     this.#objectAt = objectAt
@@ -388,8 +432,17 @@ export class PrivateMemory {
 
   /** Index of a page among the thread's own; none of another thread's pages has one. */
   #page(low: number, high: number): number {
+    if (high === 0) {
+      const own = (low >>> 0) - this.#narrowAllocated
+      return own < 0 || own >= NARROW_MEMORY.allocatedPerThread ? -1 : own >>> PAGE_BITS
+    }
     const own = high - ALLOCATED_HIGH - this.thread * HIGHS_PER_THREAD
     return own < 0 || own >= HIGHS_PER_THREAD ? -1 : (own << 20) | (low >>> PAGE_BITS)
+  }
+
+  get #narrowAllocated(): number {
+    const { allocated, allocatedPerThread, threads } = NARROW_MEMORY
+    return allocated + (this.thread % threads) * allocatedPerThread
   }
 
   /** True if this block may be written to as it is; else `writable` makes one that may. */
@@ -405,13 +458,15 @@ export class PrivateMemory {
     if (block.kind === 'global') {
       if (!this.#globalsOwned) this.#globals = [...this.#globals]
       this.#globalsOwned = true
-      const first = (block.low - GLOBALS_LOW) >>> PAGE_BITS
+      const first = (block.low - (block.high === 0 ? NARROW_MEMORY.globals : GLOBALS_LOW)) >>> PAGE_BITS
       for (let i = first; this.#globals[i] === block; i++) this.#globals[i] = copy
     } else if (block.kind === 'placed') {
       const first = granuleOf(block.low, block.high)
       for (let i = 0; i < block.bytes >> GRANULE_BITS; i++) this.#placed.set(first + i, copy)
-    } else if (block.high < STACK_END) {
-      this.#stack[(((block.high - STACK_HIGH) & 0xff) << 10) | (block.low >>> 22)] = copy
+    } else if (isOnStack(block)) {
+      const { low, high } = block
+      this.#stack[high === 0 ? this.#narrowSlot(low) : (((high - STACK_HIGH) & 0xff) << 10) | (low >>> 22)] =
+        copy
     } else {
       const first = this.#page(block.low, block.high)
       for (let i = first; this.#pages[i] === block; i++) this.#pages[i] = copy
@@ -427,10 +482,13 @@ export class PrivateMemory {
   /** Memory for a variable of a frame, gone when the frame is; `salt` tells functions apart. Null: no more room. */
   push(name: string, bytes: number, salt: number): Block | null {
     const slot = this.#stack.length
-    if (slot >= MAX_SLOTS) return null
+    const isNarrow = this.addressBits === 32
+    if (slot >= (isNarrow ? NARROW_SLOTS : MAX_SLOTS)) return null
     const rest = bytes > LARGEST_LOCAL ? this.allocate(bytes, name, 'local') : null
-    const high = (STACK_HIGH + ((this.thread % MAX_THREADS) << 8) + (slot >>> 10)) | 0
-    const low = ((slot & 0x3ff) << 22) | ((salt & 0xff) << 14) | IN_WINDOW
+    const high = isNarrow ? 0 : (STACK_HIGH + ((this.thread % MAX_THREADS) << 8) + (slot >>> 10)) | 0
+    const low = isNarrow
+      ? (this.#narrowStack + slot * NARROW_MEMORY.bytesPerSlot + ((salt & 1) << 14) + IN_WINDOW) | 0
+      : ((slot & 0x3ff) << 22) | ((salt & 0xff) << 14) | IN_WINDOW
     const block =
       rest ?? this.#again(slot, name, low, bytes) ?? new Block(name, 'local', low, high, bytes, this.#owner)
     this.#stack.push(block)
@@ -458,7 +516,7 @@ export class PrivateMemory {
     while (this.#stack.length > depth) {
       const block = this.#stack.pop()
       if (block === undefined) continue
-      if (block.high >= ALLOCATED_HIGH) this.#drop(block)
+      if (!isOnStack(block)) this.#drop(block)
       else if (block.owner === this.#owner) this.#spare[this.#stack.length] = block
     }
   }
@@ -466,8 +524,12 @@ export class PrivateMemory {
   /** Memory that stays until it is freed. */
   allocate(bytes: number, name: string, kind: BlockKind = 'allocated'): Block {
     const first = this.#pages.length + 1
-    const high = (ALLOCATED_HIGH + this.thread * HIGHS_PER_THREAD + (first >>> 20)) | 0
-    const block = new Block(name, kind, first << PAGE_BITS, high, bytes, this.#owner)
+    const isNarrow = this.addressBits === 32
+    if (isNarrow && (first << PAGE_BITS) + bytes >= NARROW_MEMORY.allocatedPerThread)
+      throw new Error('a thread has more memory than it has addresses of 32 bits for')
+    const high = isNarrow ? 0 : (ALLOCATED_HIGH + this.thread * HIGHS_PER_THREAD + (first >>> 20)) | 0
+    const low = isNarrow ? (this.#narrowAllocated + (first << PAGE_BITS)) | 0 : first << PAGE_BITS
+    const block = new Block(name, kind, low, high, bytes, this.#owner)
     for (let i = 0; i <= bytes >> PAGE_BITS; i++) this.#pages[first + i] = block
     return block
   }
@@ -496,8 +558,11 @@ export class PrivateMemory {
   }
 
   /** True for addresses that only private memory has, and for null. */
-  static covers(address: bigint): boolean {
-    return address < BigInt(PAGE) || address >= FIRST_PRIVATE
+  covers(address: bigint): boolean {
+    if (address < BigInt(PAGE)) return true
+    if (this.addressBits === 64) return address >= FIRST_PRIVATE
+    const { allocated, stackEnd, placed } = NARROW_MEMORY
+    return (address >= allocated && address < stackEnd) || address >= placed
   }
 
   /** What is wrong with an access of these bytes; null: nothing. */
@@ -512,10 +577,20 @@ export class PrivateMemory {
       return { kind: 'out of bounds', object: block.name, text }
     }
     if (address < BigInt(PAGE)) return fault('null dereference', `${hex} is followed`)
-    if (high >= STACK_HIGH && high < STACK_END) {
+    const at = low >>> 0
+    const isNarrow = high === 0 && this.addressBits === 32
+    if (
+      isNarrow
+        ? at >= NARROW_MEMORY.stack && at < NARROW_MEMORY.stackEnd
+        : high >= STACK_HIGH && high < STACK_END
+    ) {
       return fault('use after return', `${hex} points to a variable of a function that has returned`)
     }
-    if (high >= ALLOCATED_HIGH && high < ALLOCATED_END) {
+    if (
+      isNarrow
+        ? at >= NARROW_MEMORY.allocated && at < NARROW_MEMORY.stack
+        : high >= ALLOCATED_HIGH && high < ALLOCATED_END
+    ) {
       const name = this.#gone.get(this.#page(low, high))
       if (name !== undefined) return { kind: 'use after free', object: name, text: `${name} was freed` }
     }
@@ -727,6 +802,13 @@ export class PrivateMemory {
 }
 
 const NO_PAGES: (Block | undefined)[] = []
+const NARROW_SLOTS = NARROW_MEMORY.stackPerThread / NARROW_MEMORY.bytesPerSlot
+
+/** True for variables of frames, but for those that are too large to lie among the others. */
+function isOnStack({ low, high }: Block): boolean {
+  if (high !== 0) return high < STACK_END
+  return low >>> 0 >= NARROW_MEMORY.stack && low >>> 0 < NARROW_MEMORY.stackEnd
+}
 
 function granuleOf(low: number, high: number): number {
   return (high - (0xffff_0000 | 0)) * 2 ** (32 - GRANULE_BITS) + (low >>> GRANULE_BITS)

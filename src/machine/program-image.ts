@@ -1,10 +1,9 @@
 /** Where the functions and globals of a program lie: names to addresses and back. */
+import { type AddressBits, addressPlan } from './address-plan.js'
 import { toBits } from './int64.js'
 import type { IrGlobal, IrModule } from './ir.js'
 import { type Block, GlobalLayout } from './private-memory.js'
 
-/** Functions have an address every 16 bytes from here on, below that of the globals. */
-const FIRST_FUNCTION = 0xffff_ffff_8100_0000n
 const BYTES_PER_FUNCTION = 16n
 const MOST_FUNCTIONS = 1 << 20
 
@@ -13,11 +12,19 @@ const MOST_FUNCTIONS = 1 << 20
  * not matter who asks first; the globals lie in the order of their names.
  */
 export class ProgramImage {
-  readonly globals = new GlobalLayout()
+  readonly globals: GlobalLayout
+  /** Functions have addresses from here on, below those of the globals. */
+  readonly #firstFunction: bigint
   readonly #functions = new Map<string, number>()
   readonly #names = new Map<number, string>()
 
-  constructor(globals: Iterable<IrGlobal> = [], functions: Iterable<string> = []) {
+  constructor(
+    globals: Iterable<IrGlobal> = [],
+    functions: Iterable<string> = [],
+    addressBits: AddressBits = 64,
+  ) {
+    this.globals = new GlobalLayout(addressBits)
+    this.#firstFunction = addressPlan(addressBits).functions
     for (const name of [...functions].sort()) this.functionAddress(name)
     const sorted = [...globals].sort((a, b) => (a.name < b.name ? -1 : 1))
     const blocks = sorted.map(({ name, bytes, readOnly }) => this.globals.add(name, bytes, readOnly))
@@ -40,7 +47,7 @@ export class ProgramImage {
     const block = this.globals.find(name)
     if (block !== undefined) return toBits(block.low, block.high)
     const index = this.#functions.get(name)
-    return index === undefined ? undefined : FIRST_FUNCTION + BigInt(index) * BYTES_PER_FUNCTION
+    return index === undefined ? undefined : this.#firstFunction + BigInt(index) * BYTES_PER_FUNCTION
   }
 
   /** The address of the function of this name. */
@@ -52,20 +59,20 @@ export class ProgramImage {
       this.#functions.set(name, index)
       this.#names.set(index, name)
     }
-    return FIRST_FUNCTION + BigInt(index) * BYTES_PER_FUNCTION
+    return this.#firstFunction + BigInt(index) * BYTES_PER_FUNCTION
   }
 
   /** The name of the function at an address. */
   functionAt(address: bigint): string | undefined {
-    const offset = address - FIRST_FUNCTION
+    const offset = address - this.#firstFunction
     if (offset < 0n || offset % BYTES_PER_FUNCTION !== 0n) return undefined
     return this.#names.get(Number(offset / BYTES_PER_FUNCTION))
   }
 }
 
 /** The image of a module. */
-export function imageOf(module: IrModule): ProgramImage {
-  return new ProgramImage(module.globals.values(), module.functions.keys())
+export function imageOf(module: IrModule, addressBits: AddressBits = 64): ProgramImage {
+  return new ProgramImage(module.globals.values(), module.functions.keys(), addressBits)
 }
 
 function hash(name: string): number {

@@ -1,4 +1,5 @@
 /** Runs a whole C program on one thread that shares nothing: what a native binary is compared with. */
+import type { AddressBits } from './address-plan.js'
 import { Heap } from './cell.js'
 import type { Callable } from './implementation.js'
 import { irCallable } from './interpreter.js'
@@ -47,6 +48,8 @@ export interface BuiltinCall {
 export interface RunLimits {
   /** Jumps backwards and calls. */
   readonly operations: number
+  /** Width of the program's addresses; 64 if left out. */
+  readonly addressBits?: AddressBits
 }
 
 /** How a run of a program ended. */
@@ -75,7 +78,7 @@ export function runModule(
   limits: RunLimits,
   args: readonly bigint[] = [],
 ): ModuleRun {
-  const image = imageOf(module)
+  const image = imageOf(module, limits.addressBits)
   const output: Uint8Array[] = []
   let exited: number | null = null
   const stop = (status: number): void => {
@@ -99,7 +102,7 @@ export function runModule(
   }
   const symbol = (name: string): bigint | undefined =>
     image.symbol(name) ?? (Object.hasOwn(builtins, name) ? image.functionAddress(name) : undefined)
-  const heap = new Heap()
+  const heap = new Heap(limits.addressBits)
   const context = (thread: Thread): IrEnvironment => {
     return {
       heap,
@@ -126,7 +129,9 @@ export function runModule(
     args: args.map((bits): Word => ({ bits, from: [] })),
   }
   const options = { ...DEFAULT_THREAD_OPTIONS, maxOperations: limits.operations }
-  const thread = new Thread(0, spec, { context }, options, () => undefined)
+  const { addressBits = 64 } = limits
+  const host = { context, addressBits }
+  const thread = new Thread(0, spec, host, options, () => undefined)
   const hazard = thread.events.find((event) => event.hazard !== undefined)
   const returned = thread.status === 'done' ? ((thread.returned as Word | undefined)?.bits ?? 0n) : null
   return {

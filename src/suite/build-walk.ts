@@ -62,7 +62,7 @@ export function buildWalk(spec: WalkSpec, side: Side): Built {
     program: {
       heap: world.heap,
       threads: [walker, ...others],
-      host: { context: kernelFactory(system) },
+      host: { context: kernelFactory(system), addressBits: world.profile.wordBits },
       answers: new Map(),
     },
     observe: (execution) => observeWalk(execution, world, spec),

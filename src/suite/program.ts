@@ -21,7 +21,7 @@ export interface ThreadPart {
 /** An address space with nothing mapped: the kernel around functions that need no page tables. */
 export function emptyAddressSpace(arch: string, config: Config = {}): Mm {
   const profile = profileNamed(arch)
-  return new Mm(new Heap(), profile, { ...profile.config, ...config }, [])
+  return new Mm(new Heap(profile.wordBits), profile, { ...profile.config, ...config }, [])
 }
 
 /** The program of these threads over the heap of `mm`. They are named a, b, c, … as schedules name them. */
@@ -42,5 +42,6 @@ export function programOf(side: Side, mm: Mm, parts: readonly ThreadPart[]): Pro
     resolve: side.resolve,
     ...(side.find === undefined ? {} : { find: side.find }),
   }
-  return { heap: mm.heap, threads, host: { context: kernelFactory(system) }, answers: new Map() }
+  const host = { context: kernelFactory(system), addressBits: mm.profile.wordBits }
+  return { heap: mm.heap, threads, host, answers: new Map() }
 }

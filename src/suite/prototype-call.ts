@@ -105,7 +105,7 @@ export function buildPrototypeCall(spec: CallSpec, side: Side): Built {
     program: {
       heap: world.heap,
       threads: [caller, ...others],
-      host: { context: kernelFactory(system) },
+      host: { context: kernelFactory(system), addressBits: world.profile.wordBits },
       answers: new Map(),
     },
     observe: (execution) => observeCall(execution),
@@ -206,7 +206,7 @@ function argumentsOf(spec: CallSpec, world: World, side: Side): unknown[] {
       const address = addressOf(name, world, spec.prototype, isOnPtes)
       if (address !== null) return address
     }
-    return unknownArgument(name, type)
+    return unknownArgument(name, type, world.profile)
   })
 }
 

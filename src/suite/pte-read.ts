@@ -49,7 +49,7 @@ export function buildPteRead(spec: PteReadSpec, side: Side): Built {
         { name: 'a', label: caller.name, holding: [], underTest: true, entry: caller, args: [] },
         { name: 'b', label: other.name, holding: [], underTest: false, entry: other, args: [] },
       ],
-      host: { context: kernelFactory(system) },
+      host: { context: kernelFactory(system), addressBits: mm.profile.wordBits },
       answers: new Map(),
     },
     observe: observeRead,

@@ -4,11 +4,12 @@
  */
 import type { AnswerDomain, Instruction, Operand, Register } from '../../machine/index.js'
 
-/** Error pointers are the topmost addresses. */
-const LOWEST_ERROR = 0xffff_ffff_ffff_f001n
+/** Error pointers are the topmost addresses, this many of them. */
+const ERRORS = 4095n
 
 /** The code with the values that each call's result is compared with in its prototype's answers. */
-export function refineAnswers(code: readonly Instruction[]): readonly Instruction[] {
+export function refineAnswers(code: readonly Instruction[], wordBits: 32 | 64 = 64): readonly Instruction[] {
+  const lowestError = (1n << BigInt(wordBits)) - ERRORS
   const calls = code.filter((instruction) => instruction.op === 'call' || instruction.op === 'call-pointer')
   if (calls.every(({ to }) => to === null)) return code
   const copies = new Map<Register, Register[]>()
@@ -62,12 +63,14 @@ export function refineAnswers(code: readonly Instruction[]): readonly Instructio
     }
     return { values, isError }
   }
+  const hasError = ({ kind }: AnswerDomain, values: ReadonlySet<bigint>): boolean =>
+    kind === 'pointer' && [...values].some((value) => value >= lowestError)
   return code.map((instruction) => {
     if (instruction.op !== 'call' && instruction.op !== 'call-pointer') return instruction
     const { to, prototype } = instruction
     if (to === null || prototype === undefined) return instruction
     const { values, isError } = asked(to)
-    const answers = refined(prototype.answers, [...values], isError)
+    const answers = refined(prototype.answers, [...values], isError || hasError(prototype.answers, values))
     return { ...instruction, prototype: { ...prototype, answers } }
   })
 }
@@ -85,7 +88,7 @@ function refined(answers: AnswerDomain, values: readonly bigint[], isError: bool
       return {
         ...answers,
         mayBeNull: answers.mayBeNull || values.includes(0n),
-        mayBeError: answers.mayBeError || isError || values.some((value) => value >= LOWEST_ERROR),
+        mayBeError: answers.mayBeError || isError,
       }
     default:
       return answers

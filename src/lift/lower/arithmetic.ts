@@ -10,7 +10,7 @@ import {
 import type { BinaryOperator } from '../syntax/ast.js'
 import { BOOL, INT, longType, unsignedLong } from '../types/basic-types.js'
 import type { CType, FloatingType, IntegerType } from '../types/c-type.js'
-import { ADDRESS, commonArithmetic, integerOf, promote } from '../types/conversions.js'
+import { commonArithmetic, integerOf, promote } from '../types/conversions.js'
 import { floatOf } from './floats.js'
 import type { Lowering } from './lowering.js'
 import { intType, type Value } from './value.js'
@@ -58,10 +58,6 @@ export function convert(l: Lowering, value: Value, type: CType): Value {
   }
   const source = formOf(l, value.type)
   const target = formOf(l, type)
-  if (isAddress(value.type) && !isAddress(type) && type.kind === 'integer' && !type.isBool) {
-    if (l.model.wordBits === 32 && value.kind !== 'constant')
-      return l.fail('a pointer as an integer of 32 bits')
-  }
   if (target.kind === 'integer' && target.isBool) return retype(truth(l, value), type)
   if (source.kind === 'integer' && target.kind === 'integer') {
     return wrapped(l, integerToInteger(l, value, source, target, type), target)
@@ -162,7 +158,7 @@ function plainOperation(
   }
   const same = neutral(operator, left, right)
   if (same !== null) return retype(same, result)
-  const symbols = compareSymbols(operator, left, right, result)
+  const symbols = compareSymbols(operator, left, right, { type: result, bits: machine.bits })
   if (symbols !== null) return symbols
   const to = l.builder.temporary()
   const first = l.operand(left)
@@ -190,13 +186,18 @@ function neutral(operator: BinaryOperator, left: Value, right: Value): Value | n
 const NEUTRAL_ZERO: ReadonlySet<string> = new Set(['+', '-', '|', '^', '<<', '>>'])
 
 /** Comparisons of addresses within one symbol are known, and so is that no symbol lies at 0. */
-function compareSymbols(operator: BinaryOperator, left: Value, right: Value, result: CType): Value | null {
+function compareSymbols(
+  operator: BinaryOperator,
+  left: Value,
+  right: Value,
+  { type: result, bits }: { readonly type: CType; readonly bits: number },
+): Value | null {
   if (left.kind !== 'symbol') return null
   if (right.kind === 'symbol' && right.name === left.name) {
     const difference = left.offset - right.offset
     switch (operator) {
       case '-':
-        return constant(BigInt.asUintN(64, difference), result)
+        return constant(BigInt.asUintN(bits, difference), result)
       case '==':
         return constant(difference === 0n ? 1n : 0n, result)
       case '!=':
@@ -286,18 +287,14 @@ export function sizeValue(l: Lowering, type: CType): Value {
   return constant(BigInt(l.sizeOf(type)), word)
 }
 
-function isAddress({ kind }: CType): boolean {
-  return kind === 'pointer' || kind === 'array' || kind === 'function'
-}
-
 export function addToPointer(l: Lowering, pointer: Value, to: CType, index: Value, sign: 1n | -1n): Value {
-  const word = ADDRESS
+  const word = unsignedLong(l.model)
   const indexForm = formOf(l, index.type)
   if (indexForm.kind === 'floating') return l.fail('a pointer and a float')
-  const steps = convert(l, index, indexForm.signed ? longType({ wordBits: 64 }) : word)
+  const steps = convert(l, index, indexForm.signed ? longType(l.model) : word)
   const size = convert(l, sizeValue(l, to), word)
   if (steps.kind === 'constant' && size.kind === 'constant') {
-    const count = BigInt.asIntN(64, steps.value)
+    const count = BigInt.asIntN(word.bits, steps.value)
     return offsetBy(l, pointer, sign * count * size.value)
   }
   const bytes = integerOperation(l, '*', retype(steps, word), size, word, word)
@@ -309,7 +306,7 @@ export function addToPointer(l: Lowering, pointer: Value, to: CType, index: Valu
 export function offsetBy(l: Lowering, pointer: Value, bytes: bigint): Value {
   switch (pointer.kind) {
     case 'constant':
-      return constant(BigInt.asUintN(64, pointer.value + bytes), pointer.type)
+      return constant(BigInt.asUintN(l.model.wordBits, pointer.value + bytes), pointer.type)
     case 'symbol':
       return { ...pointer, offset: pointer.offset + bytes }
     case 'register':
@@ -322,11 +319,11 @@ export function offsetBy(l: Lowering, pointer: Value, bytes: bigint): Value {
 }
 
 function pointerDifference(l: Lowering, left: Value, right: Value, to: CType): Value {
-  const signed = longType({ wordBits: 64 })
+  const signed = longType(l.model)
   const bytes = integerOperation(l, '-', left, right, signed, signed)
   const size = convert(l, sizeValue(l, to), signed)
   if (size.kind === 'constant' && size.value === 0n) return l.fail('a difference of pointers to nothing')
-  return convert(l, integerOperation(l, '/', bytes, size, signed, signed), longType(l.model))
+  return integerOperation(l, '/', bytes, size, signed, signed)
 }
 
 export function negate(l: Lowering, value: Value): Value {

@@ -148,7 +148,9 @@ export function finish(
     return { kind: 'record', type: returns, at }
   }
   const result =
-    returns.kind === 'function' || returns.kind === 'array' ? intType(64, false) : scalarType(l, returns)
+    returns.kind === 'function' || returns.kind === 'array'
+      ? intType(l.model.wordBits, false)
+      : scalarType(l, returns)
   if (!wanted) {
     emit(null, call.args, result)
     return NOTHING

@@ -311,8 +311,8 @@ export class Lowering {
           to,
           operator: '+',
           left: { kind: 'register', register: value.base },
-          right: { kind: 'constant', value: BigInt.asUintN(64, value.offset) },
-          type: WORD,
+          right: { kind: 'constant', value: BigInt.asUintN(this.model.wordBits, value.offset) },
+          type: { bits: this.model.wordBits, signed: false },
         })
         return { kind: 'register', register: to }
       }
@@ -536,5 +536,3 @@ export class Lowering {
 }
 
 export const NOWHERE: Span = { line: 0, column: 0, endLine: 0, endColumn: 0 }
-
-const WORD = { bits: 64, signed: false } as const

@@ -15,8 +15,7 @@ export function scalarType(l: Lowering, type: CType): IntType {
     case 'floating':
       return intType(type.bits, false)
     case 'pointer':
-      if (l.model.wordBits === 32) return l.fail('a pointer in the memory of a kernel of 32 bits')
-      return intType(64, false)
+      return intType(l.model.wordBits, false)
     case 'unknown':
       l.note(`type of ${type.name} unknown, assumed u64`)
       if (!l.isTrial) l.assumed++

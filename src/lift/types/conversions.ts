@@ -12,12 +12,6 @@ import {
 } from './basic-types.js'
 import type { CType, IntegerType } from './c-type.js'
 
-/**
- * What addresses are calculated as: those of the machine that runs the code are this wide, also where the C is of
- * a kernel of 32 bits. There they fit into no memory and no integer of C's, which lowering refuses.
- */
-export const ADDRESS: IntegerType = unsignedLong({ wordBits: 64 })
-
 /** The integer that a type is calculated as: itself, the words of pointers and of unknown types. */
 export function integerOf(type: CType, model: TypeModel): IntegerType | null {
   switch (type.kind) {
@@ -26,7 +20,6 @@ export function integerOf(type: CType, model: TypeModel): IntegerType | null {
     case 'pointer':
     case 'array':
     case 'function':
-      return ADDRESS
     case 'unknown':
       return unsignedLong(model)
     default:

@@ -63,15 +63,33 @@ export function wordStructs({
   ])
 }
 
-/** The integer type of this spelling; 64 bits unsigned for what is not known. */
-export function integerOf(text: string): IntType {
+/** The integer type of this spelling on an architecture; 64 bits unsigned for what is not known. */
+export function integerOf(text: string, { wordBits }: Pick<ArchProfile, 'wordBits'>): IntType {
   const { base, pointers } = parseCType(text)
-  if (pointers > 0) return U64
+  if (pointers > 0) return { bits: wordBits, signed: false }
   if (base.startsWith('enum ')) return { bits: 32, signed: false }
-  return INTEGERS[base] ?? U64
+  const signed = WORDS[base]
+  return signed !== undefined ? { bits: wordBits, signed } : (INTEGERS[base] ?? U64)
+}
+
+/** True for integers that hand-written code has as bigints: those of a machine's word, and wider ones. */
+export function isWide(text: string, profile: Pick<ArchProfile, 'wordBits'>): boolean {
+  return WORDS[parseCType(text).base] !== undefined || integerOf(text, profile).bits === 64
 }
 
 const U64: IntType = { bits: 64, signed: false }
+
+/** Integers as wide as a pointer, and whether they are signed. */
+const WORDS: Readonly<Record<string, boolean>> = {
+  long: true,
+  ssize_t: true,
+  ptrdiff_t: true,
+  'unsigned long': false,
+  size_t: false,
+  uintptr_t: false,
+  pgoff_t: false,
+  vm_flags_t: false,
+}
 
 const INTEGERS: Readonly<Record<string, IntType>> = {
   bool: { bits: 8, signed: false },
@@ -92,10 +110,8 @@ const INTEGERS: Readonly<Record<string, IntType>> = {
   s32: { bits: 32, signed: true },
   gfp_t: { bits: 32, signed: false },
   vm_fault_t: { bits: 32, signed: false },
-  long: { bits: 64, signed: true },
   'long long': { bits: 64, signed: true },
   s64: { bits: 64, signed: true },
-  ssize_t: { bits: 64, signed: true },
 }
 
 export function isBool(text: string): boolean {

@@ -272,6 +272,6 @@ function spellResult(k: Kernel, value: Value, type: string): string {
   if (isToken(value)) return value.key
   const { base, pointers } = parseCType(type)
   if (pointers > 0 || ENTRY_TYPES.has(base)) return spellValue(k, value, type)
-  const { bits, signed } = integerOf(type)
+  const { bits, signed } = integerOf(type, k.mm.profile)
   return String(signed ? BigInt.asIntN(bits, value.bits) : BigInt.asUintN(bits, value.bits))
 }

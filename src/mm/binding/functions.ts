@@ -1,11 +1,15 @@
 /** Addresses of functions: by name, the same for all threads of a program. */
-import { type Callable, ProgramImage } from '../../machine/index.js'
+import { type AddressBits, type Callable, ProgramImage } from '../../machine/index.js'
 import type { Mm } from '../table.js'
 
 /** Functions of one program that pointers to functions may point to. */
 export class FunctionNames {
-  readonly #image = new ProgramImage()
+  readonly #image: ProgramImage
   readonly #handWritten = new Map<string, Callable>()
+
+  constructor(addressBits: AddressBits) {
+    this.#image = new ProgramImage([], [], addressBits)
+  }
 
   /** The address of a function that is found by its name. */
   addressOf(name: string): bigint {
@@ -38,7 +42,7 @@ const PROGRAMS = new WeakMap<Mm, FunctionNames>()
 
 /** The functions of the program that an address space belongs to. */
 export function functionNames(mm: Mm): FunctionNames {
-  const known = PROGRAMS.get(mm) ?? new FunctionNames()
+  const known = PROGRAMS.get(mm) ?? new FunctionNames(mm.profile.wordBits)
   PROGRAMS.set(mm, known)
   return known
 }

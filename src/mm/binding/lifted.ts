@@ -45,7 +45,8 @@ export interface LiftedUnit {
 }
 
 /** What is to be said of a lifted function besides its code. */
-export interface LiftedInfo extends Pick<Implementation, 'version' | 'identities' | 'config' | 'notes'> {
+export interface LiftedInfo
+  extends Pick<Implementation, 'version' | 'identities' | 'config' | 'notes' | 'layout'> {
   /** The release whose primitives it was written against. */
   readonly release: Release
 }
@@ -148,7 +149,7 @@ export function binding(k: Kernel, unit: LiftedUnit): Binding {
 
 function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
   const names = functionNames(k.mm)
-  const image = imageFor(unit)
+  const image = imageFor(unit, k.mm.profile)
   for (const name of unit.module.functions.keys()) names.addressOf(name)
   for (const { relocations } of unit.module.globals.values()) {
     for (const { symbol } of relocations)
@@ -221,10 +222,10 @@ const NO_INFO: LiftedInfo = { version: 'lifted', release: '0', identities: [], c
 const IMAGES = new WeakMap<LiftedUnit, ProgramImage>()
 
 /** The globals of a unit: those that are initialised hold their data, the others nobody knows. */
-function imageFor(unit: LiftedUnit): ProgramImage {
+function imageFor(unit: LiftedUnit, { wordBits }: ArchProfile): ProgramImage {
   const known = IMAGES.get(unit)
   if (known !== undefined) return known
-  const image = imageOf(unit.module)
+  const image = imageOf(unit.module, wordBits)
   for (const { name, data } of unit.module.globals.values()) {
     if (data !== null) continue
     const type = unit.globalTypes?.get(name) ?? ''

@@ -21,7 +21,7 @@ import type { Kernel } from '../kernel.js'
 import type { Ref } from '../signatures.js'
 import { EntryPointer, Mm, type Vma } from '../table.js'
 import type { MmWalk, MmWalkOps } from '../walk.js'
-import { type CRecords, ENTRY_TYPES, integerOf, isBool, memberAt, parseCType } from './c-type.js'
+import { type CRecords, ENTRY_TYPES, integerOf, isBool, isWide, memberAt, parseCType } from './c-type.js'
 import { functionNames } from './functions.js'
 import { HOST_RECORDS, type HostField, WALK_ACTIONS } from './host-records.js'
 import { OBJECT_OFFSET } from './names.js'
@@ -51,9 +51,8 @@ export class Marshal {
     if (value === null || value === undefined) return tracked(0n)
     switch (typeof value) {
       case 'bigint':
-        return tracked(BigInt.asUintN(64, value))
       case 'number':
-        return tracked(BigInt.asUintN(integerOf(type).bits, BigInt(value)))
+        return tracked(BigInt.asUintN(integerOf(type, this.k.mm.profile).bits, BigInt(value)))
       case 'boolean':
         return tracked(value ? 1n : 0n)
       case 'object':
@@ -84,10 +83,20 @@ export class Marshal {
     const made = memory.addressOfHost(table, () => {
       const name = 'kind' in table ? table.name : 'entry'
       const block = memory.allocate(OBJECT_OFFSET + 8, name)
-      if ('kind' in table) memory.write(block.address + BigInt(OBJECT_OFFSET), 8, table.bits, table.from)
+      const at = block.address + BigInt(OBJECT_OFFSET)
+      if ('kind' in table) memory.write(at, this.#entryBytes, table.bits, table.from)
       return block
     })
-    return { bits: made + BigInt(OBJECT_OFFSET + 8 * index), from }
+    return { bits: made + BigInt(OBJECT_OFFSET + this.#entryBytes * index), from }
+  }
+
+  get #entryBytes(): number {
+    const { wordsPerEntry, wordBits } = this.k.mm.profile
+    return (wordsPerEntry * wordBits) / 8
+  }
+
+  get #pointerBytes(): number {
+    return this.k.mm.profile.wordBits / 8
   }
 
   /** Where an object of hand-written code lies for lifted code. */
@@ -178,8 +187,9 @@ export class Marshal {
     if (base === 'void') return undefined
     if (ENTRY_TYPES.has(base)) return word
     if (isBool(type)) return { bits: word.bits !== 0n, from: word.from }
-    const { bits, signed } = integerOf(type)
-    if (bits === 64) return word.bits
+    const { profile } = this.k.mm
+    if (isWide(type, profile)) return word.bits
+    const { bits, signed } = integerOf(type, profile)
     return Number(signed ? BigInt.asIntN(bits, word.bits) : BigInt.asUintN(bits, word.bits))
   }
 
@@ -187,7 +197,7 @@ export class Marshal {
     const pointer = this.k.mm.pointerAt(bits, from)
     if (pointer !== undefined) return pointer
     const { memory } = this.k.thread
-    const found = memory.read(bits, 8)
+    const found = memory.read(bits, this.#entryBytes)
     const block = memory.find(lowHalf(bits), highHalf(bits))
     const name = block?.name ?? `${base} at 0x${bits.toString(16)}`
     const known =
@@ -201,12 +211,17 @@ export class Marshal {
     const { memory } = this.k.thread
     return {
       get value(): unknown {
-        const found = memory.read(address, 8)
+        const found = memory.read(address, marshal.#pointerBytes)
         return 'kind' in found ? null : marshal.toHost({ bits: found.bits, from: readsOf(found.tag) }, type)
       },
       set value(value: unknown) {
         const word = marshal.toWord(value, type)
-        memory.write(address, 8, isToken(word) ? 0n : word.bits, isToken(word) ? word : word.from)
+        memory.write(
+          address,
+          marshal.#pointerBytes,
+          isToken(word) ? 0n : word.bits,
+          isToken(word) ? word : word.from,
+        )
       },
     }
   }

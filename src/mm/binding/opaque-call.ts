@@ -88,7 +88,16 @@ class OpaqueCall implements DataSteps {
     if (!isTest) memory.changes++
     for (const [i, value] of args.entries()) this.#havoc(key, value, prototype?.args[i])
     if (domain.kind === 'void') return undefined
-    return new Token(key, domain, typeOf(domain, prototype), readsOf(args))
+    return new Token(key, domain, this.#typeOf(domain), readsOf(args))
+  }
+
+  #typeOf(domain: AnswerDomain): IntType {
+    if (domain.kind === 'integer') return domain.type
+    const { prototype } = this.#call
+    const { profile } = this.#k.mm
+    return prototype === undefined
+      ? { bits: profile.wordBits, signed: false }
+      : integerOf(prototype.returns, profile)
   }
 
   /** A variable whose address is passed, and not as one of something constant, may hold anything afterwards. */
@@ -101,11 +110,6 @@ class OpaqueCall implements DataSteps {
     const name = `${nameOf(this.#k, value.bits) ?? block.name} after ${key}`
     memory.forgetContents(value.bits, unknownObject(name, record, this.#call.records, 0, false))
   }
-}
-
-function typeOf(domain: AnswerDomain, prototype: CallPrototype | undefined): IntType {
-  if (domain.kind === 'integer') return domain.type
-  return prototype === undefined ? { bits: 64, signed: false } : integerOf(prototype.returns)
 }
 
 function readsOf(args: readonly Value[]): Reads {

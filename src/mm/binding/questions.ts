@@ -11,7 +11,7 @@ import { makeUnknownObject } from './unknown.js'
 
 const ALL = (1n << 64n) - 1n
 /** -ENOMEM: what IS_ERR() takes for an error. */
-const ERROR = ALL - 11n
+const ERROR = -12n
 /** -EINVAL: what a function returns that failed. */
 const FAILED = -22n
 
@@ -22,7 +22,7 @@ const UNKNOWN_POINTER = { kind: 'pointer', to: '', mayBeNull: false, mayBeError:
 export function questionFor(k: Kernel, records: CRecords, token: Token, look: Look): Question {
   const { domain } = token
   if (domain.kind === 'pointer') return pointerQuestion(k, records, token, domain, look)
-  if (look.kind === 'follow' && token.type.bits === 64 && domain.kind !== 'bool') {
+  if (look.kind === 'follow' && token.type.bits >= k.mm.profile.wordBits && domain.kind !== 'bool') {
     return pointerQuestion(k, records, token, UNKNOWN_POINTER, look)
   }
   if (look.kind === 'mask' && domain.kind !== 'bool') return maskQuestion(k, token, look.bits)
@@ -54,7 +54,7 @@ function pointerQuestion(
     mask: ALL,
     bits: (answer) => {
       if (answer === 'NULL') return 0n
-      if (answer === 'error') return ERROR
+      if (answer === 'error') return BigInt.asUintN(k.mm.profile.wordBits, ERROR)
       return makeUnknownObject(k, token.key, recordOf(to), records)
     },
   }

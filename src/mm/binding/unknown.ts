@@ -1,6 +1,7 @@
 /** Memory of objects that nobody can see into: each member is a value that is not decided until it is looked at. */
 import type { AnswerDomain, Block, UnknownBytes } from '../../machine/index.js'
 import { Token } from '../../machine/index.js'
+import type { ArchProfile } from '../arch-profile.js'
 import type { Kernel } from '../kernel.js'
 import { type CRecords, integerOf, isBool, memberAt, parseCType } from './c-type.js'
 import { OBJECT_OFFSET } from './names.js'
@@ -20,10 +21,10 @@ export function domainOf(type: string | undefined): AnswerDomain {
 }
 
 /** An argument of which only the C type is known: decided when it is looked at. A pointer points to an object. */
-export function unknownArgument(name: string, type: string): Token {
+export function unknownArgument(name: string, type: string, profile: Pick<ArchProfile, 'wordBits'>): Token {
   const domain = domainOf(type)
   const known = domain.kind === 'pointer' ? { ...domain, mayBeNull: false } : domain
-  return new Token(name, known, integerOf(type))
+  return new Token(name, known, integerOf(type, profile))
 }
 
 /** The contents of an object of a C type that is called `name`: `vma` has `vma->vm_flags`. */
