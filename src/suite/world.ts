@@ -73,7 +73,7 @@ export function profileNamed(name: string): ArchProfile {
 export function buildWorld(spec: WorldSpec, given: Config = {}): World {
   const real = profileNamed(spec.arch)
   const profile = spec.entries === 'real' ? real : withSmallTables(real, spec.entries)
-  const heap = new Heap()
+  const heap = new Heap(profile.wordBits)
   const start = startOf(profile, spec)
   const end = endOf(profile, spec, start)
   const vmas = vmasOf(spec, start, end)

@@ -149,7 +149,7 @@ function lower(
     path,
     parameters: (resultAt === null ? 0 : 1) + registers.length + (rest === null ? 0 : 1),
     registers: builder.registers,
-    code: refineAnswers(code),
+    code: refineAnswers(code, l.model.wordBits),
     places,
     objects: builder.objects,
   }
