@@ -31,7 +31,7 @@ import type {
   Past,
   PlaceListener,
 } from './operation.js'
-import { type MemoryFault, PrivateMemory } from './private-memory.js'
+import type { MemoryFault, PrivateMemory } from './private-memory.js'
 import { isExchange, rmwResult, updateOf } from './rmw.js'
 import { isToken, Token } from './token.js'
 import { type Bool, mergeReads, NO_READS, type Word } from './value.js'
@@ -610,7 +610,7 @@ export class IrFrame implements DataSteps {
     const memory = this.#memory
     return (
       memory !== null &&
-      (memory.find(lowHalf(address), highHalf(address)) !== undefined || PrivateMemory.covers(address))
+      (memory.find(lowHalf(address), highHalf(address)) !== undefined || memory.covers(address))
     )
   }
 
@@ -786,7 +786,7 @@ export class IrFrame implements DataSteps {
     const { heap } = this.#environment
     const outside = heap.outside(bits)
     if (outside !== undefined) return offered({ op: 'hazard', ...outside, fatal: true })
-    if (this.#memory !== null && PrivateMemory.covers(bits)) {
+    if (this.#memory !== null && this.#memory.covers(bits)) {
       const wrong = this.#memory.fault(bits, 1)
       if (wrong !== null) return this.#faulty(wrong)
     }

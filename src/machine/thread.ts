@@ -4,6 +4,7 @@
  * A frame of generators is a function of the replies it was sent: the effects that the explorer keeps of a
  * path are its log, and sending them again makes the frame again.
  */
+import type { AddressBits } from './address-plan.js'
 import type { Cell, Lock } from './cell.js'
 import { type Course, type Reply, type Standing, withRecords } from './course.js'
 import type { Event, ReadRecord, Site, WriteRecord } from './event.js'
@@ -110,6 +111,8 @@ export interface ThreadHost {
   readonly took?: (callable: Callable, branch: number, answer: boolean) => void
   /** Told of what could be passed over: barriers, and tests that sent a loop round again, which end it then. */
   readonly part?: (part: Omission) => void
+  /** Width of addresses; 64 if left out. The heap's has to be the same. */
+  readonly addressBits?: AddressBits
 }
 
 interface Frame {
@@ -246,7 +249,7 @@ export class Thread {
 
   /** What this thread's frames have to themselves. */
   get memory(): PrivateMemory {
-    this.#memory ??= new PrivateMemory(this.number)
+    this.#memory ??= new PrivateMemory(this.number, this.#host.addressBits)
     return this.#memory
   }
 
