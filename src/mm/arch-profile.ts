@@ -4,6 +4,7 @@ import { ARM64_FORMAT, arm64Format } from './arm64-pte.js'
 import { type Config, defineConfig } from './config.js'
 import { type EntryFormat, X86_FORMAT } from './entry-format.js'
 import type { Release } from './release.js'
+import { S390_FORMAT } from './s390-entry.js'
 
 /** Page-table levels, top first. */
 export const LEVELS = ['pgd', 'p4d', 'pud', 'pmd', 'pte'] as const
@@ -218,6 +219,55 @@ function arm64Config(granule: Config): Config {
   })
 }
 
+/** Numbers of levels that an address space of s390 can have; with 2 none is made any more since 5.8. */
+export type S390Levels = 2 | 3 | 4 | 5
+
+/**
+ * s390: each address space has 3 to 5 levels. The sizes that C goes by are those of 5 levels; the entries say
+ * which levels there are. As new ones have it, this has 3.
+ */
+export const S390: ArchProfile = withLevels(
+  {
+    name: 's390',
+    description: 's390, page tables of 3 to 5 levels, folded at run time by the type of their entries',
+    levels: shape(s390Counts(5, 2048, 256)),
+    wordsPerEntry: 1,
+    wordBits: 64,
+    format: S390_FORMAT,
+    hardwareAccessedDirty: false,
+    storesOnceSince: '5.9',
+    config: defineConfig({
+      CONFIG_64BIT: 'y',
+      CONFIG_S390: 'y',
+      CONFIG_TRANSPARENT_HUGEPAGE: 'y',
+      CONFIG_PGTABLE_LEVELS: '5',
+      CONFIG_SPLIT_PTLOCK_CPUS: '4',
+    }),
+  },
+  3,
+)
+
+/** An address space of s390 with this many levels. */
+export function withLevels(profile: ArchProfile, levels: S390Levels): ArchProfile {
+  const { pgd, pte } = profile.levels
+  const { p4d, pud, pmd, pgd: top } = shape(s390Counts(5, pgd.entries, pte.entries))
+  return {
+    ...profile,
+    levels: shape(s390Counts(levels, pgd.entries, pte.entries)),
+    constantShifts: { pgd: top.shift, p4d: p4d.shift, pud: pud.shift, pmd: pmd.shift },
+  }
+}
+
+function s390Counts(
+  levels: S390Levels,
+  entries: number,
+  ptes: number,
+): Record<Level, [number, LevelShape['folded']]> {
+  const from = (least: S390Levels): [number, LevelShape['folded']] =>
+    levels >= least ? [entries, 'no'] : [1, 'run-time']
+  return { pgd: [entries, 'no'], p4d: from(5), pud: from(4), pmd: from(3), pte: [ptes, 'no'] }
+}
+
 /** The profiles there are, the default first. */
 export const ARCH_PROFILES: readonly ArchProfile[] = [
   X86_64,
@@ -225,6 +275,7 @@ export const ARCH_PROFILES: readonly ArchProfile[] = [
   X86_PAE,
   X86_32,
   ...ARM64_PROFILES,
+  S390,
 ]
 
 /**
@@ -237,7 +288,10 @@ export function withSmallTables(profile: ArchProfile, entries: number): ArchProf
     const known = profile.levels[level]
     counts[level] = [known.folded === 'no' ? Math.min(entries, known.entries) : 1, known.folded]
   }
-  return { ...profile, levels: shape(counts, profile.pageShift) }
+  const small = { ...profile, levels: shape(counts, profile.pageShift) }
+  if (profile.constantShifts === undefined) return small
+  const real = LEVELS.filter((level) => profile.levels[level].folded === 'no').length
+  return withLevels(small, real as S390Levels)
 }
 
 /** Bytes that one entry of a level maps. */

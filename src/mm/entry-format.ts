@@ -1,4 +1,5 @@
 /** The bits of a page-table entry: what each test and constructor of the kernel means on a raw word. */
+import type { TableType } from './s390-entry.js'
 
 /** Software-visible properties of an entry, besides where it points. */
 export interface EntryFlags {
@@ -16,7 +17,19 @@ export interface SwapEntry {
   readonly offset: bigint
 }
 
+/** Entries that say which kind of table they stand in, so that levels are folded at run time: s390. */
+export interface EntryTypes {
+  readonly typeOf: (bits: bigint) => TableType
+  /** An entry that maps nothing, of a table of this kind; null for a page of ptes. */
+  readonly empty: (type: TableType | null) => bigint
+  readonly isEmpty: (bits: bigint) => boolean
+  /** An entry of a table of this kind that points to a table page. */
+  readonly table: (pfn: bigint, type: TableType) => bigint
+}
+
 export interface EntryFormat {
+  /** Left out where an entry does not say what it is of, and one that maps nothing is 0. */
+  readonly types?: EntryTypes
   readonly present: (bits: bigint) => boolean
   readonly write: (bits: bigint) => boolean
   readonly young: (bits: bigint) => boolean

@@ -2,6 +2,7 @@
 import { type Bool, map, map2, type Tracked, type Word } from '../machine/index.js'
 import type { ArchProfile } from './arch-profile.js'
 import type { EntryFlags, EntryFormat } from './entry-format.js'
+import { isBadEntry, isEmptyEntry, isFoldedBelow } from './fold.js'
 
 /** The state of an entry above the pte level, for traces and for tests of worlds. */
 export type PmdState = 'none' | 'table' | 'huge' | 'devmap' | 'migration' | 'invalidated' | 'bad'
@@ -39,17 +40,17 @@ export function entryTests(profile: ArchProfile): EntryTests {
   const test = (holds: (bits: bigint) => boolean) => (entry: Word) => map(entry, holds)
   const change = (flags: EntryFlags) => (entry: Word) => map(entry, (bits) => format.withFlags(bits, flags))
   const same = (left: Word, right: Word) => map2(left, right, (l, r) => l === r)
-  const none = test((bits) => bits === 0n)
+  const none = test((bits) => isEmptyEntry(format, bits))
   return {
-    pud_none: profile.levels.pmd.folded === 'no' ? none : test(() => false),
+    pud_none: test((bits) => !isFoldedBelow(profile, 'pud', bits) && isEmptyEntry(format, bits)),
     pmd_none: none,
     pmd_present: test(format.present),
     pmd_trans_huge: test((bits) => format.leaf(bits) && !format.devmap(bits)),
     pmd_devmap: test(format.devmap),
     pmd_leaf: test(format.leaf),
-    is_swap_pmd: test((bits) => bits !== 0n && !format.present(bits)),
+    is_swap_pmd: test((bits) => !isEmptyEntry(format, bits) && !format.present(bits)),
     is_pmd_migration_entry: test((bits) => pmdState(format, bits) === 'migration'),
-    pmd_bad: test((bits) => !format.isTable(bits)),
+    pmd_bad: test((bits) => isBadEntry(profile, 'pmd', bits)),
     pmd_same: same,
     pte_none: none,
     pte_present: test(format.present),
@@ -69,16 +70,16 @@ export function entryTests(profile: ArchProfile): EntryTests {
 
 /** What a raw entry above the pte level is. */
 export function pmdState(format: EntryFormat, bits: bigint): PmdState {
-  if (bits === 0n) return 'none'
+  if (isEmptyEntry(format, bits)) return 'none'
   if (!format.present(bits)) return format.toSwap(bits).kind === 'swap' ? 'bad' : 'migration'
   if (format.devmap(bits)) return 'devmap'
-  if (format.leaf(bits)) return (bits & 1n) === 0n ? 'invalidated' : 'huge'
+  if (format.leaf(bits)) return (bits & 1n) === 0n && format.types === undefined ? 'invalidated' : 'huge'
   return format.isTable(bits) ? 'table' : 'bad'
 }
 
 /** What a raw pte is, in few words for a trace: `present rw dirty`, `swap`, `none`. */
 export function pteState(format: EntryFormat, bits: bigint): string {
-  if (bits === 0n) return 'none'
+  if (isEmptyEntry(format, bits)) return 'none'
   if (!format.present(bits)) return format.toSwap(bits).kind
   const flags = [
     format.write(bits) ? 'rw' : 'ro',

@@ -11,7 +11,11 @@ export {
   type LevelShape,
   PAGE_SHIFT,
   PAGE_SIZE,
+  pageSizeOf,
+  S390,
+  type S390Levels,
   sizeOf,
+  withLevels,
   withSmallTables,
   X86_32,
   X86_64,
@@ -44,6 +48,17 @@ export { type Config, defineConfig, hasSplitPtlocks, isEnabled, numberOf } from 
 export { lostBits, mapImbalances } from './detectors.js'
 export { constant, type EntryTests, entryTests, type PmdState, pmdState, pteState } from './entry.js'
 export { type EntryFlags, type EntryFormat, type SwapEntry, X86_FORMAT } from './entry-format.js'
+export {
+  addrEnd,
+  addrEndOfEntry,
+  emptyEntry,
+  indexBelow,
+  isEmptyEntry,
+  isFoldedBelow,
+  tableEntry,
+  type UpperLevel,
+  wrapAddress,
+} from './fold.js'
 export { type Kernel, kernelFactory, type System } from './kernel.js'
 export { PRIMITIVES, type Primitive } from './primitives/index.js'
 export { atLeast, type Release } from './release.js'
@@ -54,6 +69,16 @@ export {
   simplification,
   simplifications,
 } from './simplification.js'
-export { EntryPointer, Mm, type StackCopy, TablePage, type Vma, type VmaKind } from './table.js'
+export { S390_FORMAT, S390_TYPES, type TableType } from './s390-entry.js'
+export {
+  type BehindCopy,
+  EntryPointer,
+  Mm,
+  pointerToCopy,
+  type StackCopy,
+  TablePage,
+  type Vma,
+  type VmaKind,
+} from './table.js'
 export { tornValues } from './torn-values.js'
 export type { MmWalk, MmWalkOps, WalkAction } from './walk.js'

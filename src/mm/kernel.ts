@@ -23,7 +23,7 @@ import { type EntryTests, entryTests } from './entry.js'
 import { PRIMITIVES } from './primitives/index.js'
 import { atLeast, type Release } from './release.js'
 import type { AsProc, KernelFunctions, PrimitiveSignatures, Ref } from './signatures.js'
-import type { EntryPointer, Mm } from './table.js'
+import { type EntryPointer, type Mm, wordBehind } from './table.js'
 
 /** What primitives do differently from release to release. */
 export interface Era {
@@ -61,6 +61,9 @@ export interface System {
   /** The same for names that there may be nothing for; left out where only known names are called. */
   readonly find?: (name: string) => Callable | undefined
 }
+
+/** The hazard of a load through a pointer to a copy of an entry that was moved off it. */
+const PAST_COPY = 'read past a stack copy'
 
 type PrimitiveMethods = { readonly [N in keyof PrimitiveSignatures]: AsProc<PrimitiveSignatures[N]> }
 
@@ -253,10 +256,12 @@ export class KernelBase {
   *#unusualSlot(pointer: EntryPointer): Proc<readonly Cell[] | Word> {
     const { table } = pointer
     if ('kind' in table) {
-      if (!pointer.inside) {
-        yield* this.oops('read past a stack copy', 'stack', `${pointer.name} is not an entry of a table`)
-      }
-      return { bits: table.bits, from: table.from }
+      if (pointer.inside) return { bits: table.bits, from: table.from }
+      const { behindCopies } = this.mm
+      const text = `${pointer.name} is no entry of a table: it lies past a copy of one on the stack`
+      if (behindCopies === null) yield* this.oops(PAST_COPY, table.name, text)
+      yield* this.hazard(PAST_COPY, table.name, text)
+      return { bits: wordBehind(behindCopies ?? 'garbage', table.bits), from: [] }
     }
     if (!pointer.inside) {
       const { kind, object, text } = table.outside(pointer.index)

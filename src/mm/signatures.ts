@@ -37,6 +37,9 @@ export interface PrimitiveSignatures {
   p4d_offset(pgd: EntryPointer, addr: bigint): EntryPointer
   pud_offset(p4d: EntryPointer, addr: bigint): EntryPointer
   pmd_offset(pud: EntryPointer, addr: bigint): EntryPointer
+  pgd_deref(pgd: Word): EntryPointer
+  p4d_deref(p4d: Word): EntryPointer
+  pud_deref(pud: Word): EntryPointer
   pgd_none_or_clear_bad(pgd: EntryPointer): Bool
   p4d_none_or_clear_bad(p4d: EntryPointer): Bool
   pud_none_or_clear_bad(pud: EntryPointer): Bool

@@ -1,9 +1,10 @@
 /** Page-table pages, pointers into them, and the address space they make up. */
 import { sha256 } from '../base/index.js'
-import type { Cell, Heap, Lock, Reads } from '../machine/index.js'
+import type { Cell, Heap, Lock, Reads, Word } from '../machine/index.js'
 import { NO_READS } from '../machine/index.js'
 import { type ArchProfile, indexAt, LEVELS, type Level } from './arch-profile.js'
 import { type Config, hasSplitPtlocks } from './config.js'
+import { emptyEntry } from './fold.js'
 
 /** One page-table page. Its entries are cells of the heap, made when first touched. */
 export class TablePage {
@@ -22,12 +23,15 @@ export class TablePage {
   readonly entryBytes: number
   readonly #heap: Heap
   readonly #wordsPerEntry: 1 | 2
+  /** What an entry holds that maps nothing. */
+  readonly empty: bigint
   readonly #initial = new Map<number, bigint>()
   readonly #cells: (readonly Cell[] | undefined)[] = []
 
   constructor(heap: Heap, profile: ArchProfile, level: Level, id: string, pfn: bigint, lock: Lock) {
     this.#heap = heap
     this.#wordsPerEntry = profile.wordsPerEntry
+    this.empty = emptyEntry(profile, level)
     this.name = `${level}:${id}`
     this.level = level
     this.pfn = pfn
@@ -68,12 +72,13 @@ export class TablePage {
   }
 
   initialOf(index: number): bigint {
-    return this.#initial.get(index) ?? 0n
+    return this.#initial.get(index) ?? this.empty
   }
 
   /** Indices with something in them at first, ascending. */
   populated(): number[] {
-    return [...this.#initial.keys()].filter((index) => this.initialOf(index) !== 0n).sort((a, b) => a - b)
+    const set = [...this.#initial.keys()].filter((index) => this.initialOf(index) !== this.empty)
+    return set.sort((a, b) => a - b)
   }
 
   /** The words of an entry, low word first. */
@@ -118,6 +123,22 @@ export interface StackCopy {
   readonly from: Reads
 }
 
+/** A pointer to a copy of an entry: `&p4d`, of a variable or parameter `p4d`. */
+export function pointerToCopy(name: string, { bits, from }: Word): EntryPointer {
+  return new EntryPointer({ kind: 'stack', name, bits, from }, 0, NO_READS)
+}
+
+/**
+ * What lies behind a copy of an entry on the stack: another copy of the same entry, as compilers usually lay it out
+ * where levels are folded; a word that is 0; or one that is no entry.
+ */
+export type BehindCopy = 'same' | 'zero' | 'garbage'
+
+/** The word that lies behind a copy. */
+export function wordBehind(what: BehindCopy, copy: bigint): bigint {
+  return what === 'same' ? copy : what === 'zero' ? 0n : 0x5a5a_5a5a_5a5a_5a50n
+}
+
 /** `pmd_t *` and its like: a slot of a table page, or a copy on the stack, and what the pointer depends on. */
 export class EntryPointer {
   readonly table: TablePage | StackCopy
@@ -145,6 +166,11 @@ export class EntryPointer {
     return this.table instanceof TablePage
       ? this.index >= 0 && this.index < this.table.entries
       : this.index === 0
+  }
+
+  /** What the slot holds when it maps nothing. */
+  get empty(): bigint {
+    return this.table instanceof TablePage ? this.table.empty : 0n
   }
 
   /** Where the slot lies; null for a stack copy. */
@@ -175,6 +201,8 @@ export class Mm {
   readonly pageTableLock: Lock
   readonly vmas: readonly Vma[]
   readonly pgd: TablePage
+  /** What a load past a copy of an entry finds; null: the thread ends there. */
+  behindCopies: BehindCopy | null = null
   readonly #tables = new Map<bigint, TablePage>()
   readonly #byName = new Map<string, TablePage>()
 

@@ -14,10 +14,13 @@ import {
   PAGE_SIZE,
   pmdState,
   pteState,
+  type S390Levels,
   sizeOf,
   type TablePage,
+  tableEntry,
   type Vma,
   type VmaKind,
+  withLevels,
   withSmallTables,
 } from '../mm/index.js'
 
@@ -35,6 +38,8 @@ export interface WorldSpec {
   /** Entries per table: the architecture's, or a small number where several threads run. */
   readonly entries: 'real' | number
   readonly vma: VmaKind
+  /** Levels of the address space, where it has its own number of them: 3 if left out. */
+  readonly levels?: S390Levels
   /** Neighbouring pmd slots, from a slot boundary on. */
   readonly pmds: readonly PmdSpec[]
   /**
@@ -71,7 +76,8 @@ export function profileNamed(name: string): ArchProfile {
 
 /** Lays a world out, under the configuration given; what the world itself fixes stays fixed. Equal specs give equal names and cells. */
 export function buildWorld(spec: WorldSpec, given: Config = {}): World {
-  const real = profileNamed(spec.arch)
+  const named = profileNamed(spec.arch)
+  const real = spec.levels === undefined ? named : withLevels(named, spec.levels)
   const profile = spec.entries === 'real' ? real : withSmallTables(real, spec.entries)
   const heap = new Heap(profile.wordBits)
   const start = startOf(profile, spec)
@@ -125,7 +131,7 @@ function upperTables(mm: Mm, addr: bigint): EntryPointer {
   for (const level of ['p4d', 'pud', 'pmd'] as const) {
     if (profile.levels[level].folded !== 'no') continue
     const next = mm.newTable(level, 'A')
-    table.setInitial(slot.index, profile.format.table(next.pfn))
+    table.setInitial(slot.index, tableEntry(profile, table.level === 'pte' ? 'pmd' : table.level, next.pfn))
     table = next
     slot = new EntryPointer(table, indexIn(profile, level, addr))
   }

@@ -6,6 +6,7 @@ import {
   type Kernel,
   kernelFactory,
   lostBits,
+  type S390Levels,
   tornValues,
   type VmaKind,
 } from '../../src/mm/index.js'
@@ -19,6 +20,7 @@ export interface LabOptions {
   readonly vma?: VmaKind
   readonly pmds?: readonly PmdSpec[]
   readonly entries?: WorldSpec['entries']
+  readonly levels?: S390Levels
 }
 
 /** A thread: what it does, returning what the test asks about. */
@@ -77,6 +79,7 @@ export function laboratory(options: LabOptions, bodies: readonly Body[]): { prog
   const world = buildWorld({
     arch: options.arch ?? 'x86-64',
     entries: options.entries ?? 4,
+    ...(options.levels === undefined ? {} : { levels: options.levels }),
     vma: options.vma ?? 'anonymous',
     pmds: options.pmds ?? [TABLE],
     ...(options.config === undefined ? {} : { config: options.config }),

@@ -1,8 +1,9 @@
 /** Helpers of C on values alone: tests on entries, constructors of entries, ends of address ranges. */
 import { type Bool, map, map2, tracked, type Word } from '../../machine/index.js'
-import { type ArchProfile, indexAt, type Level, sizeOf } from '../arch-profile.js'
+import { type ArchProfile, indexAt } from '../arch-profile.js'
 import { type EntryTests, entryTests } from '../entry.js'
 import type { EntryFlags } from '../entry-format.js'
+import { addrEnd, indexBelow, isBadEntry, isEmptyEntry, isFoldedBelow, type UpperLevel } from '../fold.js'
 import { type CPrototype, parsePrototype } from './c-type.js'
 
 /** A helper: the values of its arguments give the value of its result. */
@@ -66,16 +67,27 @@ function helpersOf(profile: ArchProfile): Record<string, PureHelper> {
     )
     add(`unsigned long ${level}_pfn(${level}_t entry)`, (entry) => map(entry ?? tracked(0n), format.pfn))
     add(`unsigned long ${level}_index(unsigned long addr)`, (addr) =>
-      map(addr ?? tracked(0n), (bits) => BigInt(indexAt(profile, level, bits))),
+      map(addr ?? tracked(0n), (bits) =>
+        BigInt(level === 'pte' ? indexAt(profile, level, bits) : indexBelow(profile, level, bits)),
+      ),
     )
     if (level !== 'pte') {
-      add(`unsigned long ${level}_addr_end(unsigned long addr, unsigned long end)`, addrEnd(profile, level))
+      add(`unsigned long ${level}_addr_end(unsigned long addr, unsigned long end)`, endOf(profile, level))
     }
     if (level === 'pte' || level === 'pmd') continue
-    const folded = isFoldedBelow(profile, level)
-    add(`int ${level}_none(${level}_t entry)`, folded ? no : test((bits) => bits === 0n))
-    add(`int ${level}_bad(${level}_t entry)`, folded ? no : test((bits) => !format.isTable(bits)))
-    add(`int ${level}_present(${level}_t entry)`, folded ? () => tracked(1n) : test(format.present))
+    const isFolded = (bits: bigint): boolean => isFoldedBelow(profile, level, bits)
+    add(
+      `int ${level}_none(${level}_t entry)`,
+      test((bits) => !isFolded(bits) && isEmptyEntry(format, bits)),
+    )
+    add(
+      `int ${level}_bad(${level}_t entry)`,
+      test((bits) => isBadEntry(profile, level, bits)),
+    )
+    add(
+      `int ${level}_present(${level}_t entry)`,
+      test((bits) => isFolded(bits) || format.present(bits)),
+    )
     add(`bool ${level}_leaf(${level}_t entry)`, test(format.leaf))
     add(
       `int ${level}_trans_huge(${level}_t entry)`,
@@ -126,7 +138,7 @@ function helpersOf(profile: ArchProfile): Record<string, PureHelper> {
   add('int pte_devmap(pte_t entry)', test(format.devmap))
   add(
     'int is_swap_pte(pte_t entry)',
-    test((bits) => bits !== 0n && !format.present(bits)),
+    test((bits) => !isEmptyEntry(format, bits) && !format.present(bits)),
   )
   add('pte_t move_pte(pte_t entry, unsigned long old_addr, unsigned long new_addr)', same)
   add('pte_t move_soft_dirty_pte(pte_t entry)', (pte) =>
@@ -144,19 +156,7 @@ function word(value: Word | Bool): Word {
   return typeof value.bits === 'boolean' ? { bits: value.bits ? 1n : 0n, from: value.from } : (value as Word)
 }
 
-/** True if the table below this level is folded: such an entry is never none or bad, the level below says. */
-function isFoldedBelow(profile: ArchProfile, level: 'pud' | 'p4d' | 'pgd'): boolean {
-  const below = { pud: 'pmd', p4d: 'pud', pgd: 'p4d' } as const
-  return profile.levels[below[level]].folded !== 'no'
-}
-
-function addrEnd(profile: ArchProfile, level: Exclude<Level, 'pte'>): Pure {
-  if (profile.levels[level].folded !== 'no') return (_addr, end) => end ?? tracked(0n)
-  const size = sizeOf(profile, level)
-  const wrap = (addr: bigint): bigint => BigInt.asUintN(profile.wordBits, addr)
+function endOf(profile: ArchProfile, level: UpperLevel): Pure {
   return (addr, end) =>
-    map2(addr ?? tracked(0n), end ?? tracked(0n), (from, last) => {
-      const boundary = wrap((from & ~(size - 1n)) + size)
-      return wrap(boundary - 1n) < wrap(last - 1n) ? boundary : last
-    })
+    map2(addr ?? tracked(0n), end ?? tracked(0n), (from, last) => addrEnd(profile, level, from, last))
 }

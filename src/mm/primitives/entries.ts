@@ -44,13 +44,13 @@ export const ptep_get_and_clear = definePrimitive(
     contract: 'exchanges the pte with none in one atomic step, so that no late accessed or dirty bit is lost',
     locks: 'ptl',
   },
-  (k, _mm, _addr, pte) => k.exchangeEntry('ptep_get_and_clear', pte, () => 0n),
+  (k, _mm, _addr, pte) => k.exchangeEntry('ptep_get_and_clear', pte, () => pte.empty),
 )
 
 export const ptep_modify_prot_start = definePrimitive(
   'ptep_modify_prot_start',
   { contract: 'exchanges the pte with none: until commit, others see none', locks: 'ptl' },
-  (k, _vma, _addr, pte) => k.exchangeEntry('ptep_modify_prot_start', pte, () => 0n),
+  (k, _vma, _addr, pte) => k.exchangeEntry('ptep_modify_prot_start', pte, () => pte.empty),
 )
 
 export const ptep_modify_prot_commit = definePrimitive(

@@ -26,7 +26,7 @@ export function* clearEntry(k: Kernel, pointer: EntryPointer): Proc<void> {
   if ('bits' in cells) return
   for (const [i, cell] of cells.entries()) {
     if (i > 0) yield* k.smp_wmb()
-    yield* k.store(cell, tracked(0n), k.era.entryStore, pointer.from)
+    yield* k.store(cell, tracked(i === 0 ? pointer.empty : 0n), k.era.entryStore, pointer.from)
   }
 }
 
@@ -44,7 +44,7 @@ export function* takePmd(k: Kernel, name: string, pmd: EntryPointer): Proc<Word>
   if ('bits' in cells) return cells
   const [lowCell, highCell] = cells
   if (lowCell === undefined || highCell === undefined || k.era.pmdsLikePtes) {
-    return yield* k.exchangeEntry(name, pmd, () => 0n)
+    return yield* k.exchangeEntry(name, pmd, () => pmd.empty)
   }
   const low = yield* k.exchange(name, lowCell, tracked(0n), pmd.from)
   const high = yield* k.load(highCell, 'plain', pmd.from)

@@ -1,8 +1,9 @@
 /** From one level to the next, mapping a page of ptes, and finding its lock. */
-import { type Lock, type Proc, tracked, type Word } from '../../machine/index.js'
-import { indexAt, LEVELS, type Level } from '../arch-profile.js'
+import { type Lock, map, type Proc, tracked, type Word } from '../../machine/index.js'
+import { indexAt } from '../arch-profile.js'
 import { hasSplitPtlocks } from '../config.js'
 import { pmdState } from '../entry.js'
+import { indexBelow, isBadEntry, isEmptyEntry, isFoldedBelow, type UpperLevel } from '../fold.js'
 import type { Kernel } from '../kernel.js'
 import type { Ref } from '../signatures.js'
 import { EntryPointer, type Mm } from '../table.js'
@@ -34,26 +35,56 @@ export const pmd_offset = definePrimitive('pmd_offset', { contract: OFFSET_CONTR
   offset(k, 'pmd', pud, addr),
 )
 
-function* offset(k: Kernel, level: Level, parent: EntryPointer, addr: bigint): Proc<EntryPointer> {
-  if (k.mm.profile.levels[level].folded !== 'no') return parent
+function* offset(
+  k: Kernel,
+  level: 'p4d' | 'pud' | 'pmd',
+  parent: EntryPointer,
+  addr: bigint,
+): Proc<EntryPointer> {
+  const { profile } = k.mm
+  const isTyped = profile.format.types !== undefined
+  if (!isTyped && profile.levels[level].folded !== 'no') return parent
   const value = yield* k.deref(parent)
+  if (isTyped && (yield* k.branch(map(value, (bits) => isFoldedBelow(profile, ABOVE[level], bits))))) {
+    return parent
+  }
   const table = tableIn(k.mm, value)
-  if (table === undefined) return yield* walkOfNonTable(k, parent, value)
-  return new EntryPointer(table, indexAt(k.mm.profile, level, addr), value.from)
+  if (table === undefined) return yield* walkOfNonTable(k, parent.name, value)
+  return new EntryPointer(table, indexBelow(profile, level, addr), value.from)
 }
 
-function* walkOfNonTable(k: Kernel, pointer: EntryPointer, value: Word): Proc<never> {
-  const state = pmdState(k.mm.profile.format, value.bits)
+const ABOVE = { p4d: 'pgd', pud: 'p4d', pmd: 'pud' } as const
+
+const DEREF_CONTRACT = 's390: the first slot of the table that the entry points to; reads nothing'
+
+export const pgd_deref = definePrimitive('pgd_deref', { contract: DEREF_CONTRACT }, (k, pgd) =>
+  firstSlot(k, 'pgd', pgd),
+)
+
+export const p4d_deref = definePrimitive('p4d_deref', { contract: DEREF_CONTRACT }, (k, p4d) =>
+  firstSlot(k, 'p4d', p4d),
+)
+
+export const pud_deref = definePrimitive('pud_deref', { contract: DEREF_CONTRACT }, (k, pud) =>
+  firstSlot(k, 'pud', pud),
+)
+
+function* firstSlot(k: Kernel, name: string, value: Word): Proc<EntryPointer> {
+  const table = tableIn(k.mm, value)
+  if (table === undefined) return yield* walkOfNonTable(k, `a ${name}`, value)
+  return new EntryPointer(table, 0, value.from)
+}
+
+function* walkOfNonTable(k: Kernel, name: string, value: Word): Proc<never> {
+  const seen = pmdState(k.mm.profile.format, value.bits)
+  // It looks like one, but there is no table where it points to.
+  const state = seen === 'table' ? 'bad' : seen
   yield* k.decidedBy(value)
-  return yield* k.oops(
-    'walk of a non-table',
-    state,
-    `${pointer.name} is ${state}, and is walked as a page table`,
-  )
+  return yield* k.oops('walk of a non-table', state, `${name} is ${state}, and is walked as a page table`)
 }
 
 const NONE_OR_CLEAR_BAD =
-  'true if the entry is none, or bad, which is then cleared; one load; false without a load where the level below is folded'
+  'true if the entry is none, or bad, which is then cleared; one load; false where the level below is folded, without a load unless the entry says so'
 
 export const pgd_none_or_clear_bad = definePrimitive(
   'pgd_none_or_clear_bad',
@@ -79,15 +110,18 @@ export const pmd_none_or_clear_bad = definePrimitive(
   (k, pmd) => noneOrClearBad(k, 'pmd', pmd),
 )
 
-function* noneOrClearBad(k: Kernel, level: Level, pointer: EntryPointer) {
-  const below = LEVELS[LEVELS.indexOf(level) + 1]
-  if (below !== undefined && below !== 'pte' && k.mm.profile.levels[below].folded !== 'no') {
-    return { bits: false, from: [] }
-  }
+function* noneOrClearBad(k: Kernel, level: UpperLevel, pointer: EntryPointer) {
+  const { profile } = k.mm
+  const isTyped = profile.format.types !== undefined
+  if (level !== 'pmd' && !isTyped && isFoldedBelow(profile, level, 0n)) return { bits: false, from: [] }
   const value = yield* k.deref(pointer)
+  if (level !== 'pmd' && isTyped) {
+    const folded = map(value, (bits) => isFoldedBelow(profile, level, bits))
+    if (yield* k.branch(folded, 'rest')) return { bits: false, from: value.from }
+  }
   const none = k.pmd_none(value)
   if (yield* k.branch(none, 'rest')) return none
-  const bad = k.pmd_bad(value)
+  const bad = map(value, (bits) => isBadEntry(profile, level, bits))
   if (yield* k.branch(bad, 'rest')) yield* clearBad(k, pointer, value)
   return bad
 }
@@ -123,7 +157,7 @@ export const pmd_trans_unstable = definePrimitive(
     const { format } = k.mm.profile
     const unstable = {
       bits:
-        value.bits === 0n ||
+        isEmptyEntry(format, value.bits) ||
         !format.present(value.bits) ||
         (format.leaf(value.bits) && !format.devmap(value.bits)),
       from: value.from,
@@ -206,7 +240,7 @@ export const pte_offset_map = definePrimitive(
 
 function* mapUnchecked(k: Kernel, pmd: EntryPointer, value: Word, addr: bigint): Proc<EntryPointer> {
   const table = tableIn(k.mm, value)
-  if (table === undefined) return yield* walkOfNonTable(k, pmd, value)
+  if (table === undefined) return yield* walkOfNonTable(k, pmd.name, value)
   yield* k.observe('pte_map', table.name)
   return new EntryPointer(table, indexAt(k.mm.profile, 'pte', addr), value.from)
 }
@@ -221,7 +255,7 @@ function* mapChecked(
   const pmdval = yield* k.pmdp_get_lockless(pmd)
   const { format } = k.mm.profile
   const unmappable = {
-    bits: pmdval.bits === 0n || !format.present(pmdval.bits) || format.leaf(pmdval.bits),
+    bits: isEmptyEntry(format, pmdval.bits) || !format.present(pmdval.bits) || format.leaf(pmdval.bits),
     from: pmdval.from,
   }
   if (!(yield* k.branch(unmappable, 'rest'))) {

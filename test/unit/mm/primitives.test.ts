@@ -263,6 +263,47 @@ describe('from level to level', () => {
       expect(run({ arch: folded }, step)).toMatchObject({ returned: ['true'], operations: [] })
     })
   }
+  for (const name of ['p4d_offset', 'pud_offset', 'pmd_offset'] as const) {
+    contract(name, "on s390 is one load, and its argument if the entry's type says so", () => {
+      const least = { p4d_offset: 5, pud_offset: 4, pmd_offset: 3 } as const
+      const step: Body = function* (k, w) {
+        const parent = yield* k.pgd_offset(w.mm, w.start)
+        return (yield* k[name](parent, w.start)).name === parent.name
+      }
+      const operations = ['load pgd:A[1]']
+      for (const levels of [2, 3, 4, 5] as const) {
+        const returned = [String(levels < least[name])]
+        expect(run({ arch: 's390', levels }, step)).toMatchObject({ returned, operations })
+      }
+    })
+  }
+  for (const [name, levels] of [
+    ['pgd_deref', 5],
+    ['p4d_deref', 4],
+    ['pud_deref', 3],
+  ] as const) {
+    contract(name, 'is the first slot of the table that the value points to, without a load', () => {
+      const first: Body = function* (k, w) {
+        const value = yield* k.deref(yield* k.pgd_offset(w.mm, w.start))
+        return (yield* k[name](value)).name
+      }
+      const below = { 5: 'p4d', 4: 'pud', 3: 'pmd' }[levels]
+      expect(run({ arch: 's390', levels }, first)).toMatchObject({
+        returned: [`"${below}:A[0]"`],
+        operations: ['load pgd:A[1]'],
+      })
+    })
+    contract(name, 'of what points to no table is a hazard', () => {
+      const none: Body = function* (k, w) {
+        const value = yield* k.deref((yield* k.pgd_offset(w.mm, w.start)).next())
+        return (yield* k[name](value)).name
+      }
+      expect(run({ arch: 's390', levels }, none)).toMatchObject({
+        returned: ['oops'],
+        hazards: ['walk of a non-table (none)'],
+      })
+    })
+  }
   contract('pmd_offset', 'through all levels gives the slot of the world, on every profile', () => {
     for (const arch of ['x86-64', 'x86-64-5level', 'x86-pae', 'x86-32']) {
       const ran = run({ arch }, function* (k, w) {

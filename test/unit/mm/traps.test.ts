@@ -202,7 +202,7 @@ describe('9: where a pointer points', () => {
   it('a load past it is a hazard, whatever lies there', () =>
     expect(run({}, through(1))).toMatchObject({
       returned: ['oops'],
-      hazards: ['read past a stack copy (stack)'],
+      hazards: ['read past a stack copy (pgd copy)'],
     }))
   it('incrementing it is none', () =>
     expect(
