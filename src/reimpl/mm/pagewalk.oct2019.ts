@@ -4,9 +4,8 @@
  * that post-image.
  */
 import type { Lock } from '../../machine/index.js'
-import { PAGE_SIZE } from '../../mm/index.js'
+import { addrEnd, PAGE_SIZE, wrapAddress } from '../../mm/index.js'
 import { defineReimplementation } from '../define.js'
-import { addrEnd, wrapAddress } from './addr-end.js'
 import { WALK_PMD_RANGE, WALK_PTE_RANGE } from './pagewalk.identities.js'
 
 const TEXT = { path: 'mm/pagewalk.c', version: 'oct2019', release: '5.4' }

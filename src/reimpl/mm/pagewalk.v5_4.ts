@@ -2,9 +2,8 @@
  * mm/pagewalk.c as of v5.4-rc1: no lock around pte_entry, huge pmds split for every pte_entry. Lines are those
  * of that file; functions that no patch at hand touches name none.
  */
-import { type MmWalk, PAGE_SIZE } from '../../mm/index.js'
+import { addrEnd, type MmWalk, PAGE_SIZE, wrapAddress } from '../../mm/index.js'
 import { defineReimplementation } from '../define.js'
-import { addrEnd, wrapAddress } from './addr-end.js'
 import { WALK_PAGE_TEST, WALK_PMD_RANGE, WALK_PTE_RANGE } from './pagewalk.identities.js'
 
 const TEXT = { path: 'mm/pagewalk.c', version: 'v5.4', release: '5.4' }

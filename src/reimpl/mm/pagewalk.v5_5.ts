@@ -3,9 +3,8 @@
  * stands for no text at hand, runs when it is named, and names no kernel lines.
  */
 import type { Lock } from '../../machine/index.js'
-import { PAGE_SIZE } from '../../mm/index.js'
+import { PAGE_SIZE, wrapAddress } from '../../mm/index.js'
 import { defineReimplementation } from '../define.js'
-import { wrapAddress } from './addr-end.js'
 
 /** Locks the page of ptes for all callbacks; unlocks with the pointer that was moved along. */
 export const walk_pte_range = defineReimplementation(

@@ -3,10 +3,9 @@
  * with the entry, walks without a VMA take no lock, and the last page of the address space ends the loop.
  */
 import type { Lock } from '../../machine/index.js'
-import { PAGE_SIZE } from '../../mm/index.js'
+import { addrEnd, PAGE_SIZE, wrapAddress } from '../../mm/index.js'
 import { defineReimplementation } from '../define.js'
 import { actionOf } from './action-of.js'
-import { addrEnd, wrapAddress } from './addr-end.js'
 import { WALK_PMD_RANGE, WALK_PTE_RANGE, WALK_PTE_RANGE_INNER } from './pagewalk.identities.js'
 
 const TEXT = { path: 'mm/pagewalk.c', version: 'v6.1', release: '6.1' }

@@ -3,9 +3,9 @@
  * walk then looks again. In a walk of a user range without a VMA.
  */
 import type { Lock } from '../../machine/index.js'
+import { addrEnd } from '../../mm/index.js'
 import { defineReimplementation } from '../define.js'
 import { actionOf } from './action-of.js'
-import { addrEnd } from './addr-end.js'
 
 const TEXT = { path: 'mm/pagewalk.c', version: 'v6.12', release: '6.12' }
 

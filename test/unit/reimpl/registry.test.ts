@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { explore, SC } from '../../../src/explore/index.js'
 import { type Callable, type Identity, implementationId } from '../../../src/machine/index.js'
-import { ARCH_PROFILES, atLeast } from '../../../src/mm/index.js'
+import { ARCH_PROFILES, addrEnd, atLeast } from '../../../src/mm/index.js'
 import {
   BUILT_IN,
   byId,
@@ -13,7 +13,6 @@ import {
   type Reimplementation,
   withReimplementations,
 } from '../../../src/reimpl/index.js'
-import { addrEnd } from '../../../src/reimpl/mm/addr-end.js'
 import { drives, PAGEWALK_SUITE, PTE_READ_SUITE, roleMates, type Suite } from '../../../src/suite/index.js'
 import { sideOf, type Version } from '../../support/explored.js'
 

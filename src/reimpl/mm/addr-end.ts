@@ -1,1 +1,0 @@
-export { addrEnd, wrapAddress } from '../../mm/index.js'
