@@ -9,8 +9,14 @@ import { type CRecords, parsePrototype } from './c-type.js'
 import type { PureHelper } from './pure.js'
 import { unknownObject } from './unknown.js'
 
-/** Where the array of pages begins: VMEMMAP_START of x86-64 with 4 levels, and of arm64 with 48 bits of address. */
-const ARRAYS = [0xffff_fc00_0000_0000n, 0xffff_ea00_0000_0000n]
+/** Where the array of pages begins: VMEMMAP_START of arm64 with 48 bits of address, and of x86-64 with 4 levels. */
+export const PAGE_ARRAYS = {
+  arm64: 0xffff_fc00_0000_0000n,
+  x86: 0xffff_ea00_0000_0000n,
+  /** Of kernels of 32 bits, whose `mem_map` is a variable. */
+  narrow: 0xe000_0000n,
+} as const
+const ARRAYS: readonly bigint[] = Object.values(PAGE_ARRAYS)
 /** Of a `struct page` whose layout is not known. */
 const USUAL_BYTES = 64
 
