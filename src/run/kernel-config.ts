@@ -25,17 +25,20 @@ export function kernelConfig(profile: ArchProfile, given: Config = {}): Config {
     CONFIG_MIGRATION: 'y',
     CONFIG_SHMEM: 'y',
     CONFIG_COMPACTION: 'y',
-    CONFIG_SPARSEMEM: 'y',
-    CONFIG_SPARSEMEM_VMEMMAP: 'y',
     CONFIG_ARCH_HAS_PTE_SPECIAL: 'y',
     CONFIG_HAVE_FAST_GUP: 'y',
     CONFIG_HAVE_GUP_FAST: 'y',
     CONFIG_PER_VMA_LOCK: 'y',
-    ...(profile.wordBits === 64 ? { CONFIG_64BIT: 'y' } : {}),
+    ...WORD_VALUES[profile.wordBits],
     ...(ARCH_VALUES[arch] ?? {}),
     ...profile.config,
     ...given,
   }
+}
+
+const WORD_VALUES: Readonly<Record<32 | 64, Config>> = {
+  32: { CONFIG_FLATMEM: 'y', CONFIG_PAGE_OFFSET: '0xC0000000', CONFIG_HIGHMEM: 'y' },
+  64: { CONFIG_64BIT: 'y', CONFIG_SPARSEMEM: 'y', CONFIG_SPARSEMEM_VMEMMAP: 'y' },
 }
 
 const ARCH_VALUES: Readonly<Record<string, Config>> = {

@@ -24,6 +24,7 @@ import type { PrimitiveSignatures } from '../signatures.js'
 import type { CPrototype, CRecords } from './c-type.js'
 import { type Bound, hostToWords, pureCallable, wordsToHost } from './calls.js'
 import { functionNames } from './functions.js'
+import { knownGlobal } from './known-globals.js'
 import { Marshal } from './marshal.js'
 import { nameOf, spellValue } from './names.js'
 import { opaqueFunction } from './opaque-call.js'
@@ -229,7 +230,7 @@ function imageFor(unit: LiftedUnit, { wordBits }: ArchProfile): ProgramImage {
   for (const { name, data } of unit.module.globals.values()) {
     if (data !== null) continue
     const type = unit.globalTypes?.get(name) ?? ''
-    image.globals.find(name)?.beUnknown(unknownObject(name, type, unit.records))
+    image.globals.find(name)?.beUnknown(knownGlobal(name, unknownObject(name, type, unit.records)))
   }
   IMAGES.set(unit, image)
   return image
