@@ -14,6 +14,7 @@ export type {
 } from './message.js'
 export { parseSubject, type Subject } from './parse-subject.js'
 export { isReviewTrailer, parseTrailers, type Trailer } from './parse-trailers.js'
+export { CLAIM_EFFECT, type Claim, type ClaimKind, readClaims } from './read-claims.js'
 export { readMail, readMailEach } from './read-mail.js'
 export { readMailPath } from './read-mail-path.js'
 export { groupRevisions, type RevisionGroup, selectRevision } from './select-revision.js'

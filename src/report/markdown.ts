@@ -1,5 +1,6 @@
 /** The report as markdown, for a pull request, a wiki or a tracker. Text from the mail cannot become markup. */
 import { plural } from '../base/index.js'
+import { claimTexts } from './claim-text.js'
 import { digest, type NotReplayed, type NumberedFinding, numberFindings } from './digest.js'
 import { underText } from './model-groups.js'
 import { type NeededGroup, neededGroups } from './needed-table.js'
@@ -44,6 +45,12 @@ export function formatMarkdown(report: Report): string {
     parts.commonNeeds.length === 0
       ? []
       : [`All findings need: ${escaped(parts.commonNeeds.map((need) => needText(need, null)).join('; '))}.`],
+    list(
+      'What the patch says of itself',
+      claimTexts(safe).map(({ claim, text }) =>
+        claim.outcome === 'contradicted' ? `**${escaped(text)}**` : escaped(text),
+      ),
+    ),
     findingTable('Findings', parts.shown, parts.commonNeeds),
     findingTable('Latent: possible, but nothing is known to meet it', parts.latent, parts.commonNeeds),
     list('No difference', [

@@ -70,6 +70,7 @@ function result(finding: Finding, kinds: readonly string[], manyModels: boolean)
       scenario: finding.scenario,
       arch: finding.arch,
       model: finding.model,
+      ...(finding.contradicts === undefined ? {} : { claim: finding.contradicts }),
       ...(finding.witness === null ? {} : { replay: finding.witness.command }),
     },
   }

@@ -83,6 +83,19 @@ const SummarySchema = v.object({
   'pre-existing': v.exactOptional(count),
 })
 
+const claim = {
+  kind: v.string(),
+  text: v.string(),
+  place: v.object({ source: v.string(), line: v.number() }),
+  findings: texts,
+}
+
+const ClaimSchema = v.object({
+  ...claim,
+  outcome: v.picklist(['agrees', 'contradicted', 'undecided']),
+  why: v.string(),
+})
+
 const PatchSchema = v.object({
   summary: v.exactOptional(SummarySchema),
   subject: v.string(),
@@ -91,6 +104,7 @@ const PatchSchema = v.object({
   count: v.nullable(v.number()),
   version: v.number(),
   files: v.array(FileSchema),
+  claims: v.exactOptional(v.array(ClaimSchema)),
   trailers: v.exactOptional(v.array(v.object({ key: v.string(), value: v.string() }))),
 })
 
@@ -184,6 +198,7 @@ const FindingSchema = v.object({
   after: SideSchema,
   witness: v.nullable(WitnessSchema),
   notes: v.exactOptional(texts),
+  contradicts: v.exactOptional(v.object(claim)),
 })
 
 const RaceSchema = v.object({

@@ -3,6 +3,7 @@
  * patch and what was made of it follow. Plain ASCII, aligned, no frames; the text may change between versions.
  */
 import { plural, wrap } from '../base/index.js'
+import { claimTexts } from './claim-text.js'
 import { formatDiagnostic } from './diagnostics.js'
 import { type Digest, digest, type NotReplayed, type NumberedFinding, type SameGroup } from './digest.js'
 import { field } from './layout.js'
@@ -81,6 +82,7 @@ function runSections(report: Report, screen: Screen, all: boolean): readonly (re
   return [
     [...titleLines(report, screen, true), ...answerLines(report, parts.answer, screen)],
     outcomeLines(report, screen),
+    claimLines(report, screen),
     printed.length > OVERVIEW ? printed.flatMap((item) => overviewLines(item, view, screen)) : [],
     field('all need', parts.commonNeeds.map((need) => needText(need, null)).join('; '), {
       indent: 0,
@@ -120,6 +122,16 @@ function runSections(report: Report, screen: Screen, all: boolean): readonly (re
         ]
       : [],
   ]
+}
+
+/** What the patch says of itself, and what became of that. */
+function claimLines(report: Report, screen: Screen): readonly string[] {
+  return claimTexts(report).flatMap(({ claim, text }) =>
+    field('', text, { indent: 0, gutter: 2, width: screen.width }).map((line, index) => {
+      const whole = index === 0 ? line.slice(2) : line
+      return claim.outcome === 'contradicted' ? screen.paint.verdict('changed', whole) : whole
+    }),
+  )
 }
 
 /** What each barrier and second look of lockless functions is there for. */

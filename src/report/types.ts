@@ -71,8 +71,24 @@ export interface ReportPatch {
   readonly count: number | null
   readonly version: number
   readonly files: readonly ReportFile[]
+  /** What the patch's text claims of its effect, and what became of that; left out where it claims nothing. */
+  readonly claims?: readonly ReportClaim[]
   /** `Reviewed-by: …` and other trailers from the mail and its replies. */
   readonly trailers?: readonly { readonly key: string; readonly value: string }[]
+}
+
+/** A claim in the text of a patch: `No functional change.` */
+export interface ReportClaim {
+  /** `no functional change`, `pure move`, `rename`, `fixes`, … */
+  readonly kind: string
+  /** The words that make it. */
+  readonly text: string
+  readonly place: { readonly source: string; readonly line: number }
+  /** `agrees` within what was explored, `contradicted` by what was observed, `undecided` where neither can be said. */
+  readonly outcome: 'agrees' | 'contradicted' | 'undecided'
+  readonly why: string
+  /** Ids of the findings that it was compared with. */
+  readonly findings: readonly string[]
 }
 
 export interface ReportFile {
@@ -176,6 +192,8 @@ export interface Finding {
   readonly after: SideResult
   readonly witness: Witness | null
   readonly notes?: readonly string[]
+  /** Of kind `contradicted`: the claim that was observed to be false, and the findings that show it. */
+  readonly contradicts?: Pick<ReportClaim, 'kind' | 'text' | 'place' | 'findings'>
 }
 
 /** What must be so for the finding to happen in a real kernel, and what is known of that. */

@@ -18,6 +18,7 @@ import type {
   Verdict,
 } from '../report/index.js'
 import type { KernelTree } from '../tree/index.js'
+import { checkClaims } from './claims.js'
 import { Crew } from './crew.js'
 import { type Library, libraryWith } from './library.js'
 import { Lifter } from './lifter.js'
@@ -99,10 +100,11 @@ class ThreadRun {
     try {
       for (const [i, patch] of taken.patches.entries()) {
         this.#progress('match', i, taken.patches.length, patch.message.subject)
-        const before = this.#findings.length
+        const before = { findings: this.#findings.length, functions: this.#functions.length }
         await this.#runPatch(patch)
-        const summary = this.#explores ? { summary: summaryOf(this.#findings.slice(before)) } : {}
-        this.#patches.push({ ...summary, ...reportPatch(patch) })
+        const claims = this.#claimsOf(patch, before)
+        const summary = this.#explores ? { summary: summaryOf(this.#findings.slice(before.findings)) } : {}
+        this.#patches.push({ ...summary, ...reportPatch(patch), ...claims })
       }
     } finally {
       this.#crew.close()
@@ -132,6 +134,18 @@ class ThreadRun {
     const reached: Reached = new Map()
     if (this.#explores) await this.#explorePatch(taken, matches, reached)
     this.#functions.push(...reportFunctions(taken, matches, reached))
+  }
+
+  /** What became of the patch's claims. An interrupted run says nothing of them. */
+  #claimsOf(
+    patch: TakenPatch,
+    from: { readonly findings: number; readonly functions: number },
+  ): Pick<ReportPatch, 'claims'> {
+    if (!this.#explores || this.#interrupted) return {}
+    const found = this.#findings.slice(from.findings)
+    const { claims, findings } = checkClaims(patch, found, this.#functions.slice(from.functions))
+    for (const finding of findings) this.#add(finding)
+    return claims.length === 0 ? {} : { claims }
   }
 
   async #lifterFor({ base = '' }: TakenPatch): Promise<Lifter | null> {
