@@ -20,8 +20,9 @@ import {
   type RecordType,
   type Scope,
   spellType,
+  textLayout,
 } from '../lift/index.js'
-import type { IrFunction, IrGlobal } from '../machine/index.js'
+import type { IrFunction, IrGlobal, TextLayout } from '../machine/index.js'
 import {
   type ArchProfile,
   type CMember,
@@ -57,6 +58,8 @@ export interface LiftReport {
   readonly notes: readonly LiftNote[]
   /** Functions it calls that nothing stands for. */
   readonly opaque: readonly string[]
+  /** Which of its lines are code; of roots only. */
+  readonly layout?: TextLayout
 }
 
 export interface LiftedRoots {
@@ -142,7 +145,11 @@ class UnitLifter {
     path: string
     notes: readonly LiftNote[]
     callees: readonly string[]
+    layout?: TextLayout
   }[] = []
+  /** Texts of the files that the roots stand in. */
+  readonly #texts = new Map<string, string>()
+  readonly #rootNames = new Set<string>()
   readonly #failures: (LiftFailure & { readonly path: string })[] = []
   readonly #seen = new Set<string>()
   readonly #waiting: Waiting[] = []
@@ -159,6 +166,8 @@ class UnitLifter {
     for (const { path, text, name } of roots) {
       const scope = scopes.get(path) ?? withBoundPrototypes(environment.scopeFor(path, text), profile, keep)
       scopes.set(path, scope)
+      this.#texts.set(path, text)
+      this.#rootNames.add(name)
       this.#ask(name, scope, path)
     }
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
@@ -214,11 +223,13 @@ class UnitLifter {
   ): void {
     this.#functions.set(name, lifted.ir)
     for (const global of lifted.globals) this.#globals.set(global.name, global)
+    const text = this.#rootNames.has(name) ? this.#texts.get(path) : undefined
     this.#reports.push({
       name,
       path,
       notes: lifted.notes,
       callees: lifted.callees.map((callee) => callee.name),
+      ...(text === undefined ? {} : { layout: textLayout(definition, text, lifted) }),
     })
     const type = scope.prototype(name)
     if (type !== null) {

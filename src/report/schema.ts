@@ -124,6 +124,27 @@ const FunctionSchema = v.object({
     removed: count,
     reached: v.exactOptional(count),
     executable: v.exactOptional(count),
+    lines: v.exactOptional(
+      v.array(
+        v.object({
+          side: v.picklist(['before', 'after']),
+          line: count,
+          text: v.string(),
+          state: v.picklist(['run', 'not-run', 'no-code', 'left-out', 'not-named']),
+        }),
+      ),
+    ),
+    conditions: v.exactOptional(
+      v.array(
+        v.object({
+          side: v.picklist(['before', 'after']),
+          line: count,
+          column: count,
+          text: v.string(),
+          outcomes: v.picklist(['both', 'true', 'false', 'none', 'some']),
+        }),
+      ),
+    ),
   }),
   conditions: v.exactOptional(texts),
   notes: texts,

@@ -1,5 +1,6 @@
 /** The sections of the terminal report that say what was read: patches, proofs, repairs, functions, fragments. */
 import { plural } from '../base/index.js'
+import { coverageDetails, coverageSummary } from './coverage-lines.js'
 import { field } from './layout.js'
 import { type Screen, section } from './screen.js'
 import type { Report, ReportFile, ReportFunction, ReportPatch } from './types.js'
@@ -99,6 +100,8 @@ export function functionLines(functions: readonly ReportFunction[], screen: Scre
         ...(fn.conditions === undefined || fn.conditions.length === 0
           ? []
           : field('under', fn.conditions.join(' && '), at)),
+        ...field('coverage', coverageSummary(fn), at),
+        ...(screen.verbose ? coverageDetails(fn).flatMap((line) => field('line', line, at)) : []),
         ...fn.notes.flatMap((note) => field('note', note, at)),
       ]
     }),

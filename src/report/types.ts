@@ -146,12 +146,38 @@ export interface ReportFunction {
     /** Executable changed lines that some scenario ran, of those there are. */
     readonly reached?: number
     readonly executable?: number
+    /** The changed lines one by one, blank ones left out, as far as line numbers are known. */
+    readonly lines?: readonly ChangedLine[]
+    /** The conditions on them, where their C was lifted and run. */
+    readonly conditions?: readonly ChangedCondition[]
   }
   /** Preprocessor conditions around the function, innermost last. */
   readonly conditions?: readonly string[]
   readonly notes: readonly string[]
   /** The diff's lines that touch the function, marker first, for `kreplay reply` to quote. */
   readonly hunk?: readonly string[]
+}
+
+/** A removed (`before`) or added (`after`) line, by its number in the file of that side. */
+export interface ChangedLine {
+  readonly side: 'before' | 'after'
+  readonly line: number
+  readonly text: string
+  /**
+   * `run` and `not-run`: whether some scenario ran it; `no-code`: a declaration, comment or label; `left-out`: the
+   * configuration leaves nothing of it; `not-named`: a hand-written implementation says nothing of it.
+   */
+  readonly state: 'run' | 'not-run' | 'no-code' | 'left-out' | 'not-named'
+}
+
+/** A condition on a changed line, or an operand of one, by where it begins. */
+export interface ChangedCondition {
+  readonly side: 'before' | 'after'
+  readonly line: number
+  readonly column: number
+  readonly text: string
+  /** Which of its outcomes some scenario showed; `some`: of several tests in one place not all showed both. */
+  readonly outcomes: 'both' | 'true' | 'false' | 'none' | 'some'
 }
 
 export type Verdict =

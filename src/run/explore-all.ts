@@ -18,7 +18,7 @@ import {
 } from './explore-suite.js'
 import type { Job, JobResult } from './explore-worker.js'
 import { endTasks, type SharedTasks, shareTasks, takeTask } from './shared-tasks.js'
-import type { Reached } from './watch.js'
+import { type Reached, ranOf } from './watch.js'
 
 /** One scenario under one memory model. */
 export interface Task {
@@ -118,8 +118,7 @@ function merge(result: JobResult, request: ExploreAll, found: Map<number, Compar
   for (const [id, lines] of result.reached) {
     const implementation = implementations.find((candidate) => implementationId(candidate) === id)
     if (implementation === undefined) continue
-    const known = request.reached.get(implementation) ?? new Set()
-    request.reached.set(implementation, known)
-    for (const line of lines) known.add(line)
+    const known = ranOf(request.reached, implementation)
+    for (const line of lines) known.lines.add(line)
   }
 }

@@ -54,7 +54,7 @@ function work(job: Job): JobResult {
     compared.push([index, portable(compareScenario(scenario, sides, { ...settings, model }, reached))])
   }
   const lines = [...changed.before, ...changed.after].map(
-    (one) => [implementationId(one), [...(reached.get(one) ?? [])]] as const,
+    (one) => [implementationId(one), [...(reached.get(one)?.lines ?? [])]] as const,
   )
   return { compared, reached: lines }
 }

@@ -11,12 +11,15 @@ import { implementationId } from '../machine/index.js'
 import type { Registry, Reimplementation } from '../reimpl/index.js'
 import { compareScenario, type ExploreSettings, sidesOf } from './explore-suite.js'
 import type { PlannedSuite } from './plan.js'
+import type { Reached } from './watch.js'
 
 export interface FidelityRequest {
   readonly planned: PlannedSuite
   readonly registry: Registry
   readonly model: MemoryModel
   readonly settings: Omit<ExploreSettings, 'model'>
+  /** What ran; added to, as lifted code shows which way conditions went. */
+  readonly reached: Reached
   readonly stopped: () => boolean
 }
 
@@ -41,7 +44,7 @@ export async function compareFidelity(request: FidelityRequest): Promise<readonl
 async function compareSide(
   used: readonly Reimplementation[],
   others: readonly Reimplementation[],
-  { planned, registry, model, settings, stopped }: FidelityRequest,
+  { planned, registry, model, settings, reached, stopped }: FidelityRequest,
 ): Promise<Diagnostic | null> {
   const { suite, config } = planned
   const sides = sidesOf({ suite, config, before: used, after: others }, registry)
@@ -50,7 +53,7 @@ async function compareSide(
   for (const scenario of scenarios) {
     if (stopped()) return null
     await setImmediate()
-    comparisons.push(compareScenario(scenario, sides, { ...settings, model }, new Map()))
+    comparisons.push(compareScenario(scenario, sides, { ...settings, model }, reached))
   }
   const differences = compareModels([{ model: model.name, comparisons }], suite.properties).filter(
     ({ verdict }) => verdict !== 'same' && verdict !== 'pre-existing',

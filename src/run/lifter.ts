@@ -140,6 +140,7 @@ export class PatchLifter {
         identities: [],
         config: {},
         notes: report.notes.map(({ line, text }) => `line ${line}: ${text}`),
+        ...(report.layout === undefined ? {} : { layout: report.layout }),
       }),
       report,
       prototype,

@@ -5,14 +5,13 @@ import { implementationId } from '../machine/index.js'
 import {
   type ChangedFunction,
   type FunctionMatch,
-  type FunctionSide,
   functionOfMissing,
   outsideFunctions,
   type Resolution,
 } from '../match/index.js'
-import { runsAs } from '../mm/index.js'
 import type { FileDiff, FileImages, MissingHunk } from '../patch/index.js'
 import type { Certificate, Finding, ReportFile, ReportFunction, ReportPatch } from '../report/index.js'
+import { changedCoverage } from './changed-coverage.js'
 import { WITHOUT_TREE } from './find-images.js'
 import type { NotRun } from './plan.js'
 import type { TakenPatch } from './take-in.js'
@@ -100,7 +99,7 @@ function reportFunction(match: FunctionMatch, reached: Reached): ReportFunction 
     change: changed.change,
     before: implementationName(match.before),
     after: implementationName(match.after),
-    changedLines: { added: changed.added, removed: changed.removed, ...coverage(match, reached) },
+    changedLines: { added: changed.added, removed: changed.removed, ...changedCoverage(match, reached) },
     ...(changed.conditions.length === 0 ? {} : { conditions: changed.conditions }),
     hunk: hunkLines(changed),
     notes: notesOf(match),
@@ -149,41 +148,6 @@ function notesOf({ changed, before, after, lifted, notLifted }: FunctionMatch): 
 /** A static function of a .c file that now stands in a header. */
 function isWider(changed: ChangedFunction): boolean {
   return changed.previousPath?.endsWith('.c') === true && changed.path.endsWith('.h')
-}
-
-/** Executable changed lines on both sides, and those that some scenario ran. */
-export function coverage(
-  match: FunctionMatch,
-  reached: Reached,
-): { readonly reached: number; readonly executable: number } | Record<string, never> {
-  let executable = 0
-  let seen = 0
-  for (const [resolution, side] of [
-    [match.before, match.changed.before],
-    [match.after, match.changed.after],
-  ] as const) {
-    if (resolution.kind !== 'implementation' || side === null) continue
-    const lines = changedLinesNamed(resolution, side)
-    executable += lines.length
-    const ran = reached.get(runsAs(resolution.implementation))
-    seen += lines.filter((line) => ran?.has(line) === true).length
-  }
-  return executable === 0 ? {} : { reached: seen, executable }
-}
-
-/** Of the lines that an implementation names, those the patch changes, as far as line numbers can be compared. */
-function changedLinesNamed(
-  resolution: Extract<Resolution, { kind: 'implementation' }>,
-  side: FunctionSide,
-): readonly number[] {
-  const { implementation, identity } = resolution
-  if (resolution.by === 'lifting') {
-    const changed = new Set(side.pieces.flatMap(({ changedAt }) => changedAt))
-    return implementation.lines.filter((line) => changed.has(line))
-  }
-  if (identity === null || identity.kind === 'function') return implementation.lines
-  const changed = new Set(side.pieces.flatMap(({ changedAt }) => changedAt))
-  return implementation.lines.filter((line) => changed.has(identity.lines?.[line] ?? line))
 }
 
 /** Findings for what was not run, and for hunks that the mail does not hold. */

@@ -5,6 +5,7 @@ import type { MemoryModel } from '../explore/index.js'
 import type { Registry } from '../reimpl/index.js'
 import type { Finding, NeededPart, ReportRace } from '../report/index.js'
 import { PAGEWALK_SUITE } from '../suite/index.js'
+import { changedCoverage } from './changed-coverage.js'
 import type { Crew } from './crew.js'
 import { type Explored, exploreAll } from './explore-all.js'
 import { changedIn, type ExploreSettings, type Sides, sidesOf } from './explore-suite.js'
@@ -15,7 +16,6 @@ import { isLockless } from './models.js'
 import { neededParts } from './needed.js'
 import type { PlannedSuite } from './plan.js'
 import { findRaces } from './races.js'
-import { coverage } from './report-parts.js'
 import type { Progress, RunControl, RunRequest } from './types.js'
 import type { Reached } from './watch.js'
 
@@ -78,6 +78,7 @@ export async function runSuite(suiteRequest: SuiteRequest): Promise<SuiteResult>
           registry,
           model: first.model,
           settings: setting.settings,
+          reached: suiteRequest.reached,
           stopped: suiteRequest.stopped,
         })
   return {
@@ -235,16 +236,23 @@ function settle(
     return { ...finding, verdict: 'inconclusive', summary: `${finding.summary}; interrupted` }
   }
   if (finding.verdict !== 'same') return finding
-  const unreached = planned.functions.filter(({ match }) => {
-    const lines = coverage(match, reached)
-    return lines.executable !== undefined && lines.reached !== lines.executable
-  })
+  const covered = planned.functions.map(({ match }) => ({ match, ...changedCoverage(match, reached) }))
+  const unreached = covered.filter((lines) => lines.reached !== lines.executable)
   if (unreached.length > 0) {
     const names = unreached.map(({ match }) => match.changed.name).join(', ')
     return {
       ...finding,
       verdict: 'inconclusive',
       summary: `${finding.summary}; a changed line of ${names} was never reached`,
+    }
+  }
+  const absent = covered.filter(({ lines }) => lines?.some(({ state }) => state === 'left-out'))
+  if (absent.length > 0) {
+    const names = absent.map(({ match }) => match.changed.name).join(', ')
+    return {
+      ...finding,
+      verdict: 'inconclusive',
+      summary: `${finding.summary}; a changed line of ${names} yields no code under this configuration`,
     }
   }
   if (difference.property !== 'behaviour') return finding

@@ -2,8 +2,24 @@
 import { type Callable, type Event, kindOf, type Omission } from '../machine/index.js'
 import type { Built, Observation, Observed } from '../suite/index.js'
 
-/** Lines of C that were reached, by implementation. */
-export type Reached = Map<Callable, Set<number>>
+/** What ran, by what runs in an implementation's place. */
+export type Reached = Map<Callable, Ran>
+
+/** Lines of C that were reached, and the ways that branches of lifted code went, by their index in it. */
+export interface Ran {
+  readonly lines: Set<number>
+  readonly whenTrue: Set<number>
+  readonly whenFalse: Set<number>
+}
+
+/** What ran of a callable; nothing at first. */
+export function ranOf(reached: Reached, callable: Callable): Ran {
+  const known = reached.get(callable)
+  if (known !== undefined) return known
+  const ran: Ran = { lines: new Set(), whenTrue: new Set(), whenFalse: new Set() }
+  reached.set(callable, ran)
+  return ran
+}
 
 /** What to look for besides lines. */
 export interface Eyes {
@@ -39,20 +55,20 @@ export class Watch {
   over(built: Built): Built {
     const { program, observe } = built
     const { races, parts } = this.#eyes
-    const reached = (callable: Callable, line: number): void => this.#note(callable, line)
+    const reached = (callable: Callable, line: number): void => {
+      ranOf(this.#reached, callable).lines.add(line)
+    }
+    const took = (callable: Callable, branch: number, answer: boolean): void => {
+      const { whenTrue, whenFalse } = ranOf(this.#reached, callable)
+      ;(answer ? whenTrue : whenFalse).add(branch)
+    }
     const part = (one: Omission): void => this.#part(one)
-    const host = { ...program.host, reached, ...(parts ? { part } : {}) }
+    const host = { ...program.host, reached, took, ...(parts ? { part } : {}) }
     const looked = (execution: Observed): Observation => {
       if (races) for (const kind of couldRace(execution.events)) this.#plain.add(kind)
       return observe(execution)
     }
     return { ...built, program: { ...program, host }, observe: looked }
-  }
-
-  #note(callable: Callable, line: number): void {
-    const lines = this.#reached.get(callable)
-    if (lines === undefined) this.#reached.set(callable, new Set([line]))
-    else lines.add(line)
   }
 
   #part(part: Omission): void {

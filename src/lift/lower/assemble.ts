@@ -2,7 +2,7 @@
  * Turns what a builder collected into code: blocks that can't be reached are left out, jumps to jumps are
  * shortened, labels become indices, and each branch learns where its two ways meet.
  */
-import type { Instruction, Place } from '../../machine/index.js'
+import type { Instruction, Place, Way } from '../../machine/index.js'
 import type { BlockLabel, Pending, PendingInstruction } from './code-builder.js'
 import { immediatePostdominators } from './postdominators.js'
 
@@ -13,11 +13,22 @@ interface Block {
 export interface Assembled {
   readonly code: readonly Instruction[]
   readonly places: readonly Place[]
+  readonly passed: readonly Passed[]
+}
+
+/** A jump that was left out, by the line it stood in, and a way through the code that leads over it. */
+export interface Passed {
+  readonly line: number
+  readonly way: Way
 }
 
 export function assemble(pending: readonly Pending[]): Assembled {
   const { blocks, blockOf } = split(pending)
   const follow = shortcuts(blocks, blockOf)
+  const passed: Passed[] = []
+  const passes = (label: BlockLabel, way: Way): void => {
+    for (const line of linesOver(label, blocks, blockOf)) passed.push({ line, way })
+  }
   const order = reachable(blocks, follow)
   const number = new Map(order.map((block, i) => [block, i]))
   const successors = order.map((block) =>
@@ -39,8 +50,21 @@ export function assemble(pending: readonly Pending[]): Assembled {
     const body = blocks[block]?.body ?? []
     const at = (label: BlockLabel): number => starts[number.get(follow(label)) ?? 0] ?? 0
     const kept = fallsThrough(body, follow, order[i + 1]) ? body.slice(0, -1) : body
+    const dropped = kept.length < body.length ? body.at(-1) : undefined
+    const lastLine = kept.at(-1)?.place.line
+    if (dropped?.instruction.op === 'jump' && lastLine !== undefined) {
+      const way: Way = { line: lastLine, branch: null }
+      passed.push({ line: dropped.place.line, way })
+      passes(dropped.instruction.to, way)
+    }
     for (const { instruction, place } of kept) {
       const join = joins[i]
+      const { line } = place
+      if (instruction.op === 'branch') {
+        const index = code.length
+        passes(instruction.whenTrue, { line, branch: { index, answer: true } })
+        passes(instruction.whenFalse, { line, branch: { index, answer: false } })
+      } else if (instruction.op === 'jump') passes(instruction.to, { line, branch: null })
       code.push(
         instruction.op === 'branch'
           ? {
@@ -56,7 +80,7 @@ export function assemble(pending: readonly Pending[]): Assembled {
       places.push(place)
     }
   }
-  return { code, places }
+  return { code, places, passed }
 }
 
 function split(pending: readonly Pending[]): { blocks: Block[]; blockOf: Map<BlockLabel, number> } {
@@ -97,6 +121,24 @@ function shortcuts(
     }
     known.set(label, block)
     return block
+  }
+}
+
+/** Lines of the jumps that stand alone between a label and the block that it leads to at last. */
+function linesOver(
+  label: BlockLabel,
+  blocks: readonly Block[],
+  blockOf: ReadonlyMap<BlockLabel, number>,
+): number[] {
+  const lines: number[] = []
+  const seen = new Set<number>()
+  let block = blockOf.get(label) ?? 0
+  for (;;) {
+    const only = blocks[block]?.body[0]
+    if (only?.instruction.op !== 'jump' || seen.has(block)) return lines
+    seen.add(block)
+    lines.push(only.place.line)
+    block = blockOf.get(only.instruction.to) ?? 0
   }
 }
 

@@ -143,7 +143,7 @@ function lower(
     }
   })
   finishComputedGotos(l)
-  const { code, places } = assemble(builder.pending)
+  const { code, places, passed } = assemble(builder.pending)
   const ir: IrFunction = {
     name,
     path,
@@ -159,6 +159,7 @@ function lower(
     mentioned: [...l.mentioned],
     callees: [...l.callees.values()],
     notes: l.notes,
+    passed,
     assumed: l.assumed,
   }
 }

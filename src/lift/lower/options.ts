@@ -1,6 +1,7 @@
 /** What lifting is asked for and what it gives. */
 import type { IrFunction, IrGlobal } from '../../machine/index.js'
 import type { Layouts } from '../types/layout.js'
+import type { Passed } from './assemble.js'
 
 export interface LiftOptions {
   /** Names of typedefs of structs that are taken for one word, with its width: `pte_t` is 64 bits. */
@@ -49,6 +50,8 @@ export interface LiftedFunction {
   readonly mentioned: readonly string[]
   readonly callees: readonly Callee[]
   readonly notes: readonly LiftNote[]
+  /** Jumps of the text that are no instructions of their own, and how they are passed. */
+  readonly passed: readonly Passed[]
   /** Instructions that read, write or return a value of a type that is not known. */
   readonly assumed: number
 }
