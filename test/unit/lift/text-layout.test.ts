@@ -15,7 +15,7 @@ function layoutOf(...body: readonly string[]): TextLayout {
     ['int f(int a, int b)', '{', ...lines, '}', ''].join('\n')
   const text = around(body.map((line) => line.replace(/^\?/, '')))
   const { unit } = parseC(parser, 'a.c', around(body.map((line) => line.replace(/^\?.*/, ''))))
-  const scope = scopeOfUnit(unit)
+  const { scope } = scopeOfUnit(unit)
   const definition = unit.declarations.find(({ kind }) => kind === 'function')
   if (definition?.kind !== 'function') throw new Error('no function in the text')
   const lifted = liftFunction(definition, 'a.c', scope)
