@@ -21,6 +21,10 @@ async function load(): Promise<CParser> {
   const parser = new Parser()
   parser.setLanguage(language)
   const kinds = Array.from({ length: language.nodeTypeCount }, (_, id) => language.nodeTypeForId(id) ?? '')
+  // A token that is spelled as its kind is: where there is no error, its length is known, and that it is a leaf.
+  const lengths = kinds.map((kind, id) =>
+    !language.nodeTypeIsNamed(id) && /^(?:[^\w\s#]+|[a-z]+)$/.test(kind) ? kind.length : 0,
+  )
   const error = kinds.length
   kinds.push('ERROR')
   return {
@@ -30,7 +34,7 @@ async function load(): Promise<CParser> {
       const tree = parser.parse(text)
       if (tree === null) return null
       try {
-        return flatten(tree, error)
+        return flatten(tree, lengths, error)
       } finally {
         tree.delete()
       }
@@ -47,8 +51,9 @@ async function grammar(): Promise<Uint8Array> {
   }
 }
 
-function flatten(tree: Tree, error: number): SyntaxTree {
+function flatten(tree: Tree, lengths: readonly number[], error: number): SyntaxTree {
   const root = tree.rootNode
+  const { hasError } = root
   const size = root.descendantCount
   const kind = new Int32Array(size)
   const start = new Int32Array(size)
@@ -60,10 +65,12 @@ function flatten(tree: Tree, error: number): SyntaxTree {
   for (let walking = true; walking; ) {
     const id = cursor.nodeTypeId
     kind[at] = id < error ? id : error
-    start[at] = cursor.startIndex
-    end[at] = cursor.endIndex
+    const from = cursor.startIndex
+    const length = hasError ? 0 : (lengths[id] ?? 0)
+    start[at] = from
+    end[at] = length > 0 ? from + length : cursor.endIndex
     at++
-    if (cursor.gotoFirstChild()) {
+    if (length === 0 && cursor.gotoFirstChild()) {
       open.push(at - 1)
       continue
     }
@@ -78,5 +85,5 @@ function flatten(tree: Tree, error: number): SyntaxTree {
     }
   }
   cursor.delete()
-  return { size: at, kind, start, end, next, hasError: root.hasError }
+  return { size: at, kind, start, end, next, hasError }
 }

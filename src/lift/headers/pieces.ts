@@ -11,7 +11,7 @@ import type {
   Span,
   TypeSyntax,
 } from '../syntax/index.js'
-import { parseC, parseDeclarations } from '../syntax/index.js'
+import { parseDeclarations, parsePlaced } from '../syntax/index.js'
 import { expandTokens } from './expand.js'
 import type { PieceText } from './library.js'
 import type { MacroLookup } from './macro.js'
@@ -76,12 +76,7 @@ export function parseDefinition(
   const options = { ...context.options, span: spanOfPiece(piece) }
   const placed = piece.made
     ? withoutPaintIn(parseDeclarations(context.parser, text, options), text)
-    : parseC(
-        context.parser,
-        piece.path,
-        '\n'.repeat(piece.line - 1) + ' '.repeat(column - 1) + text,
-        context.options,
-      ).unit.declarations
+    : parsePlaced(context.parser, text, { line: piece.line, column }, context.options)
   const found = placed.find(isNamed)
   if (found !== undefined) return found
   // What only a preprocessor makes C of: all of it stands where the function begins.

@@ -5,6 +5,7 @@ export {
   parseC,
   parseDeclarations,
   parseExpression,
+  parsePlaced,
   parseStatement,
   parseStatements,
   parseType,

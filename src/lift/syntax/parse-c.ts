@@ -88,8 +88,12 @@ export interface SnippetOptions extends ParseOptions {
   readonly span: Span
 }
 
+/** How a text begins that is no expression. */
+const STATEMENT = /^\s*(?:do|if|for|while|switch|return|goto)\b/
+
 /** Parses an expression; null if the text is none. */
 export function parseExpression(parser: CParser, text: string, options: SnippetOptions): Expression | null {
+  if (STATEMENT.test(text)) return null
   return parseSnippet(parser, text, 'expression', options, (file) =>
     expressionIn(file, { from: 0, to: text.length, text: file.normalised.text }, 0),
   )
@@ -114,6 +118,16 @@ export function parseStatement(parser: CParser, text: string, options: SnippetOp
   return only !== undefined && more === undefined
     ? only
     : { kind: 'block', body: statements, span: options.span }
+}
+
+/** Parses what stands at file scope from a line and column of a file on, given without what is before it. */
+export function parsePlaced(
+  parser: CParser,
+  text: string,
+  from: { readonly line: number; readonly column: number },
+  options: ParseOptions,
+): readonly ExternalDeclaration[] {
+  return readFile({ ...startReading(parser, '', text, 'file', options, null), from })
 }
 
 /** Parses what may stand at file scope. */
@@ -161,6 +175,7 @@ function startReading(
     text,
     normalised,
     lineStarts: span === null ? lineStartsOf(text) : [0],
+    from: { line: 1, column: 1 },
     span,
     diagnostics: [...normalised.diagnostics],
     read: {

@@ -13,6 +13,8 @@ export interface FileReading {
   readonly normalised: Normalised
   /** Offsets at which lines begin. */
   readonly lineStarts: readonly number[]
+  /** Where the text begins in its file. */
+  readonly from: { readonly line: number; readonly column: number }
   /** The span of every node, for text that a macro expanded to; else null. */
   readonly span: Span | null
   readonly diagnostics: Diagnostic[]
@@ -86,11 +88,12 @@ export function spanBetween(file: FileReading, from: number, to: number): Span {
   if (file.span !== null) return file.span
   const line = lineAt(file.lineStarts, from)
   const endLine = lineAt(file.lineStarts, to)
+  const { from: first } = file
   return {
-    line,
-    column: from - (file.lineStarts[line - 1] ?? 0) + 1,
-    endLine,
-    endColumn: to - (file.lineStarts[endLine - 1] ?? 0) + 1,
+    line: first.line + line - 1,
+    column: from - (file.lineStarts[line - 1] ?? 0) + (line === 1 ? first.column : 1),
+    endLine: first.line + endLine - 1,
+    endColumn: to - (file.lineStarts[endLine - 1] ?? 0) + (endLine === 1 ? first.column : 1),
   }
 }
 
