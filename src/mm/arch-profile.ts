@@ -43,6 +43,8 @@ export interface ArchProfile {
   readonly pageShift?: number
   /** Entries of a contiguous block, a power of two; left out where there are none. */
   readonly contPtes?: number
+  /** Pages of a folio, which begins at a multiple of them; `contPtes` if left out, or one. */
+  readonly folioPages?: number
   /** Kconfig names the profile sets. */
   readonly config: Config
 }

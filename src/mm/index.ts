@@ -24,6 +24,17 @@ export {
 } from './arch-profile.js'
 export { ARM64_PTE, ARM64_PTE_BITS, type Arm64PteFlags, arm64Pte, arm64PteState } from './arm64-pte.js'
 export {
+  ACCESS_FLAGS,
+  pfn_pte,
+  pte_advance_pfn,
+  pte_cont,
+  pte_mkcont,
+  pte_mknoncont,
+  pte_pgprot,
+  pte_valid,
+  pte_valid_cont,
+} from './arm64-values.js'
+export {
   type CMember,
   type CPrototype,
   type CRecord,
@@ -45,6 +56,7 @@ export {
 } from './binding/lifted.js'
 export { unknownArgument } from './binding/unknown.js'
 export { type Config, defineConfig, hasSplitPtlocks, isEnabled, numberOf } from './config.js'
+export { CONTPTE_HAZARDS, contpteRules } from './contpte-rules.js'
 export { lostBits, mapImbalances } from './detectors.js'
 export { constant, type EntryTests, entryTests, type PmdState, pmdState, pteState } from './entry.js'
 export { type EntryFlags, type EntryFormat, type SwapEntry, X86_FORMAT } from './entry-format.js'

@@ -3,6 +3,7 @@
  * `Ref`; `NULL` is null; an entry value is a `Word`; an address is a bigint.
  */
 import type { Bool, Lock, Proc, Word } from '../machine/index.js'
+import type { Arm64Functions } from './arm64-signatures.js'
 import type { EntryPointer, Mm, Vma } from './table.js'
 import type { MmWalk, MmWalkOps } from './walk.js'
 
@@ -81,10 +82,11 @@ export interface PrimitiveSignatures {
   // TLB
   flush_tlb_page(vma: Vma, addr: bigint): void
   flush_tlb_range(vma: Vma, start: bigint, end: bigint): void
+  flush_tlb_range_nosync(vma: Vma, start: bigint, end: bigint): void
 }
 
 /** Prototypes of the kernel functions that are replayed; plugins add theirs by declaration merging. */
-export interface KernelFunctions {
+export interface KernelFunctions extends Arm64Functions {
   walk_page_range(mm: Mm, start: bigint, end: bigint, ops: MmWalkOps, data: unknown): number
   __walk_page_range(start: bigint, end: bigint, walk: MmWalk): number
   walk_page_test(start: bigint, end: bigint, walk: MmWalk): number

@@ -6,6 +6,8 @@ import type { Kernel, KernelFunctions, Release } from '../mm/index.js'
 export interface Reimplementation extends Implementation {
   /** The kernel release whose primitives the text was written against. */
   readonly release: Release
+  /** Set on what callers of the name get where there is no such function: a macro, or what is generic. */
+  readonly absence?: true
 }
 
 /** What is to be said of a reimplementation besides its body. */
@@ -26,6 +28,7 @@ export interface ReimplementationSpec {
   /** Every line that the body names with `k.at`. */
   readonly lines?: readonly number[]
   readonly notes?: readonly string[]
+  readonly absence?: true
 }
 
 type Signature<N> = N extends keyof KernelFunctions ? KernelFunctions[N] : (...args: never[]) => unknown
@@ -46,6 +49,7 @@ export function defineReimplementation<N extends string>(
     config: spec.config ?? {},
     lines: spec.lines ?? [],
     notes: spec.notes ?? [],
+    ...(spec.absence === undefined ? {} : { absence: spec.absence }),
     body,
   }
 }

@@ -1,6 +1,11 @@
 /** All reimplementations, and finding them: by the text they stand for, or by name when asked to. */
 import { implementationId } from '../machine/index.js'
 import { type Config, isEnabled } from '../mm/index.js'
+import * as contpteV2 from './arch/arm64/contpte.v2.js'
+import * as contpteV6 from './arch/arm64/contpte.v6.js'
+import * as contpteV6_12 from './arch/arm64/contpte.v6_12.js'
+import * as arm64PgtableV6 from './arch/arm64/pgtable.v6.js'
+import * as arm64PgtableV6_8 from './arch/arm64/pgtable.v6_8.js'
 import * as gatherPages from './arch/s390/gather_pages.js'
 import type { Reimplementation } from './define.js'
 import * as pgtable from './include/linux/pgtable.js'
@@ -33,7 +38,19 @@ export const BUILT_IN: Registry = {
     ...Object.values(gatherPages),
     ...Object.values(gup),
     ...Object.values(pgtable),
+    ...reimplementationsOf(arm64PgtableV6_8),
+    ...reimplementationsOf(contpteV6),
+    ...reimplementationsOf(arm64PgtableV6),
+    ...reimplementationsOf(contpteV6_12),
+    ...reimplementationsOf(contpteV2),
   ],
+}
+
+/** Those of a module, which may export the pieces that they share, too. */
+function reimplementationsOf(module: Readonly<Record<string, unknown>>): Reimplementation[] {
+  return Object.values(module).filter(
+    (one): one is Reimplementation => typeof one === 'object' && one !== null && 'identities' in one,
+  )
 }
 
 /** A registry with more in it. */

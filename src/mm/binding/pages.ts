@@ -44,8 +44,8 @@ export function pageAt(address: bigint, records: CRecords): PlacedObject {
 }
 
 /** Pages of a folio: blocks of entries need large ones, elsewhere no page is part of a larger one. */
-function pagesOfFolio({ name }: ArchProfile): bigint {
-  return name === 'arm64' ? 16n : 1n
+function pagesOfFolio({ folioPages, contPtes }: ArchProfile): bigint {
+  return BigInt(folioPages ?? contPtes ?? 1)
 }
 
 const NAMES: ReadonlyMap<string, string> = new Map(

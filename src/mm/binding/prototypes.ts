@@ -69,6 +69,7 @@ const TEXTS = [
   // TLB
   'void flush_tlb_page(struct vm_area_struct *vma, unsigned long addr)',
   'void flush_tlb_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)',
+  'void flush_tlb_range_nosync(struct vm_area_struct *vma, unsigned long start, unsigned long end)',
 ]
 
 const PROTOTYPES: ReadonlyMap<string, CPrototype> = new Map(
@@ -106,5 +107,6 @@ export const ALIASES: Readonly<Record<string, { readonly name: string; readonly 
     __ptep_test_and_clear_young: { name: 'ptep_test_and_clear_young' },
     __flush_tlb_page: { name: 'flush_tlb_page' },
     __flush_tlb_range: { name: 'flush_tlb_range' },
+    __flush_tlb_range_nosync: { name: 'flush_tlb_range_nosync' },
     smp_mb__after_spinlock: { name: 'smp_mb' },
   }

@@ -17,3 +17,14 @@ export const flush_tlb_range = definePrimitive(
     yield* k.observe('flush_tlb_range', `${hex(start)}-${hex(end)}`, { role: 'flush' })
   },
 )
+
+export const flush_tlb_range_nosync = definePrimitive(
+  'flush_tlb_range_nosync',
+  {
+    contract: 'has a range dropped from the TLBs, without waiting until it is',
+    simplifications: ['no-tlb'],
+  },
+  function* (k, _vma, start, end) {
+    yield* k.observe('flush_tlb_range_nosync', `${hex(start)}-${hex(end)}`, { role: 'flush' })
+  },
+)
