@@ -9,7 +9,10 @@ export type PmdState = 'none' | 'table' | 'huge' | 'devmap' | 'migration' | 'inv
 
 /** The predicates of one architecture; each takes a value, never a pointer. */
 export interface EntryTests {
+  readonly pgd_none: (pgd: Word) => Bool
+  readonly p4d_none: (p4d: Word) => Bool
   readonly pud_none: (pud: Word) => Bool
+  readonly pud_present: (pud: Word) => Bool
   readonly pmd_none: (pmd: Word) => Bool
   readonly pmd_present: (pmd: Word) => Bool
   readonly pmd_trans_huge: (pmd: Word) => Bool
@@ -37,14 +40,21 @@ export interface EntryTests {
 /** The predicates of a profile. A level whose table below is folded is never none: the level below says. */
 export function entryTests(profile: ArchProfile): EntryTests {
   const { format } = profile
+  const { types } = format
   const test = (holds: (bits: bigint) => boolean) => (entry: Word) => map(entry, holds)
   const change = (flags: EntryFlags) => (entry: Word) => map(entry, (bits) => format.withFlags(bits, flags))
   const same = (left: Word, right: Word) => map2(left, right, (l, r) => l === r)
   const none = test((bits) => isEmptyEntry(format, bits))
+  const noneOf = (level: 'pgd' | 'p4d' | 'pud') =>
+    test((bits) => !isFoldedBelow(profile, level, bits) && isEmptyEntry(format, bits))
   return {
-    pud_none: test((bits) => !isFoldedBelow(profile, 'pud', bits) && isEmptyEntry(format, bits)),
+    pgd_none: noneOf('pgd'),
+    p4d_none: noneOf('p4d'),
+    pud_none: noneOf('pud'),
+    pud_present: test((bits) => isFoldedBelow(profile, 'pud', bits) || format.present(bits)),
     pmd_none: none,
-    pmd_present: test(format.present),
+    // On s390 whatever is not none is present.
+    pmd_present: test((bits) => (types === undefined ? format.present(bits) : !types.isEmpty(bits))),
     pmd_trans_huge: test((bits) => format.leaf(bits) && !format.devmap(bits)),
     pmd_devmap: test(format.devmap),
     pmd_leaf: test(format.leaf),

@@ -74,14 +74,20 @@ export {
 export { type Kernel, kernelFactory, type System } from './kernel.js'
 export { PRIMITIVES, type Primitive } from './primitives/index.js'
 export { atLeast, type Release } from './release.js'
-export type { AsProc, KernelFunctions, PrimitiveSignatures, Ref } from './signatures.js'
+export { S390_FORMAT, S390_TYPES, type TableType } from './s390-entry.js'
+export type {
+  AsProc,
+  GupRangeArguments,
+  KernelFunctions,
+  PrimitiveSignatures,
+  Ref,
+} from './signatures.js'
 export {
   type Simplification,
   type SimplificationId,
   simplification,
   simplifications,
 } from './simplification.js'
-export { S390_FORMAT, S390_TYPES, type TableType } from './s390-entry.js'
 export {
   type BehindCopy,
   EntryPointer,

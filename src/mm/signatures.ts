@@ -99,9 +99,37 @@ export interface KernelFunctions extends Arm64Functions {
   prot_none_pte_entry(pte: EntryPointer, addr: bigint, next: bigint, walk: MmWalk): number
   wp_pte(pte: EntryPointer, addr: bigint, end: bigint, walk: MmWalk): number
   s390_gather_pages(pte: EntryPointer, addr: bigint, next: bigint, walk: MmWalk): number
+  gup_pgd_range(addr: bigint, end: bigint, flags: number, pages: null, nr: null): void
+  gup_p4d_range(...args: GupRangeArguments): number
+  gup_pud_range(...args: GupRangeArguments): number
+  gup_pmd_range(...args: GupRangeArguments): number
+  gup_pte_range(pmd: Word, ...args: readonly unknown[]): number
+  p4d_offset(pgd: EntryPointer, addr: bigint): EntryPointer
+  pud_offset(p4d: EntryPointer, addr: bigint): EntryPointer
+  pmd_offset(pud: EntryPointer, addr: bigint): EntryPointer
+  p4d_offset_lockless(pgdp: EntryPointer, pgd: Word, addr: bigint): EntryPointer
+  pud_offset_lockless(p4dp: EntryPointer, p4d: Word, addr: bigint): EntryPointer
+  pmd_offset_lockless(pudp: EntryPointer, pud: Word, addr: bigint): EntryPointer
+  rste_addr_end_folded(rste: bigint, addr: bigint, end: bigint): bigint
+  pgd_addr_end_folded(pgd: Word, addr: bigint, end: bigint): bigint
+  p4d_addr_end_folded(p4d: Word, addr: bigint, end: bigint): bigint
+  pud_addr_end_folded(pud: Word, addr: bigint, end: bigint): bigint
+  pmd_addr_end_folded(pmd: Word, addr: bigint, end: bigint): bigint
+  pgd_addr_end(pgd: Word, addr: bigint, end: bigint): bigint
+  p4d_addr_end(p4d: Word, addr: bigint, end: bigint): bigint
+  pud_addr_end(pud: Word, addr: bigint, end: bigint): bigint
+  pmd_addr_end(pmd: Word, addr: bigint, end: bigint): bigint
   gup_get_pte(pte: EntryPointer): Word
   ptep_get_lockless(pte: EntryPointer): Word
 }
+
+/**
+ * Arguments of gup_p4d_range() and the like: the value of the entry above, since 5.9 the pointer to it first.
+ * References to pages are events: there is no array of pages, and no number of them.
+ */
+export type GupRangeArguments =
+  | [above: Word, addr: bigint, end: bigint, flags: number, pages: null, nr: null]
+  | [abovep: EntryPointer, above: Word, addr: bigint, end: bigint, flags: number, pages: null, nr: null]
 
 /** A prototype as a procedure of the machine. */
 export type AsProc<F> = F extends (...args: infer A) => infer R ? (...args: A) => Proc<R> : never

@@ -7,9 +7,13 @@ import * as contpteV6_12 from './arch/arm64/contpte.v6_12.js'
 import * as arm64PgtableV6 from './arch/arm64/pgtable.v6.js'
 import * as arm64PgtableV6_8 from './arch/arm64/pgtable.v6_8.js'
 import * as gatherPages from './arch/s390/gather_pages.js'
+import * as s390Pgtable from './arch/s390/pgtable.js'
 import type { Reimplementation } from './define.js'
 import * as pgtable from './include/linux/pgtable.js'
+import * as pgtableWalk from './include/linux/pgtable-walk.js'
 import * as gup from './mm/gup.js'
+import * as gupPteRange from './mm/gup-pte-range.js'
+import * as gupRange from './mm/gup-range.js'
 import * as dirtyHelpers from './mm/mapping_dirty_helpers.js'
 import * as mprotect from './mm/mprotect.js'
 import * as pagewalkOct2019 from './mm/pagewalk.oct2019.js'
@@ -38,6 +42,10 @@ export const BUILT_IN: Registry = {
     ...Object.values(gatherPages),
     ...Object.values(gup),
     ...Object.values(pgtable),
+    ...Object.values(gupRange).flat(),
+    ...Object.values(gupPteRange),
+    ...Object.values(s390Pgtable),
+    ...Object.values(pgtableWalk),
     ...reimplementationsOf(arm64PgtableV6_8),
     ...reimplementationsOf(contpteV6),
     ...reimplementationsOf(arm64PgtableV6),

@@ -30,6 +30,17 @@ export {
   type WalkChoices,
   walkOf,
 } from './generate.js'
+export { buildGupFast, GUP_FAST_SUITE } from './gup-fast.js'
+export {
+  type Border,
+  borderSize,
+  buildGupWorld,
+  freshWalk,
+  type GupSpec,
+  type GupWorld,
+  mapPage,
+  type RangeSpec,
+} from './gup-world.js'
 export { PAGEWALK_SUITE } from './pagewalk.js'
 export { emptyAddressSpace, programOf, type ThreadPart } from './program.js'
 export {

@@ -191,7 +191,7 @@ export function pageNumber(world: World, addr: bigint): bigint {
 }
 
 /** The state of a page-table entry of the world, by the name of its object. */
-export function describeEntry(world: World, object: string, bits: bigint): string {
+export function describeEntry(world: Pick<World, 'profile'>, object: string, bits: bigint): string {
   const { format } = world.profile
   return object.startsWith('pte:') ? pteState(format, bits) : pmdState(format, bits)
 }
