@@ -38,6 +38,8 @@ export interface BuiltinCall {
   readonly free: (address: bigint) => void
   /** The address of a global or function. */
   readonly symbol: (name: string) => bigint | undefined
+  /** Width of pointers and of `long`. */
+  readonly addressBits: AddressBits
   /** What the program writes; chunks are events of the run. */
   readonly print: (text: Uint8Array) => void
   readonly exit: (status: number) => never
@@ -232,6 +234,7 @@ function builtinCall(
   return {
     name,
     args,
+    addressBits: memory.addressBits,
     load: (address, bytes) => {
       const found = memory.read(address, bytes)
       return 'kind' in found ? fail(found.kind, `in ${name}: ${found.text}`) : found.bits

@@ -25,8 +25,8 @@ typedef signed char s8; typedef short s16; typedef int s32; typedef long s64;
 `
 
 /** What a program prints. `code` stands at file scope. */
-export function outputOf(code: string): string {
-  const result = runCProgram(parser, 'test.c', HEAD + code, { operations: 1_000_000 })
+export function outputOf(code: string, addressBits: 32 | 64 = 64): string {
+  const result = runCProgram(parser, 'test.c', HEAD + code, { operations: 1_000_000, addressBits })
   if (result.kind === 'unsupported')
     return `unsupported: ${result.problems.map((p) => p.construct).join(', ')}`
   const { hazard } = result.run

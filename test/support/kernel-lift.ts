@@ -6,6 +6,7 @@ import { type CParser, createEnvironment, type Environment, Layouts } from '../.
 import type { Callable } from '../../src/machine/index.js'
 import { boundNames, type LiftedRoots, liftRoots } from '../../src/match/index.js'
 import { type ArchProfile, type LiftedUnit, liftedImplementation } from '../../src/mm/index.js'
+import { kernelArch, kernelConfig } from '../../src/run/kernel-config.js'
 import {
   type Observation,
   opaqueCallees,
@@ -13,30 +14,6 @@ import {
   type Side,
   type Suite,
 } from '../../src/suite/index.js'
-
-/** Kconfig values that headers ask for and that profiles do not say. */
-const COMMON = {
-  CONFIG_MMU: 'y',
-  CONFIG_SMP: 'y',
-  CONFIG_64BIT: 'y',
-  CONFIG_NR_CPUS: '64',
-  CONFIG_PAGE_SHIFT: '12',
-  CONFIG_SPARSEMEM: 'y',
-  CONFIG_SPARSEMEM_VMEMMAP: 'y',
-  CONFIG_ARCH_HAS_PTE_SPECIAL: 'y',
-  CONFIG_HAVE_GUP_FAST: 'y',
-}
-const OF_ARCH: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  x86: { CONFIG_X86: 'y', CONFIG_PGTABLE_LEVELS: '5', CONFIG_X86_L1_CACHE_SHIFT: '6' },
-  arm64: {
-    CONFIG_PGTABLE_LEVELS: '4',
-    CONFIG_ARM64_VA_BITS: '48',
-    CONFIG_ARM64_PA_BITS: '48',
-    CONFIG_ARM64_PAGE_SHIFT: '12',
-    CONFIG_ARM64_CONT_PTE_SHIFT: '4',
-    CONFIG_ARM64_CONT_PMD_SHIFT: '4',
-  },
-}
 
 export interface LiftedTarget {
   readonly roots: LiftedRoots
@@ -92,12 +69,12 @@ export class KernelLift {
   #environment(profile: ArchProfile, changed: ReadonlySet<string>): Environment {
     const known = this.#environments.get(profile.name)
     if (known !== undefined) return known
-    const arch = profile.name === 'arm64' ? 'arm64' : 'x86'
+    const arch = kernelArch(profile)
     const made = createEnvironment({
       parser: this.#parser,
       arch,
       wordBits: profile.wordBits,
-      config: { ...COMMON, ...OF_ARCH[arch], ...profile.config },
+      config: kernelConfig(profile),
       read: (path) => {
         try {
           return readFileSync(join(this.#root, path), 'utf8')

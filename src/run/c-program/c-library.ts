@@ -320,7 +320,7 @@ export function cLibrary(): Readonly<Record<string, Builtin>> {
     strtod: (call) => {
       const { value, length } = parsedFloat(call)
       const end = argument(call, 1)
-      if (end !== 0n) call.store(end, 8, argument(call, 0) + BigInt(length))
+      if (end !== 0n) call.store(end, call.addressBits / 8, argument(call, 0) + BigInt(length))
       return fromDouble(value)
     },
     rand: () => {
@@ -364,7 +364,7 @@ function reader(call: BuiltinCall): Omit<FormatArguments, 'next'> {
     string: call.string,
     stringOf: (address, most) => prefix(call, address, most),
     store: call.store,
-    wordBits: 64,
+    wordBits: call.addressBits,
   }
 }
 
@@ -444,7 +444,7 @@ function parsed(call: BuiltinCall, base: number): { readonly value: bigint; read
 function parsedNumber(call: BuiltinCall, isSigned: boolean): bigint {
   const { value, length } = parsed(call, Number(call.args[2] ?? 0n))
   const end = call.args[1] ?? 0n
-  if (end !== 0n) call.store(end, 8, (call.args[0] ?? 0n) + BigInt(length))
+  if (end !== 0n) call.store(end, call.addressBits / 8, (call.args[0] ?? 0n) + BigInt(length))
   const [low, high] = isSigned ? [-(1n << 63n), (1n << 63n) - 1n] : [-(1n << 64n) + 1n, (1n << 64n) - 1n]
   return BigInt.asUintN(64, value < low ? (isSigned ? low : high) : value > high ? high : value)
 }

@@ -51,7 +51,11 @@ export function formatted(format: Uint8Array, from: FormatArguments): Uint8Array
     const precision = !hasPoint ? null : given === null ? 0 : given < 0 ? null : given
     const conversion = { flags, width, precision, length: match[4] ?? '', letter: match[5] ?? '' }
     if (conversion.letter === 'n') {
-      from.store(from.next(), sizeOf(conversion.length, from.wordBits), BigInt(out.length))
+      from.store(
+        BigInt.asUintN(from.wordBits, from.next()),
+        sizeOf(conversion.length, from.wordBits),
+        BigInt(out.length),
+      )
       continue
     }
     for (const byte of converted(conversion, from)) out.push(byte)
@@ -98,7 +102,7 @@ function converted(c: Conversion, from: FormatArguments): Iterable<number> {
     case 'c':
       return padBytes(Uint8Array.of(Number(from.next() & 0xffn)), c)
     case 's': {
-      const address = from.next()
+      const address = BigInt.asUintN(from.wordBits, from.next())
       const bytes =
         address === 0n
           ? new TextEncoder().encode('(null)')

@@ -50,7 +50,7 @@ export function runCProgram(
     const { message, inFunction, span } = declaration
     problems.push({ stage: 'parse', construct: message, function: inFunction ?? '', line: span.line })
   }
-  const { scope, problems: unresolved } = scopeOfUnit(unit)
+  const { scope, problems: unresolved } = scopeOfUnit(unit, { wordBits: limits.addressBits ?? 64 })
   for (const { name, message, line } of unresolved) {
     problems.push({ stage: 'scope', construct: message, function: name, line })
   }
@@ -62,7 +62,7 @@ export function runCProgram(
     problems.push({ stage: 'lower', construct: 'a variable defined elsewhere', function: name, line: 0 })
   }
   if (problems.length > 0) return { kind: 'unsupported', problems }
-  const run = runModule(withLibraryGlobals(module), 'main', builtins, limits)
+  const run = runModule(withLibraryGlobals(module, limits.addressBits ?? 64), 'main', builtins, limits)
   return { kind: 'ran', run, output: joined(run.output), functions: module.functions.size }
 }
 
@@ -70,13 +70,15 @@ function problemOf({ function: name, construct, line }: LiftFailure): CProgramPr
   return { stage: 'lower', construct, function: name, line }
 }
 
-function withLibraryGlobals(module: IrModule): IrModule {
+function withLibraryGlobals(module: IrModule, addressBits: 32 | 64): IrModule {
+  const bytes = addressBits / 8
   const globals = new Map<string, IrGlobal>(module.globals)
   for (const [name, value] of LIBRARY_GLOBALS) {
     if (globals.has(name)) continue
     const data = new Uint8Array(8)
     new DataView(data.buffer).setBigUint64(0, value, true)
-    globals.set(name, { name, bytes: 8, align: 8, data, relocations: [], readOnly: false })
+    const held = data.subarray(0, bytes)
+    globals.set(name, { name, bytes, align: bytes, data: held, relocations: [], readOnly: false })
   }
   return { ...module, globals }
 }
