@@ -261,7 +261,7 @@ export class IrFrame implements DataSteps {
     if (known !== undefined && (known.mask & question.mask) === question.mask) return null
     const [only, ...others] = question.domain
     if (only !== undefined && others.length === 0) {
-      memory.decide(token.key, question.mask, question.bits(only))
+      decideBy(memory, token, question, only)
       return null
     }
     this.#asked = { token, look }
@@ -637,7 +637,7 @@ export class IrFrame implements DataSteps {
       const { token, look } = this.#asked
       const question = this.#question(token, look)
       this.#asked = null
-      this.#memoryOf().decide(token.key, question.mask, question.bits(String(reply)))
+      decideBy(this.#memoryOf(), token, question, String(reply))
       return
     }
     this.#pc++
@@ -809,6 +809,10 @@ export class IrFrame implements DataSteps {
 }
 
 type Step = (state: FrameState) => number
+
+function decideBy(memory: PrivateMemory, { key }: Token, question: Question, answer: string): void {
+  memory.decide(key, question.mask, question.bits(answer), question.isAny?.(answer))
+}
 
 const U64 = { bits: 64, signed: false } as const
 const ALL = (1n << 64n) - 1n

@@ -46,6 +46,8 @@ export interface Question {
   readonly domain: readonly string[]
   readonly mask: bigint
   readonly bits: (answer: string) => bigint
+  /** This answer says no more than that the value is not 0; `bits` gives one that stands for all of those. */
+  readonly isAny?: (answer: string) => boolean
 }
 
 /** The depth of this thread's read-side sections in an SRCU domain, or of another thread's. */

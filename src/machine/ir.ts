@@ -208,9 +208,23 @@ export type AnswerDomain =
       readonly to: string
       readonly mayBeNull: boolean
       readonly mayBeError: boolean
+      /** It leads on in a list whose end is its beginning. */
+      readonly ring?: RingPlace
     }
   /** Nothing is known: 0 and something else. */
   | { readonly kind: 'unknown' }
+
+/** A pointer in a node of a ring that nobody has seen: a `list_head`'s. */
+export interface RingPlace {
+  /** Addresses of the node that it began at, of the one that the pointer is in, and of the one before that. */
+  readonly head: bigint
+  readonly node: bigint
+  readonly previous: bigint
+  /** Nodes from the head to this one, the head not counted. */
+  readonly nodes: number
+  /** It leads back. */
+  readonly isBack: boolean
+}
 
 /** Where in its C text an instruction comes from; columns count from 1, 0 where not known. */
 export interface Place {

@@ -50,9 +50,14 @@ export function looksOf(
           [left, masked(values, right)],
           [right, masked(values, left)],
         ]
-      if (operator === '+' && type.bits === 64 && isFollowed(instruction.to)) {
-        // Of a sum that is an address the one side that is not known is the pointer.
-        return [isToken(values(left)) ? [left, FOLLOW] : [right, isToken(values(right)) ? FOLLOW : USE]]
+      if (operator === '+' && isFollowed(instruction.to)) {
+        // Of a sum that is an address the first side that is not known is the pointer, the other one an index.
+        return isToken(values(left))
+          ? [
+              [left, FOLLOW],
+              [right, USE],
+            ]
+          : [[right, FOLLOW]]
       }
       if (!COMPARISONS.has(operator))
         return [

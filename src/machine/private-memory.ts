@@ -128,7 +128,11 @@ interface TaggedBytes {
 export interface KnownBits {
   readonly mask: bigint
   readonly bits: bigint
+  /** Only that it is not 0 was decided: `bits` stands for any such value. */
+  readonly isAny?: true
 }
+
+const NOTHING_KNOWN: KnownBits = { mask: 0n, bits: 0n }
 
 interface Occurrence {
   readonly number: number
@@ -140,7 +144,7 @@ const ALL = (1n << 64n) - 1n
 /** What an object holds whose contents nobody has written: what a program can't see, or what is kept elsewhere. */
 export interface UnknownBytes {
   /** A value for bytes that nobody has written: a token, or what is known after all. Depends on nothing else. */
-  readonly at: (offset: number, bytes: number) => Tag | bigint
+  readonly at: (offset: number, bytes: number, address: bigint) => Tag | bigint
   /** Bytes that are kept elsewhere and looked up at each access. */
   readonly live?: (offset: number, bytes: number) => LiveBytes | undefined
   /** What a store to it is called, if it is to be told of. */
@@ -297,9 +301,14 @@ export class PrivateMemory {
     return copy
   }
 
-  /** Says what the bits under `mask` of a value are that was not decided before. */
-  decide(key: string, mask: bigint, bits: bigint): void {
-    const known = this.#decisions.get(key) ?? { mask: 0n, bits: 0n }
+  /** Says what the bits under `mask` of a value are that was not decided before; with `isAny`, that it is not 0. */
+  decide(key: string, mask: bigint, bits: bigint, isAny = false): void {
+    if (isAny) {
+      this.#decisions.set(key, { mask: 0n, bits, isAny })
+      return
+    }
+    const decided = this.#decisions.get(key)
+    const known = decided === undefined || decided.isAny === true ? NOTHING_KNOWN : decided
     const fresh = mask & ~known.mask
     this.#decisions.set(key, { mask: known.mask | mask, bits: known.bits | (bits & fresh) })
   }
@@ -574,6 +583,8 @@ export class PrivateMemory {
       const offset = block.offset(low, high)
       if (offset >= 0 && offset + bytes <= block.bytes) return null
       const text = `${bytes} bytes at offset ${offset} of ${block.name}, which has ${block.bytes}`
+      // How large an object is that nobody can see is not known.
+      if (block.unknown !== null && block.kind !== 'local') return fault('not modelled', text)
       return { kind: 'out of bounds', object: block.name, text }
     }
     if (address < BigInt(PAGE)) return fault('null dereference', `${hex} is followed`)
@@ -593,8 +604,21 @@ export class PrivateMemory {
     ) {
       const name = this.#gone.get(this.#page(low, high))
       if (name !== undefined) return { kind: 'use after free', object: name, text: `${name} was freed` }
+      const before = this.#before(low, high)
+      if (before !== undefined && before.unknown !== null)
+        return fault('not modelled', `${hex} lies far behind ${before.name}, whose size is not known`)
     }
     return fault('wild pointer', `nothing lies at ${hex}`)
+  }
+
+  /** The last block of the thread's own that lies before an address. */
+  #before(low: number, high: number): Block | undefined {
+    const page = this.#page(low, high)
+    for (let i = Math.min(page, this.#pages.length) - 1; i >= 0; i--) {
+      const block = this.#pages[i]
+      if (block !== undefined) return block
+    }
+    return undefined
   }
 
   /** The bytes at an address, lowest first, as one number, at most 8; a block that holds them is required. */
@@ -622,7 +646,7 @@ export class PrivateMemory {
       }
     }
     if (tag === undefined && block.unknown !== null) {
-      const found = block.unknown.at(offset, bytes)
+      const found = block.unknown.at(offset, bytes, block.address + BigInt(offset))
       if (typeof found === 'bigint') {
         this.#writeIn(this.writable(block), offset, bytes, found, undefined)
         return { bits: found, tag: undefined }
@@ -779,8 +803,8 @@ export class PrivateMemory {
         last = block
       }
     }
-    for (const [key, { bits, mask }] of this.#decisions)
-      text += `${key}=${bits.toString(16)}/${mask.toString(16)};`
+    for (const [key, { bits, mask, isAny }] of this.#decisions)
+      text += `${key}=${isAny === true ? 'any' : bits.toString(16)}/${mask.toString(16)};`
     for (const [key, { number, changes }] of this.#occurrences) {
       text += `${key}#${number}${changes === this.changes ? '' : '+'};`
     }

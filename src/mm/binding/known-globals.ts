@@ -12,5 +12,8 @@ const VALUES: ReadonlyMap<string, bigint> = new Map([
 export function knownGlobal(name: string, unknown: UnknownBytes): UnknownBytes {
   const value = VALUES.get(name)
   if (value === undefined) return unknown
-  return { ...unknown, at: (offset, bytes) => (offset === 0 ? value : unknown.at(offset, bytes)) }
+  return {
+    ...unknown,
+    at: (offset, bytes, address) => (offset === 0 ? value : unknown.at(offset, bytes, address)),
+  }
 }

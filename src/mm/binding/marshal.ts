@@ -325,7 +325,7 @@ export class Marshal {
     const block = this.k.thread.memory.find(lowHalf(address), highHalf(address))
     if (block === undefined) return undefined
     const offset = block.offset(lowHalf(address), highHalf(address))
-    const held = block.unknown?.at(offset, 4)
+    const held = block.unknown?.at(offset, 4, address)
     const name = isToken(held) ? held.key : `${block.name}+${offset}`
     if (block.host instanceof Mm && name.endsWith('->page_table_lock')) return this.k.mm.pageTableLock
     return heap.lock(name, name.replace(/^.*(->|\.)/, ''))

@@ -4,7 +4,7 @@
  * compared with and something else, a mask the bits under it.
  */
 import { hex } from '../../base/index.js'
-import type { AnswerDomain, Look, Question, Token } from '../../machine/index.js'
+import type { AnswerDomain, Look, Question, RingPlace, Token } from '../../machine/index.js'
 import type { Kernel } from '../kernel.js'
 import { type CRecords, parseCType } from './c-type.js'
 import { makeUnknownObject } from './unknown.js'
@@ -21,9 +21,17 @@ const UNKNOWN_POINTER = { kind: 'pointer', to: '', mayBeNull: false, mayBeError:
 /** The question for a token. */
 export function questionFor(k: Kernel, records: CRecords, token: Token, look: Look): Question {
   const { domain } = token
-  if (domain.kind === 'pointer') return pointerQuestion(k, records, token, domain, look)
-  if (look.kind === 'follow' && token.type.bits >= k.mm.profile.wordBits && domain.kind !== 'bool') {
-    return pointerQuestion(k, records, token, UNKNOWN_POINTER, look)
+  if (domain.kind === 'pointer') {
+    return domain.ring === undefined
+      ? pointerQuestion(k, records, token, domain, look)
+      : ringQuestion(k, records, token, domain.ring)
+  }
+  if (token.type.bits >= k.mm.profile.wordBits && domain.kind !== 'bool') {
+    if (look.kind === 'follow') return pointerQuestion(k, records, token, UNKNOWN_POINTER, look)
+    if (domain.kind === 'unknown') {
+      const question = wordQuestion(k, token, look)
+      if (question !== null) return question
+    }
   }
   if (look.kind === 'mask' && domain.kind !== 'bool') return maskQuestion(k, token, look.bits)
   const answers = new Map(candidates(token, domain, look).map((bits) => [spell(bits, token), bits]))
@@ -44,7 +52,7 @@ function pointerQuestion(
 ): Question {
   const isCompared = look.kind === 'compare'
   const domain = [
-    'object',
+    ...(isCompared && mayBeNull && isFarOn(token.key) ? [] : ['object']),
     ...(isCompared && mayBeNull ? ['NULL'] : []),
     ...(isCompared && mayBeError ? ['error'] : []),
   ]
@@ -57,6 +65,63 @@ function pointerQuestion(
       if (answer === 'error') return BigInt.asUintN(k.mm.profile.wordBits, ERROR)
       return makeUnknownObject(k, token.key, recordOf(to), records)
     },
+  }
+}
+
+/** True where the same thing was asked for again and again: a chain of objects ends here. */
+function isFarOn(key: string): boolean {
+  const [, number = '1'] = /#(\d+)$/.exec(key) ?? []
+  return Number(number) > MOST_ASKED || /(->[\w.]+)\1\1$/.test(key)
+}
+
+const MOST_ASKED = 3
+
+/** More nodes than these, the head not counted, no list has. */
+const MOST_NODES = 2
+
+/** A list ends where it began. Which nodes it has is asked for on the way on; back from one is the one before it. */
+function ringQuestion(k: Kernel, records: CRecords, token: Token, ring: RingPlace): Question {
+  const { head, node, previous, nodes, isBack } = ring
+  const isKnown = isBack && nodes > 0
+  const domain = nodes < MOST_NODES ? ['object', 'end'] : ['end']
+  return {
+    key: token.key,
+    domain: isKnown ? ['previous'] : domain,
+    mask: ALL,
+    bits: (answer) => {
+      if (answer === 'previous') return previous
+      if (answer === 'end') return head
+      const next = { head, previous: node, nodes: nodes + 1 }
+      return makeUnknownObject(k, token.key, 'struct list_head', records, next)
+    },
+  }
+}
+
+/**
+ * A word that may be a number or a pointer. Compared with 0 it is 0, or anything else: which of these is only said
+ * when it is used as the one or the other. Null where the look asks for numbers.
+ */
+function wordQuestion(k: Kernel, token: Token, look: Look): Question | null {
+  const isAny = k.thread.memory.knownBits(token.key)?.isAny === true
+  const wrap = (bits: bigint): bigint => BigInt.asUintN(token.type.bits, bits)
+  const one = (answer: string): Question => ({
+    key: token.key,
+    domain: [answer],
+    mask: ALL,
+    bits: () => 1n,
+  })
+  if (look.kind === 'use') return isAny ? one('1') : null
+  if (look.kind !== 'compare') return null
+  const isZero = look.bits === 0n
+  if (isAny && isZero) return { ...one('any'), mask: 0n }
+  const isError = look.ordered && look.bits >= wrap(-4096n)
+  if (!isZero && !isError) return isAny && look.bits === 1n ? one('1') : null
+  return {
+    key: token.key,
+    domain: isAny ? ['any', 'error'] : isError ? ['any', '0', 'error'] : ['0', 'any'],
+    mask: ALL,
+    bits: (answer) => (answer === '0' ? 0n : answer === 'error' ? wrap(ERROR) : 1n),
+    isAny: (answer) => answer === 'any',
   }
 }
 

@@ -1,13 +1,13 @@
 /** Memory of objects that nobody can see into: each member is a value that is not decided until it is looked at. */
-import type { AnswerDomain, Block, UnknownBytes } from '../../machine/index.js'
+import type { AnswerDomain, Block, RingPlace, UnknownBytes } from '../../machine/index.js'
 import { Token } from '../../machine/index.js'
 import type { ArchProfile } from '../arch-profile.js'
 import type { Kernel } from '../kernel.js'
 import { type CRecords, integerOf, isBool, memberAt, parseCType } from './c-type.js'
 import { OBJECT_OFFSET } from './names.js'
 
-/** Room for an object whose size is not known: as much as lifting's made-up layouts use. */
-const UNKNOWN_BYTES = 65_536
+/** Room behind what is known of an object: as much as lifting's made-up layouts use. */
+const MADE_UP_BYTES = 65_536
 
 /** What a member of this type may hold. */
 export function domainOf(type: string | undefined): AnswerDomain {
@@ -27,13 +27,20 @@ export function unknownArgument(name: string, type: string, profile: Pick<ArchPr
   return new Token(name, known, integerOf(type, profile))
 }
 
-/** The contents of an object of a C type that is called `name`: `vma` has `vma->vm_flags`. */
+/** An object is a node of a ring: that of the last node before it, with what leads on from there. */
+export type RingNode = Pick<RingPlace, 'head' | 'previous' | 'nodes'>
+
+/**
+ * The contents of an object of a C type that is called `name`: `vma` has `vma->vm_flags`. What begins it is a
+ * node of a ring if `ring` is given.
+ */
 export function unknownObject(
   name: string,
   record: string,
   records: CRecords,
   start = 0,
   tells = true,
+  ring?: RingNode,
 ): UnknownBytes {
   const pathOf = (offset: number): { readonly path: string; readonly type: string | undefined } => {
     const at = offset - start
@@ -43,12 +50,29 @@ export function unknownObject(
     return { path: `${name}->${member.path}${rest === 0 ? '' : `[${rest}]`}`, type: member.type }
   }
   return {
-    at: (offset, bytes) => {
+    at: (offset, bytes, address) => {
       const { path, type } = pathOf(offset)
-      return new Token(path, domainOf(type), { bits: widthOf(bytes), signed: false })
+      const domain = domainOf(type)
+      const place = type === LIST_POINTER ? ringPlace(path, bytes, address) : null
+      const own = ring !== undefined && offset - start >= 0 && offset - start < 2 * bytes ? ring : {}
+      const known = domain.kind === 'pointer' && place !== null
+      return new Token(path, known ? { ...domain, mayBeNull: false, ring: { ...place, ...own } } : domain, {
+        bits: widthOf(bytes),
+        signed: false,
+      })
     },
     ...(tells ? { stored: (offset: number) => pathOf(offset).path } : {}),
   }
+}
+
+const LIST_POINTER = 'struct list_head *'
+
+/** A pointer of a `list_head` that is taken for the head of its list. */
+function ringPlace(path: string, bytes: number, address: bigint): RingPlace | null {
+  const [, member] = /(?:^|[.>])(next|prev)$/.exec(path) ?? []
+  if (member === undefined) return null
+  const node = member === 'next' ? address : address - BigInt(bytes)
+  return { head: node, node, previous: node, nodes: 0, isBack: member === 'prev' }
 }
 
 function widthOf(bytes: number): 8 | 16 | 32 | 64 {
@@ -56,14 +80,27 @@ function widthOf(bytes: number): 8 | 16 | 32 | 64 {
 }
 
 /** Makes an object that stands for one that cannot be seen; returns where it begins. */
-export function makeUnknownObject(k: Kernel, name: string, record: string, records: CRecords): bigint {
-  return blockOfUnknown(k, name, record, records).address + BigInt(OBJECT_OFFSET)
+export function makeUnknownObject(
+  k: Kernel,
+  name: string,
+  record: string,
+  records: CRecords,
+  ring?: RingNode,
+): bigint {
+  return blockOfUnknown(k, name, record, records, ring).address + BigInt(OBJECT_OFFSET)
 }
 
-function blockOfUnknown(k: Kernel, name: string, record: string, records: CRecords): Block {
-  // It may be a member of something larger: container_of() leads there.
-  const bytes = Math.max(records(record)?.bytes ?? UNKNOWN_BYTES, OBJECT_OFFSET)
+function blockOfUnknown(
+  k: Kernel,
+  name: string,
+  record: string,
+  records: CRecords,
+  ring: RingNode | undefined,
+): Block {
+  // It may be a member of something larger: container_of() leads there. Members that the configuration leaves
+  // out have places behind the others.
+  const bytes = Math.max((records(record)?.bytes ?? 0) + MADE_UP_BYTES, OBJECT_OFFSET)
   const block = k.thread.memory.allocate(OBJECT_OFFSET + bytes, name)
-  block.beUnknown(unknownObject(name, record, records, OBJECT_OFFSET))
+  block.beUnknown(unknownObject(name, record, records, OBJECT_OFFSET, true, ring))
   return block
 }
