@@ -200,8 +200,9 @@ export function exploredText(report: Report): string {
 
 function callersText({ findings }: Report, tree: string | null): string {
   if (tree === null) return 'callers not looked for (no tree)'
-  const looked = findings.some(({ premise }) => premise.inTree !== null)
-  return looked ? `callers looked for in ${tree}` : `tree ${tree}`
+  const scanned = new Set(findings.flatMap(({ premise }) => premise.inTree?.scanned ?? []))
+  if (scanned.size === 0) return `tree ${tree}`
+  return `callers looked for in ${tree}${scanned.size === 1 ? ` (${[...scanned].join('')})` : ''}`
 }
 
 const LOADS = { each: 'as written', merged: 'merged' } as const

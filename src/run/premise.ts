@@ -414,7 +414,7 @@ class Book {
       : { kind: 'blind', why: `when ${name}() sets walk->action` }
   }
 
-  /** `56727 files; 33 tables of struct mm_walk_ops: 6 set pmd_entry and pte_entry`. */
+  /** `56727 files; 21 tables of struct mm_walk_ops: 16 set pmd_entry, 5 set pte_entry, 0 set pmd_entry and pte_entry`. */
   #scanned(needs: readonly TreeNeed[]): string {
     const parts = [plural(this.#scan.files, 'file')]
     for (const need of needs) {
@@ -424,7 +424,7 @@ class Book {
           tables.filter(({ fields }) =>
             members.every((member) => fields.some(({ field }) => field === member)),
           ).length
-        const members = [...need.sets, ...need.leaves]
+        const members = [...need.sets, ...need.leaves].sort()
         const counts = members.map((member) => `${having([member])} set ${member}`)
         if (members.length > 1) counts.push(`${having(members)} set ${members.join(' and ')}`)
         parts.push(`${plural(tables.length, 'table')} of struct ${need.struct}: ${counts.join(', ')}`)
