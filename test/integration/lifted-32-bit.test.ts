@@ -49,12 +49,11 @@ describe.each(RELEASES)('linux %s', (release, root, gup) => {
           const other = wide[i]
           // A read of two words that is taken up again waits for a change that may not come.
           const stopped = one.stopped.filter((status) => status !== 'ready')
-          expect([one.id, stopped, one.hazards, one.opaque]).toEqual([
-            one.id,
-            other?.stopped,
-            other?.hazards,
-            other?.opaque,
-          ])
+          expect([one.id, stopped, one.opaque]).toEqual([one.id, other?.stopped, other?.opaque])
+          // With one lock for all page tables none of them is the wrong one.
+          const wrongLock = 'right table under the wrong lock'
+          const hazards = other?.hazards.filter((kind) => profile === X86_PAE || kind !== wrongLock)
+          expect([one.id, one.hazards]).toEqual([one.id, hazards])
           if (!one.id.includes('quiet')) continue
           const alike = profile === X86_PAE ? ALIKE : ALIKE.slice(0, 2)
           const parts = (observations: readonly Observation[] | undefined): unknown =>
