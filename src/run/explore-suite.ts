@@ -117,7 +117,8 @@ export function compareScenario(
   }
 }
 
-function factsOf(scenario: Scenario): ScenarioFacts {
+/** What comparing has to know of a scenario. */
+export function factsOf(scenario: Scenario): ScenarioFacts {
   const { id, title, facets, needs } = scenario
   return { id, title, facets, needs, assumes: scenario.assumes ?? null }
 }
