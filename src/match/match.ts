@@ -101,7 +101,7 @@ function resolve(
   if (side.name === UNNAMED) return { kind: 'none', why: 'the mail does not show which function it is' }
   for (const identity of identitiesOf(side)) {
     const exact = byIdentity(options.registry, side.path, side.name, identity.kind, identity.hash)
-    if (exact === undefined || !suitsConditions(exact, side.conditions)) continue
+    if (exact === undefined || !suitsConditions(exact, conditionsOf(side))) continue
     const carried = exact.identities.find(({ hash }) => hash === identity.hash) ?? null
     return { kind: 'implementation', implementation: exact, by: 'identity', identity: carried }
   }
@@ -112,6 +112,12 @@ function resolve(
     return { kind: 'implementation', implementation: candidate, by: 'name', identity: null }
   }
   return { kind: 'none', why: whyNone(changed, side, named, identityOf(side).hash) }
+}
+
+/** The conditions around a text; a file of an architecture is compiled for that alone. */
+function conditionsOf({ conditions, path }: FunctionSide): readonly string[] {
+  const folder = /^arch\/(\w+)\//.exec(path)?.[1]
+  return folder === undefined ? conditions : [...conditions, `CONFIG_${folder.toUpperCase()}`]
 }
 
 /** False if the text is compiled under conditions that the implementation does not stand for. */

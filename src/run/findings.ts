@@ -120,38 +120,52 @@ function attribute(
   if (functions.length === 1 || difference.witness === null) {
     return { ...(context.blamed.get(difference.topic) ?? place(first)), notes: [] }
   }
-  const alone = functions.filter((one) => showsAlone(one, difference, scenario, context))
+  const alone = functions.filter((one) => shows([one], difference, scenario, context))
   const [only] = alone
   if (alone.length === 1 && only !== undefined) return { ...place(only), notes: [] }
-  const names = functions.map(({ match }) => match.changed.name).join(' and ')
-  const note =
-    alone.length === 0 ? `only with the changes of ${names} together` : `with the change of either ${names}`
-  return { ...place(only ?? first), notes: [note] }
+  const named = (some: readonly MappedFunction[]): string =>
+    some.map(({ match }) => match.changed.name).join(' and ')
+  if (only !== undefined) {
+    return { ...place(only), notes: [`with the change of either ${named(functions)}`] }
+  }
+  const needed = functions.filter(
+    (one) =>
+      !shows(
+        functions.filter((other) => other !== one),
+        difference,
+        scenario,
+        context,
+      ),
+  )
+  const [blamed = first] = needed
+  const note = `only with the changes of ${named(needed.length > 0 ? needed : functions)} together`
+  return { ...place(blamed), notes: needed.length === 1 ? [] : [note] }
 }
 
-function showsAlone(
-  one: MappedFunction,
+/** True if the difference shows where only these functions are changed. */
+function shows(
+  some: readonly MappedFunction[],
   difference: ModelDifference,
   scenario: Scenario,
   context: FindingContext,
 ): boolean {
   const { planned, settings } = context
-  const others = planned.functions.filter((other) => other !== one)
-  const implementations = [one.after.implementation, ...implementationsOf(others, 'before')]
+  const others = planned.functions.filter((other) => !some.includes(other))
+  const implementations = [...implementationsOf(some, 'after'), ...implementationsOf(others, 'before')]
   const { after } = sidesOf({ ...changedIn(planned), after: implementations }, settings.registry)
   const built = scenario.build(after)
   const loads = settings.loads ?? difference.witness?.loads ?? 'each'
-  const shows = difference.witness?.shows
-  if (shows === undefined) return false
+  const wanted = difference.witness?.shows
+  if (wanted === undefined) return false
   const { executions = DEFAULT_BUDGET.executions, expired } = settings.budget
   let looked = 0
   let seen = false
   forEachExecution(built.program, exploreOptions(built, settings, loads), (execution) => {
     if (execution.status !== 'blocked') {
       seen =
-        shows.kind === 'hazard'
-          ? execution.hazards.some((hazard) => hazardKey(hazard) === shows.key)
-          : shownBy(shows, built.observe(execution))
+        wanted.kind === 'hazard'
+          ? execution.hazards.some((hazard) => hazardKey(hazard) === wanted.key)
+          : shownBy(wanted, built.observe(execution))
     }
     return !seen && ++looked < executions && expired?.() !== true
   })

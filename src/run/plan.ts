@@ -7,6 +7,7 @@ import { ARCH_PROFILES, type ArchProfile, atLeast, type Config, PRIMITIVES } fro
 import type { FileDiff } from '../patch/index.js'
 import { isCompiled, type Reimplementation } from '../reimpl/index.js'
 import { drives, type Scenario, type Suite } from '../suite/index.js'
+import { kernelArch } from './kernel-config.js'
 import { type PlannedModel, planModels } from './models.js'
 import type { RunRequest } from './types.js'
 
@@ -52,8 +53,13 @@ export function planPatch(
 ): Plan {
   const notRun: NotRun[] = []
   const mapped: MappedFunction[] = []
+  const added: FunctionMatch[] = []
   for (const match of matches) {
     if (match.changed.change.includes('comment-only')) continue
+    if (isNewPart(match)) {
+      added.push(match)
+      continue
+    }
     const both = bothSides(match)
     if (typeof both === 'string') notRun.push({ match, verdict: 'unmapped', why: both })
     else if (match.suites.length === 0)
@@ -64,12 +70,16 @@ export function planPatch(
       })
     else mapped.push(both)
   }
+  for (const match of added) {
+    // It runs where the functions that call it do.
+    if (mapped.some((one) => sharesSuite(one.match, match))) continue
+    notRun.push({ match, verdict: 'unmapped', why: `before: ${whyNot(match.before)}` })
+  }
   const refused = new Set<MappedFunction>()
   const missing = files.flatMap((file) => file.missing.map(functionOfMissing))
   for (const one of mapped) {
     const partner = notRun.find(
-      ({ match }) =>
-        match.changed.name in PRIMITIVES || match.suites.some((suite) => one.match.suites.includes(suite)),
+      ({ match }) => match.changed.name in PRIMITIVES || sharesSuite(match, one.match),
     )
     const gone = missing.find((name) => one.match.suites.some((suite) => drives(suite, { name })))
     const half =
@@ -82,7 +92,21 @@ export function planPatch(
   }
   const runnable = mapped.filter((one) => !refused.has(one))
   const suites = new Set(runnable.flatMap(({ match }) => match.suites))
-  return { suites: [...suites].flatMap((suite) => planSuite(suite, runnable, request)), notRun }
+  const folders = new Set(files.flatMap(({ path }) => /^arch\/(\w+)\//.exec(path)?.[1] ?? []))
+  return { suites: [...suites].flatMap((suite) => planSuite(suite, runnable, request, folders)), notRun }
+}
+
+/** A function that the patch adds, that something stands for and that a suite has a part for. */
+function isNewPart({ changed, after, suites }: FunctionMatch): boolean {
+  return changed.before === null && after.kind === 'implementation' && suites.length > 0
+}
+
+function sharesSuite(one: FunctionMatch, other: FunctionMatch): boolean {
+  return one.suites.some((suite) => other.suites.includes(suite))
+}
+
+function whyNot(resolution: Resolution): string {
+  return resolution.kind === 'none' ? resolution.why : ''
 }
 
 function bothSides(match: FunctionMatch): MappedFunction | string {
@@ -92,11 +116,16 @@ function bothSides(match: FunctionMatch): MappedFunction | string {
   return { match, before, after }
 }
 
-/** The architectures to run on: those asked for, else for each function the first that compiles it. */
-function planSuite(suite: Suite, mapped: readonly MappedFunction[], request: RunRequest): PlannedSuite[] {
+/** The suite on each of its architectures, with the functions that are compiled there. */
+function planSuite(
+  suite: Suite,
+  mapped: readonly MappedFunction[],
+  request: RunRequest,
+  folders: ReadonlySet<string>,
+): PlannedSuite[] {
   const own = mapped.filter(({ match }) => match.suites.includes(suite))
   const planned: PlannedSuite[] = []
-  for (const profile of profilesFor(suite, own, request)) {
+  for (const profile of profilesFor(suite, own, request, folders)) {
     const config = { ...profile.config, ...request.config }
     const functions = own.filter((one) => compiled(one, config) && isFor(one, profile))
     const scenarios = suite.scenarios.filter(
@@ -119,7 +148,16 @@ function isFor({ match }: MappedFunction, profile: ArchProfile): boolean {
   return match.lifted === undefined || match.lifted.profile === profile
 }
 
-function profilesFor(suite: Suite, own: readonly MappedFunction[], request: RunRequest): ArchProfile[] {
+/**
+ * Those asked for; else for each function the first that it is compiled on, and the first of each architecture
+ * whose files the patch changes.
+ */
+function profilesFor(
+  suite: Suite,
+  own: readonly MappedFunction[],
+  request: RunRequest,
+  folders: ReadonlySet<string>,
+): ArchProfile[] {
   const lifted = own.flatMap(({ match }) => match.lifted?.profile ?? [])
   if (lifted.length > 0) return [...new Set(lifted)]
   const available = ARCH_PROFILES.filter(({ name }) => suite.scenarios.some(({ arch }) => arch === name))
@@ -128,6 +166,11 @@ function profilesFor(suite: Suite, own: readonly MappedFunction[], request: RunR
   for (const one of own) {
     const first = available.find(({ config }) => compiled(one, { ...config, ...request.config }))
     if (first !== undefined) wanted.add(first)
+  }
+  for (const folder of folders) {
+    const ofFolder = available.filter((profile) => kernelArch(profile) === folder)
+    const [first] = ofFolder
+    if (first !== undefined && !ofFolder.some((profile) => wanted.has(profile))) wanted.add(first)
   }
   return available.filter((profile) => wanted.has(profile))
 }

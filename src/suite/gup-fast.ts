@@ -4,7 +4,15 @@
  */
 import { hex } from '../base/index.js'
 import { type Event, type Hazard, type HazardDetector, kindOf, type Proc } from '../machine/index.js'
-import { type BehindCopy, type Kernel, pageSizeOf, type S390Levels, withSpelledResult } from '../mm/index.js'
+import {
+  type BehindCopy,
+  type Kernel,
+  LEVELS,
+  pageSizeOf,
+  type S390Levels,
+  withLevels,
+  withSpelledResult,
+} from '../mm/index.js'
 import { buildGupWorld, freshWalk, type GupSpec, type GupWorld, type RangeSpec } from './gup-world.js'
 import { programOf } from './program.js'
 import { eventsNamed, underTest } from './project.js'
@@ -17,7 +25,7 @@ import {
   type Side,
   type Suite,
 } from './scenario.js'
-import { describeEntry } from './world.js'
+import { describeEntry, profileNamed } from './world.js'
 
 const FOLL_WRITE = 1
 
@@ -163,7 +171,6 @@ const SPACES: readonly Space[] = [
   { arch: 's390', levels: 3, borders: ['pmd', 'pud'] },
   { arch: 's390', levels: 4, borders: ['pmd', 'pud', 'p4d'] },
   { arch: 's390', levels: 5, borders: ['pmd', 'pud', 'p4d', 'pgd'] },
-  { arch: 's390', levels: 2, borders: ['pmd'] },
   { arch: 'arm64', borders: ['pmd', 'pud', 'pgd'] },
 ]
 
@@ -210,13 +217,25 @@ function scenario(place: Place, spec: GupSpec, behind: string, more: readonly st
     title: `${has}: ${place.text}${more.length === 0 ? '' : `; ${more.join('; ')}`}`,
     arch,
     config: {},
-    facets: { range: place.id, levels: levels === undefined ? arch : String(levels), behind, actor: 'none' },
+    facets: {
+      range: place.id,
+      space: levels === undefined ? arch : `${levels} levels`,
+      levels: folds(spec) ? 'folded' : 'all real',
+      behind,
+      actor: 'none',
+    },
     needs: [...(levels === undefined ? [] : [has]), place.text, ...more],
-    ...(levels === 2 ? { assumes: 'an address space of 2 levels, as until 5.7' } : {}),
     scope: '1 thread, real table sizes',
     threads: 1,
     build: (side) => buildGupFast(spec, side),
   }
+}
+
+/** True if one of the levels has no table of its own. */
+function folds({ arch, levels }: GupSpec): boolean {
+  const named = profileNamed(arch)
+  const profile = levels === undefined ? named : withLevels(named, levels)
+  return LEVELS.some((level) => profile.levels[level].folded !== 'no')
 }
 
 const BELOW = ['p4d', 'pud', 'pmd'] as const

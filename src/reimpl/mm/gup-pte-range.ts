@@ -5,29 +5,22 @@
 
 import { hex } from '../../base/index.js'
 import type { Proc, Word } from '../../machine/index.js'
-import { type EntryPointer, type Kernel, PAGE_SIZE, pointerToCopy } from '../../mm/index.js'
+import { EntryPointer, type Kernel, PAGE_SIZE, pointerToCopy } from '../../mm/index.js'
 import { defineReimplementation } from '../define.js'
 
-const TEXT = {
-  path: 'mm/gup.c',
-  name: 'gup_pte_range',
-  notes: ['references to pages are events', 'device pages, secret memory and unsharing are left out'],
-} as const
-
-/** Given the value of the pmd, of which it has a copy on the stack. */
-export const gup_pte_range_v5_2 = defineReimplementation(
-  { ...TEXT, version: 'v5.2', release: '5.2' },
-  function* (k, ...args) {
-    const [pmd, addr, end, flags] = args as [Word, bigint, bigint, number]
-    return yield* takePages(k, null, pmd, addr, end, flags)
+/** Given the value of the pmd, of which it has a copy on the stack; since 6.1 the pointer to it as well. */
+export const gup_pte_range = defineReimplementation(
+  {
+    path: 'mm/gup.c',
+    name: 'gup_pte_range',
+    version: 'v5.2',
+    release: '5.2',
+    notes: ['references to pages are events', 'device pages, secret memory and unsharing are left out'],
   },
-)
-
-/** Given the pointer as well, and looks at the pmd once more before a page counts. */
-export const gup_pte_range_v6_1 = defineReimplementation(
-  { ...TEXT, version: 'v6.1', release: '6.1' },
-  function* (k, ...args) {
-    const [pmd, pmdp, addr, end, flags] = args as [Word, EntryPointer, bigint, bigint, number]
+  function* (k, pmd, ...args) {
+    const hasPointer = args[0] instanceof EntryPointer
+    const pmdp = hasPointer ? (args[0] as EntryPointer) : null
+    const [addr, end, flags] = (hasPointer ? args.slice(1) : args) as [bigint, bigint, number]
     return yield* takePages(k, pmdp, pmd, addr, end, flags)
   },
 )

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { makeSide } from '../../../src/match/environment.js'
 import { BUILT_IN, type Reimplementation } from '../../../src/reimpl/index.js'
-import { GUP_FAST_SUITE, type Side } from '../../../src/suite/index.js'
+import { buildGupFast, GUP_FAST_SUITE, type Side } from '../../../src/suite/index.js'
 import { profileNamed } from '../../../src/suite/world.js'
 import { type Explored, exploreBuilt } from '../../support/explored.js'
 
@@ -92,8 +92,15 @@ describe('address spaces of other depths', () => {
         expect(result(`s390/5-level/across-${border}`, text), `${border} ${text}`).toBe('all 4')
   })
   it('2.j: with 2 levels, as until 5.7, a border of 1 MB was enough', () => {
-    expect(result('s390/2-level/across-pmd', 'before')).toBe('read past a stack copy (pud)')
-    for (const text of FIXED) expect(result('s390/2-level/across-pmd', text), text).toBe('all 4')
+    const across = (text: Text) =>
+      exploreBuilt(
+        buildGupFast(
+          { arch: 's390', levels: 2, entries: 'real', range: { border: 'pmd', before: 2, after: 2 } },
+          sideFor(text, 's390'),
+        ),
+      )
+    expect(across('before').hazards).toEqual(['read past a stack copy (pud)'])
+    for (const text of FIXED) expect(across(text).values('pages taken'), text).toEqual(['all 4'])
   })
 })
 
