@@ -41,7 +41,7 @@ export const COMMANDS = [
     name: 'run',
     positionals: '[thread..]',
     text: 'replay a patch before and after, and report what changed (the default command)',
-    options: [...INPUT, ...REPLAY, 'hunt', 'fail-on', 'expect', 'allow-inconclusive', ...FORMATS],
+    options: [...INPUT, ...REPLAY, 'discuss', 'hunt', 'fail-on', 'expect', 'allow-inconclusive', ...FORMATS],
   },
   {
     name: 'parse',

@@ -48,6 +48,7 @@ const TABLE = {
     text: 'only worlds whose caller holds this lock: mmap_lock, i_mmap_rwsem',
   },
   budget: { value: 'BOUNDS', many: true, text: 'bounds of one exploration: executions=N,seconds=N' },
+  discuss: { text: 'of a thread without a patch: run the functions that its text names' },
   seed: { value: 'N', text: 'seed of everything random' },
   hunt: { value: 'N', text: 'also try N random worlds' },
   'fail-on': { value: 'VERDICTS', text: 'which findings make exit code 1; regressed by default' },

@@ -49,6 +49,7 @@ export async function runRequest(options: Options, parts: RequestParts): Promise
     ...(Object.keys(config.value).length === 0 ? {} : { config: config.value }),
     ...(prefer.value === undefined ? {} : { prefer: prefer.value }),
     ...(options.flag('name-only') === true ? { nameOnly: true } : {}),
+    ...(options.flag('discuss') === true ? { discuss: true } : {}),
     ...treeOf(options.last('tree'), parts.cwd),
     ...revisionOf(revision.value),
     ...(seed.value === undefined ? {} : { seed: seed.value }),

@@ -12,6 +12,7 @@ export type {
   MailReadingNotes,
   Message,
 } from './message.js'
+export { type NamedIdentifier, namedIdentifiers } from './named-functions.js'
 export { parseSubject, type Subject } from './parse-subject.js'
 export { isReviewTrailer, parseTrailers, type Trailer } from './parse-trailers.js'
 export { CLAIM_EFFECT, type Claim, type ClaimKind, readClaims } from './read-claims.js'

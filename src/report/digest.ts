@@ -3,6 +3,7 @@
  * apart, what is the same, what was not replayed. Every formatter for people starts from this.
  */
 import { plural } from '../base/index.js'
+import { discussionAnswer } from './discussion-text.js'
 import { modelGroups } from './model-groups.js'
 import type { Finding, Report, ReportRace, Verdict } from './types.js'
 import { severityRank, VERDICTS } from './verdict.js'
@@ -189,6 +190,7 @@ function answer(
   same: readonly SameGroup[],
   notReplayed: readonly NotReplayed[],
 ): string {
+  if (report.discussion !== undefined) return discussionAnswer(report.discussion)
   const parts: string[] = []
   if (report.patches.every((patch) => patch.files.length === 0)) parts.push('no patch found')
   else if (report.functions.length === 0) parts.push('no changed function found')

@@ -86,6 +86,8 @@ export interface Ending {
   readonly read: boolean
   readonly hasPatch: boolean
   readonly replayed: boolean
+  /** There was no patch, and functions that the text names were run. */
+  readonly discussed?: boolean
   readonly interrupted: boolean
   readonly failOn: FailOn
   readonly allowInconclusive: boolean
@@ -108,7 +110,7 @@ function plainExitCode(ending: Ending): ExitCode {
   const { report } = ending
   if (ending.interrupted || report.incomplete === true) return EXIT.interrupted
   if (!ending.read) return EXIT.unreadable
-  if (!ending.hasPatch) return EXIT.nothingToReplay
+  if (!ending.hasPatch) return ending.discussed === true ? EXIT.ok : EXIT.nothingToReplay
   if (report.findings.some((finding) => failsOn(finding, ending.failOn))) return EXIT.finding
   if (!ending.replayed && !commentsOnly(report)) return EXIT.nothingToReplay
   const open = report.findings.some(({ verdict }) => verdict === 'inconclusive' || verdict === 'unmapped')

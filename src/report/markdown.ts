@@ -2,6 +2,7 @@
 import { plural } from '../base/index.js'
 import { claimTexts } from './claim-text.js'
 import { digest, type NotReplayed, type NumberedFinding, numberFindings } from './digest.js'
+import { namedText, shownLines, shownTitle } from './discussion-text.js'
 import { underText } from './model-groups.js'
 import { type NeededGroup, neededGroups } from './needed-table.js'
 import { createPaint } from './paint.js'
@@ -51,6 +52,13 @@ export function formatMarkdown(report: Report): string {
         claim.outcome === 'contradicted' ? `**${escaped(text)}**` : escaped(text),
       ),
     ),
+    ...(safe.discussion?.shown ?? []).map((shown) =>
+      list(
+        escaped(shownTitle(shown)),
+        shownLines(shown, true).map(([label, text]) => `${label}: ${escaped(text)}`),
+      ),
+    ),
+    list('Functions that the text names', (safe.discussion?.functions ?? []).map(namedText).map(escaped)),
     findingTable('Findings', parts.shown, parts.commonNeeds),
     findingTable('Latent: possible, but nothing is known to meet it', parts.latent, parts.commonNeeds),
     list('No difference', [

@@ -251,6 +251,47 @@ const NeededSchema = v.object({
   ),
 })
 
+const DiscussionSchema = v.object({
+  functions: v.array(
+    v.object({
+      name: v.string(),
+      path: v.nullable(v.string()),
+      places: v.array(v.object({ source: v.string(), line: v.number(), quoted: v.boolean() })),
+      mentions: count,
+      implementation: v.nullable(v.string()),
+      notes: texts,
+    }),
+  ),
+  shown: v.array(
+    v.object({
+      functions: texts,
+      suite: v.string(),
+      arch: v.string(),
+      model: v.string(),
+      scenarios: count,
+      of: count,
+      executions: count,
+      coverage: CoverageSchema,
+      hazards: v.array(
+        v.object({
+          hazard: v.string(),
+          text: v.string(),
+          scenario: v.string(),
+          scenarios: count,
+          schedule: v.string(),
+          needs: texts,
+        }),
+      ),
+      observed: v.array(
+        v.object({
+          property: v.string(),
+          values: v.array(v.object({ value: v.string(), scenarios: count, scenario: v.string() })),
+        }),
+      ),
+    }),
+  ),
+})
+
 /** Schema version 1 of the report. Validates and never transforms: what it accepts is a `Report` as it stands. */
 export const ReportSchema = v.pipe(
   v.object({
@@ -266,6 +307,7 @@ export const ReportSchema = v.pipe(
     diagnostics: v.array(DiagnosticSchema),
     races: v.exactOptional(v.array(RaceSchema)),
     needed: v.exactOptional(v.array(NeededSchema)),
+    discussion: v.exactOptional(DiscussionSchema),
     simplifications: v.exactOptional(
       v.array(v.object({ id: v.string(), text: v.string(), error: v.string() })),
     ),

@@ -6,6 +6,7 @@ import { plural, wrap } from '../base/index.js'
 import { claimTexts } from './claim-text.js'
 import { formatDiagnostic } from './diagnostics.js'
 import { type Digest, digest, type NotReplayed, type NumberedFinding, type SameGroup } from './digest.js'
+import { namedText, shownLines, shownTitle } from './discussion-text.js'
 import { field } from './layout.js'
 import { underText } from './model-groups.js'
 import { neededGroups, neededLines } from './needed-table.js'
@@ -83,6 +84,7 @@ function runSections(report: Report, screen: Screen, all: boolean): readonly (re
     [...titleLines(report, screen, true), ...answerLines(report, parts.answer, screen)],
     outcomeLines(report, screen),
     claimLines(report, screen),
+    ...discussionLines(report, screen),
     printed.length > OVERVIEW ? printed.flatMap((item) => overviewLines(item, view, screen)) : [],
     field('all need', parts.commonNeeds.map((need) => needText(need, null)).join('; '), {
       indent: 0,
@@ -121,6 +123,32 @@ function runSections(report: Report, screen: Screen, all: boolean): readonly (re
           ),
         ]
       : [],
+  ]
+}
+
+/** What the functions show that a thread without a patch names. */
+function discussionLines({ discussion }: Report, screen: Screen): readonly (readonly string[])[] {
+  if (discussion === undefined) return []
+  const { width, paint } = screen
+  return [
+    ...discussion.shown.map((shown) => [
+      ...field('', shownTitle(shown), { indent: 0, gutter: 2, width }).map((line, index) =>
+        paint.bold(index === 0 ? line.slice(2) : line),
+      ),
+      ...shownLines(shown, screen.verbose).flatMap(([label, text]) =>
+        field(label, text, { indent: 2, gutter: 12, width }),
+      ),
+    ]),
+    discussion.functions.length === 0
+      ? []
+      : [
+          ...section('Functions that the text names', screen),
+          ...discussion.functions.flatMap((one) =>
+            field('', namedText(one), { indent: 2, gutter: 4, width }).map((line, index) =>
+              index === 0 ? line.replace(/^ {4}/, '  ') : line,
+            ),
+          ),
+        ],
   ]
 }
 

@@ -22,6 +22,8 @@ export interface Report {
   readonly races?: readonly ReportRace[]
   /** What lockless functions need, as of after the patch, and what shows without it. */
   readonly needed?: readonly NeededPart[]
+  /** Of a thread without a patch: the functions that its text names, and what their suites show. */
+  readonly discussion?: ReportDiscussion
   /** Simplifications of the model that lie on the path of a finding (`kreplay list simplifications`). */
   readonly simplifications?: readonly ReportSimplification[]
 }
@@ -359,4 +361,58 @@ export interface WithoutPart {
   readonly coverage: Coverage
   /** A command line that shows it. */
   readonly command?: string
+}
+
+/** What can be said of a thread without a patch. There are no verdicts in it, because nothing is compared. */
+export interface ReportDiscussion {
+  readonly functions: readonly DiscussedFunction[]
+  readonly shown: readonly ShownBySuite[]
+}
+
+/** A function that the text names. */
+export interface DiscussedFunction {
+  readonly name: string
+  /** Null where nobody knows a function of that name. */
+  readonly path: string | null
+  /** Where it is named, the first few. */
+  readonly places: readonly { readonly source: string; readonly line: number; readonly quoted: boolean }[]
+  readonly mentions: number
+  /** What was run, `name@version`; null where it was not run. */
+  readonly implementation: string | null
+  /** Why it was not run, or what is to be said of it. */
+  readonly notes: readonly string[]
+}
+
+/** What one suite shows of the functions, under one memory model. */
+export interface ShownBySuite {
+  readonly functions: readonly string[]
+  readonly suite: string
+  readonly arch: string
+  readonly model: string
+  /** Scenarios that were run, of those there are. */
+  readonly scenarios: number
+  readonly of: number
+  readonly executions: number
+  readonly coverage: Coverage
+  readonly hazards: readonly ShownHazard[]
+  /** What was observed: every property with the values it took. */
+  readonly observed: readonly {
+    readonly property: string
+    readonly values: readonly {
+      readonly value: string
+      readonly scenarios: number
+      readonly scenario: string
+    }[]
+  }[]
+}
+
+/** A hazard that the functions have as they are. */
+export interface ShownHazard {
+  readonly hazard: string
+  readonly text: string
+  readonly scenario: string
+  readonly scenarios: number
+  readonly schedule: string
+  /** What a kernel must have for it. */
+  readonly needs: readonly string[]
 }

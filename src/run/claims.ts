@@ -19,12 +19,13 @@ export function checkClaims(
   findings: readonly Finding[],
   functions: readonly ReportFunction[],
 ): CheckedClaims {
-  const { message } = taken
-  if (parseSubject(message.subject).isReply) return { claims: [], findings: [] }
+  const { message, words } = taken
+  if (words === undefined && parseSubject(message.subject).isReply) return { claims: [], findings: [] }
+  const { text, firstLine } = words === undefined ? textOf(message) : bodyOf(words)
   const claims: ReportClaim[] = []
   const contradicted: Finding[] = []
-  for (const claim of once(readClaims(message.body))) {
-    const place = { source: message.source.source, line: message.bodyLine + claim.line - 1 }
+  for (const claim of once(readClaims(text))) {
+    const place = { source: message.source.source, line: firstLine + claim.line - 1 }
     const result = judge(claim, findings, functions)
     claims.push({ kind: claim.kind, text: claim.text, place, ...result })
     const [first] = findings.filter(({ id }) => id === result.findings[0])
@@ -32,6 +33,22 @@ export function checkClaims(
       contradicted.push(contradiction(claim, place, first, findings, result.findings))
   }
   return { claims, findings: contradicted }
+}
+
+interface Words {
+  readonly text: string
+  /** Line of its first line in its source. */
+  readonly firstLine: number
+}
+
+function textOf({ body, bodyLine }: TakenPatch['message']): Words {
+  return { text: body, firstLine: bodyLine }
+}
+
+/** A commit's message without its first line, which is its subject. */
+function bodyOf(words: string): Words {
+  const end = words.indexOf('\n')
+  return { text: end < 0 ? '' : words.slice(end + 1), firstLine: 2 }
 }
 
 /** Each kind of claim where it is made first; each commit that is said to be to blame. */
@@ -125,7 +142,7 @@ function contradiction(
     kind: 'contradicted',
     scenarios: [scenario],
     property,
-    summary: `the mail says "${claim.text}"; observed: ${headline(first)}${others === 0 ? '' : ` and ${plural(others, 'more difference')}`}`,
+    summary: `the patch says "${claim.text}"; observed: ${headline(first)}${others === 0 ? '' : ` and ${plural(others, 'more difference')}`}`,
     witness: null,
     notes: [],
     contradicts: { kind: claim.kind, text: claim.text, place, findings: ids },

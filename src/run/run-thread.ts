@@ -10,6 +10,7 @@ import type {
   Finding,
   NeededPart,
   Report,
+  ReportDiscussion,
   ReportFunction,
   ReportPatch,
   ReportRace,
@@ -20,6 +21,7 @@ import type {
 import type { KernelTree } from '../tree/index.js'
 import { checkClaims } from './claims.js'
 import { Crew } from './crew.js'
+import { discuss } from './discuss.js'
 import { type Library, libraryWith } from './library.js'
 import { Lifter } from './lifter.js'
 import { matchPatch } from './match-patch.js'
@@ -71,6 +73,7 @@ class ThreadRun {
   readonly #opened: KernelTree[] = []
   #premises: PremiseLookUp | null = null
   #replayed = false
+  #discussion: ReportDiscussion | null = null
   #interrupted = false
 
   constructor(request: RunRequest, control: RunControl, explores: boolean) {
@@ -113,11 +116,30 @@ class ThreadRun {
     for (const lifter of this.#lifters.values()) this.#diagnostics.push(...lifter.diagnostics)
     if (taken.patches.length > 0)
       this.#diagnostics.push(...unknownFunctions(this.#request, this.#changedNames))
+    if (taken.patches.length === 0 && this.#request.discuss === true && this.#explores)
+      await this.#discuss(taken)
     return {
       report: this.#report(taken),
       read: taken.read,
       hasPatch: taken.patches.length > 0,
       replayed: this.#replayed,
+      ...(this.#discussion === null ? {} : { discussed: this.#discussion.shown.length > 0 }),
+    }
+  }
+
+  async #discuss({ messages }: TakenIn): Promise<void> {
+    const { discussion, diagnostics } = await discuss({
+      messages,
+      request: this.#request,
+      library: this.#library,
+      tree: this.#tree,
+      control: { ...this.#control, interrupted: () => this.#stopped() },
+    })
+    this.#discussion = discussion
+    this.#diagnostics.push(...diagnostics)
+    for (const { arch, model } of discussion.shown) {
+      this.#archs.add(arch)
+      this.#models.add(model)
     }
   }
 
@@ -234,6 +256,7 @@ class ThreadRun {
       diagnostics: this.#diagnostics,
       ...(this.#races.length === 0 ? {} : { races: this.#races }),
       ...(this.#needed.length === 0 ? {} : { needed: this.#needed }),
+      ...(this.#discussion === null ? {} : { discussion: this.#discussion }),
       simplifications: simplificationsOn(this.#findings),
     }
   }

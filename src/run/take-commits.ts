@@ -35,7 +35,8 @@ export async function takeCommits(
     const shown = commit.id.slice(0, SHOWN)
     const message = messageOf(`${shown} ${commit.subject}`, `commit ${shown}`, diff.value, commit)
     const place = commits.value.length > 1 ? { index: i + 1, count: commits.value.length } : null
-    taken.push({ patch: patchOf(message, place, diagnostics), base: commit.parents[0] ?? null })
+    const patch = { ...patchOf(message, place, diagnostics), words: commit.message }
+    taken.push({ patch, base: commit.parents[0] ?? null })
   }
   return ok(taken)
 }

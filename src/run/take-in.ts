@@ -29,6 +29,8 @@ export interface TakenPatch {
   readonly count: number | null
   readonly version: number
   readonly trailers: readonly { readonly key: string; readonly value: string }[]
+  /** The message of a commit; of a mail its own text is the message. */
+  readonly words?: string
   /** The commit before the patch, where it is one of a repository. */
   readonly base?: string
 }
@@ -36,6 +38,8 @@ export interface TakenPatch {
 export interface TakenIn {
   readonly source: ReportSource
   readonly patches: readonly TakenPatch[]
+  /** Every mail of the inputs. */
+  readonly messages: readonly Message[]
   readonly diagnostics: readonly Diagnostic[]
   /** At least one input could be read, and the tree, where one was named. */
   readonly read: boolean
@@ -49,7 +53,7 @@ export async function takeIn(request: RunRequest): Promise<TakenIn> {
   const tree = await treeOf(request)
   if (!tree.ok) {
     const source = sourceOf(request, 'none', [], [], [])
-    return { source, patches: [], diagnostics: [tree.error], read: false, tree: null }
+    return { source, patches: [], messages: [], diagnostics: [tree.error], read: false, tree: null }
   }
   const messages: Message[] = []
   let read = false
@@ -85,13 +89,15 @@ export async function takeIn(request: RunRequest): Promise<TakenIn> {
       : await takeLoose(messages, tree.value, diagnostics)
   const patches = [...mailed, ...committed]
   const fragments = patches.length > 0 ? [] : quotedFunctions(messages)
-  if (read && patches.length === 0 && request.inputs.every(isMail)) {
+  const discusses = request.discuss === true && request.patches === undefined
+  if (read && patches.length === 0 && request.inputs.every(isMail) && !discusses) {
     const notThere = request.patches !== undefined && groups.length > 0
     diagnostics.push(notThere ? noSuchPatch(request.patches) : noPatch(request, messages, fragments))
   }
   return {
     source: sourceOf(request, format, messages, patches, fragments),
     patches,
+    messages,
     diagnostics: once(diagnostics),
     read,
     tree: tree.value,

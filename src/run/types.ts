@@ -44,6 +44,8 @@ export interface RunRequest {
   /** Bounds: executions of one scenario's exploration, seconds of a suite's. */
   readonly budget?: { readonly executions?: number; readonly seconds?: number }
   readonly seed?: number
+  /** Of a thread without a patch: run the functions that its text names, and say what they show. */
+  readonly discuss?: boolean
   /** Extra random worlds to try beyond the scenarios; 0 if left out. */
   readonly hunt?: number
   readonly plugins?: readonly LoadedPlugin[]
@@ -89,6 +91,8 @@ export interface RunResult {
   readonly hasPatch: boolean
   /** At least one changed function had an implementation on both sides and was run. */
   readonly replayed: boolean
+  /** There was no patch, and functions that the text names were run. */
+  readonly discussed?: boolean
 }
 
 /** `kreplay list`: one row per thing. */

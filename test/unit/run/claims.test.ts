@@ -135,6 +135,15 @@ describe('whose words they are', () => {
     expect(other).toEqual(one)
   })
 
+  it('of a commit it is the message below its subject', async () => {
+    const taken = {
+      ...(await patch('No functional change.')),
+      words: 'no-op: no functional change\n\nA pure move.\n',
+    }
+    const { claims } = checkClaims(taken, [CHANGED], [changedFunction()])
+    expect(claims.map(({ kind, place }) => [kind, place.line])).toEqual([['pure move', 3]])
+  })
+
   it('the same claim twice is one', async () => {
     const found = await outcomes('No functional change.\n\nNo functional changes intended.', [CHANGED])
     expect(found).toEqual(['contradicted c', 'contradicted c'])
