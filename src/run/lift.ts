@@ -2,7 +2,6 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
-import type { Environment, Layouts } from '../lift/index.js'
 import { irLines } from '../machine/index.js'
 import { type CallCounts, FileLifter, type FunctionLift } from '../match/index.js'
 import { ARCH_PROFILES, type ArchProfile } from '../mm/index.js'
@@ -10,6 +9,7 @@ import { type KernelTree, openTree } from '../tree/index.js'
 import { loadCParser } from './c-parser.js'
 import { kernelArch } from './kernel-config.js'
 import { kernelEnvironment } from './kernel-environment.js'
+import { liftFiles, type Sources } from './lift-files.js'
 import type {
   LiftAnswer,
   LiftCause,
@@ -42,7 +42,8 @@ export async function liftFrom(request: LiftTreeRequest): Promise<Result<LiftAns
     const sources = await readSources(tree, paths.value, request, profile.value)
     if (!sources.ok) return sources
     const answer = { tree: place.tree, arch: profile.value.name }
-    if (name === undefined) return ok(tableOf(paths.value, sources.value, { ...answer, what: place.path }))
+    if (name === undefined)
+      return ok(await tableOf(paths.value, sources.value, { ...answer, what: place.path }))
     return functionOf(first, name, sources.value, answer)
   } finally {
     tree.close()
@@ -111,13 +112,6 @@ async function pathsAt(tree: KernelTree, path: string): Promise<Result<readonly 
   return fail({ severity: 'error', code: 'unreadable', message: `there is no C file at ${path} in ${name}` })
 }
 
-interface Sources {
-  readonly environment: Environment
-  readonly profile: ArchProfile
-  readonly layouts: Layouts
-  readonly texts: TreeTexts
-}
-
 async function readSources(
   tree: KernelTree,
   paths: readonly string[],
@@ -129,7 +123,7 @@ async function readSources(
   const read = await readIncluded(tree, arch, paths, texts)
   if (!read.ok) return read
   const { environment, layouts } = kernelEnvironment(texts, profile, config, await loadCParser())
-  return ok({ environment, profile, layouts, texts })
+  return ok({ environment, profile, layouts, texts, config })
 }
 
 function functionOf(
@@ -159,25 +153,33 @@ function functionOf(
       message: `there is no function ${name} in ${path}`,
     })
   }
-  return ok({ kind: 'function', ...answer, path, name, variants, missingHeaders: missingOf(sources) })
+  return ok({
+    kind: 'function',
+    ...answer,
+    path,
+    name,
+    variants,
+    missingHeaders: missingOf(sources.environment.library.missing.keys()),
+  })
 }
 
 /** Headers that were not found, but for those that a build would make. */
-function missingOf({ environment }: Sources): string[] {
-  return [...environment.library.missing.keys()].filter((path) => !path.includes('generated/')).sort()
+function missingOf(asked: Iterable<string>): string[] {
+  return [...asked].filter((path) => !path.includes('generated/')).sort()
 }
 
-function tableOf(
+async function tableOf(
   paths: readonly string[],
   sources: Sources,
   answer: Pick<LiftTable, 'tree' | 'arch' | 'what'>,
-): LiftTable {
+): Promise<LiftTable> {
   const before = process.cpuUsage()
+  const { functions, missing } = await liftFiles(paths, sources)
   const causes = new Map<string, { count: number; examples: LiftCause['examples'][number][] }>()
   const total = { functions: 0, compiled: 0, parsed: 0, lifted: 0, instructions: 0, assumed: 0 }
   const calls = { bound: 0, defined: 0, pointer: 0, opaque: 0 }
   for (const path of paths) {
-    for (const one of new FileLifter(path, sources.texts.get(path) ?? '', sources).all()) {
+    for (const one of functions.get(path) ?? []) {
       total.functions++
       if (one.state === 'left-out') continue
       total.compiled++
@@ -202,7 +204,7 @@ function tableOf(
     causes: [...causes]
       .map(([cause, found]) => ({ cause, ...found }))
       .sort((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1)),
-    missingHeaders: missingOf(sources),
+    missingHeaders: missingOf(missing),
     seconds: Math.round((user + system) / 10_000) / 100,
   }
 }
