@@ -1,5 +1,5 @@
 /** All that two sides show over all scenarios, as differences in order of severity. */
-import type { Comparison } from './comparison.js'
+import { type Comparison, isOpen } from './comparison.js'
 import type { Difference, Verdict } from './difference.js'
 import { compareHazards } from './hazards.js'
 import { compareProperties, type PropertyFacts } from './properties.js'
@@ -23,9 +23,9 @@ function leftOpen(comparisons: readonly Comparison[], found: readonly Difference
   const said = new Set(
     found.filter(({ verdict }) => verdict === 'inconclusive').flatMap(({ scenarios }) => scenarios),
   )
-  const open = comparisons.filter((one) => isBounded(one) && !said.has(one.scenario.id))
+  const open = comparisons.filter((one) => isOpen(one) && !said.has(one.scenario.id))
   if (open.length === 0) return []
-  const summary = `a bound was reached in ${open.length} of ${comparisons.length} scenarios: what lies beyond it is not known`
+  const summary = `${whyOpen(open)} in ${open.length} of ${comparisons.length} scenarios: what lies beyond it is not known`
   return [{ ...noDifference(open), summary }]
 }
 
@@ -33,11 +33,16 @@ function isBounded({ before, after }: Comparison): boolean {
   return before.each.coverage.kind !== 'exhaustive' || after.each.coverage.kind !== 'exhaustive'
 }
 
+function whyOpen(open: readonly Comparison[]): string {
+  return open.some(isBounded) ? 'a bound was reached' : 'something that is not modelled was met'
+}
+
 /** The whole observation agrees in every scenario: `same` only if nothing was left unexplored. */
 function noDifference(comparisons: readonly Comparison[]): Difference {
   const [first] = comparisons
   if (first === undefined) throw new Error('nothing was compared')
-  const bounded = comparisons.find(isBounded)
+  const open = comparisons.filter(isOpen)
+  const bounded = open.find(isBounded) ?? open[0]
   const scenarios = comparisons.map(({ scenario }) => scenario.id)
   const sum = (side: 'before' | 'after'): number =>
     comparisons.reduce((total, comparison) => total + comparison[side].each.executions, 0)
@@ -48,7 +53,7 @@ function noDifference(comparisons: readonly Comparison[]): Difference {
     coverage: (bounded ?? first)[side].each.coverage,
     value: null,
   })
-  const how = bounded === undefined ? 'exhaustive' : 'a bound was reached'
+  const how = bounded === undefined ? 'exhaustive' : whyOpen(open)
   return {
     verdict: bounded === undefined ? 'same' : 'inconclusive',
     kind: 'behaviour',

@@ -9,6 +9,8 @@ export interface ScenarioFacts {
   readonly needs: readonly string[]
   /** A callback that no known caller has, if the world assumes one. */
   readonly assumes: string | null
+  /** One thread: what it does follows from the answers it is given. */
+  readonly isAlone?: boolean
 }
 
 /** One side's outcomes: every mention of `*p` a load, and, where that gave a hazard, plain loads merged. */
@@ -24,7 +26,30 @@ export interface Comparison {
 }
 
 /** True if the two sides differ in hazards. */
-export function hazardsDiffer(before: Outcome, after: Outcome): boolean {
-  if (before.hazards.size !== after.hazards.size) return true
-  return [...before.hazards.keys()].some((key) => !after.hazards.has(key))
+export function hazardsDiffer({ scenario, before, after }: Comparison): boolean {
+  const judged = (outcome: Outcome): string[] =>
+    [...outcome.hazards.keys()].filter((key) => !isUnjudged(key, outcome, scenario))
+  const left = judged(before.each)
+  const right = judged(after.each)
+  return left.length !== right.length || left.some((key) => !right.includes(key))
+}
+
+/**
+ * True for what ends an execution without saying anything of the kernel: an access that is not modelled, and a loop
+ * that a thread by itself goes round in for as long as what is not known lets it.
+ */
+export function isUnjudged(key: string, outcome: Outcome, { isAlone }: ScenarioFacts): boolean {
+  if (/^(not modelled|mixed access)\b/.test(key)) return true
+  if (key !== 'livelock' || isAlone !== true) return false
+  const meeting = [...outcome.behaviours.values()].filter(({ hazards }) => hazards.includes(key))
+  return meeting.length > 0 && meeting.every(({ input }) => input !== '')
+}
+
+/** True if a bound, or something that is not modelled, leaves open what else there is. */
+export function isOpen({ scenario, before, after }: Comparison): boolean {
+  return [before.each, after.each].some(
+    (outcome) =>
+      outcome.coverage.kind !== 'exhaustive' ||
+      [...outcome.hazards.keys()].some((key) => isUnjudged(key, outcome, scenario)),
+  )
 }

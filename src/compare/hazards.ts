@@ -3,7 +3,7 @@
  * needs a reload is kept apart from what does not (KERNEL-FACTS.md section 9, rules 1 and 5).
  */
 import type { Outcome } from '../explore/index.js'
-import type { Comparison } from './comparison.js'
+import { type Comparison, isUnjudged } from './comparison.js'
 import type { Difference, SideFact, Verdict } from './difference.js'
 import { agree } from './inputs.js'
 
@@ -19,9 +19,10 @@ interface Occurrence {
 /** Every hazard that some side of some scenario has, judged. */
 export function compareHazards(comparisons: readonly Comparison[]): Difference[] {
   const keys = new Set<string>()
-  for (const { before, after } of comparisons) {
-    for (const key of before.each.hazards.keys()) keys.add(key)
-    for (const key of after.each.hazards.keys()) keys.add(key)
+  for (const { before, after, scenario } of comparisons) {
+    for (const { each } of [before, after]) {
+      for (const key of each.hazards.keys()) if (!isUnjudged(key, each, scenario)) keys.add(key)
+    }
   }
   return [...keys].flatMap((key) => judge(key, comparisons))
 }
@@ -97,9 +98,20 @@ function occurrencesOf(key: string, comparison: Comparison): Occurrence[] {
   if (had && has) return [{ comparison, status: statusOnBothSides(key, comparison), needsReload: false }]
   const without = had ? after : before
   const withIt = had ? before : after
-  if (without.each.coverage.kind !== 'exhaustive')
+  if (!isSurelyWithout(key, withIt.each, without.each, comparison))
     return [{ comparison, status: 'unsure', needsReload: false }]
   return [{ comparison, status: had ? 'fixed' : 'regressed', needsReload: surelyLacks(withIt.once, key) }]
+}
+
+/** True if the side without it was looked at for what the other side meets it with. */
+function isSurelyWithout(key: string, withIt: Outcome, without: Outcome, { scenario }: Comparison): boolean {
+  if (without.coverage.kind === 'exhaustive' && scenario.isAlone !== true) return true
+  if (without.coverage.kind === 'exhaustive' && without.behaviours.size === 0) return true
+  if (scenario.isAlone !== true) return false
+  const others = [...without.behaviours.values()].filter(
+    ({ hazards }) => !hazards.some((one) => isUnjudged(one, without, scenario)),
+  )
+  return [...inputsWith(key, withIt)].some((input) => others.some((other) => agree(input, other.input)))
 }
 
 /** True if everything was looked at and the hazard was not there. */

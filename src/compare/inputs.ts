@@ -7,24 +7,57 @@
 export function agree(left: string, right: string): boolean {
   if (left === right || left === '' || right === '') return true
   const answers = answersIn(right)
-  for (const [key, value] of answersIn(left)) {
+  for (const [key, answered] of answersIn(left)) {
     const other = answers.get(key)
-    if (other !== undefined && other !== value) return false
+    if (other === undefined) continue
+    if (answered.whole !== null && other.whole !== null && answered.whole !== other.whole) return false
+    const contradicts = answered.parts.some((part) => !fits(part, other))
+    if (contradicts || other.parts.some((part) => !fits(part, answered))) return false
   }
   return true
 }
 
-const PARSED = new Map<string, ReadonlyMap<string, string>>()
+/** What was answered of a value: all of it, or bits under masks. */
+interface Answered {
+  whole: string | null
+  readonly parts: Part[]
+}
+
+interface Part {
+  readonly mask: bigint
+  readonly bits: bigint
+}
+
+/** True if bits of a value do not contradict what else was answered of it. */
+function fits({ mask, bits }: Part, { whole, parts }: Answered): boolean {
+  const value = whole === null ? null : numberIn(whole)
+  if (value !== null && (value & mask) !== bits) return false
+  return parts.every((other) => (other.mask & mask & (other.bits ^ bits)) === 0n)
+}
+
+/** The number that an answer spells; null for an object and its like. */
+function numberIn(answer: string): bigint | null {
+  if (answer === 'NULL') return 0n
+  if (!/^-?(\d+|0x[0-9a-f]+)$/.test(answer)) return null
+  return answer.startsWith('-') ? BigInt.asUintN(64, -BigInt(answer.slice(1))) : BigInt(answer)
+}
+
+const PARSED = new Map<string, ReadonlyMap<string, Answered>>()
 const MOST_PARSED = 20_000
 
-function answersIn(input: string): ReadonlyMap<string, string> {
+function answersIn(input: string): ReadonlyMap<string, Answered> {
   const known = PARSED.get(input)
   if (known !== undefined) return known
   if (PARSED.size >= MOST_PARSED) PARSED.clear()
-  const answers = new Map<string, string>()
+  const answers = new Map<string, Answered>()
   for (const answer of input.split('\n')) {
     const at = answer.lastIndexOf('=')
-    answers.set(answer.slice(0, at), answer.slice(at + 1))
+    const [, value = '', mask] = /^(.*) & (0x[0-9a-f]+|\d+)$/s.exec(answer.slice(0, at)) ?? []
+    const key = mask === undefined ? answer.slice(0, at) : value
+    const known = answers.get(key) ?? { whole: null, parts: [] }
+    answers.set(key, known)
+    if (mask === undefined) known.whole = answer.slice(at + 1)
+    else known.parts.push({ mask: BigInt(mask), bits: numberIn(answer.slice(at + 1)) ?? 0n })
   }
   PARSED.set(input, answers)
   return answers

@@ -3,7 +3,7 @@
  * Executions with a hazard bring no value of their own, as the hazard says what is wrong with them.
  */
 import type { Behaviour, Outcome } from '../explore/index.js'
-import { type Comparison, hazardsDiffer, type ScenarioFacts } from './comparison.js'
+import { type Comparison, hazardsDiffer, type ScenarioFacts, type SideOutcomes } from './comparison.js'
 import type { Difference, SideFact } from './difference.js'
 import { agree } from './inputs.js'
 
@@ -34,9 +34,7 @@ export function compareProperties(
 
 /** A property that only differs in worlds with a callback or writer that nobody has: a contract. */
 function assumedChanges(assumed: readonly Comparison[], property: PropertyFacts): Difference[] {
-  const differing = assumed.filter(
-    (one) => !hazardsDiffer(one.before.each, one.after.each) && differs(one, property.name),
-  )
+  const differing = assumed.filter((one) => !hazardsDiffer(one) && differs(one, property.name))
   const [first] = differing
   if (first === undefined) return []
   return changesOf(property, { facets: [], comparisons: differing }).map((one) => ({
@@ -53,7 +51,7 @@ function combinations(
 ): Difference[] {
   const swapped = comparisons.filter(
     (one) =>
-      !hazardsDiffer(one.before.each, one.after.each) &&
+      !hazardsDiffer(one) &&
       properties.every(({ name }) => !differs(one, name)) &&
       (newCombination(one.after.each, one.before.each) ?? newCombination(one.before.each, one.after.each)) !==
         null,
@@ -92,10 +90,8 @@ function newCombination(outcome: Outcome, other: Outcome): string | null {
   const found = cleanBehaviours(outcome).find((one) => {
     const text = observationText(one.observation)
     if (known.has(`${one.input}|${text}`)) return false
-    return !others.some(
-      ({ input, observation }) =>
-        input !== one.input && agree(input, one.input) && observationText(observation) === text,
-    )
+    const met = others.filter(({ input }) => agree(input, one.input))
+    return met.length > 0 && !met.some(({ observation }) => observationText(observation) === text)
   })
   return found === undefined ? null : observationText(found.observation)
 }
@@ -109,10 +105,7 @@ export function observationText(observation: Behaviour['observation']): string {
 
 /** True if something other than a detail differs in the scenario. */
 function isTold(comparison: Comparison, telling: readonly PropertyFacts[]): boolean {
-  return (
-    hazardsDiffer(comparison.before.each, comparison.after.each) ||
-    telling.some(({ name }) => differs(comparison, name))
-  )
+  return hazardsDiffer(comparison) || telling.some(({ name }) => differs(comparison, name))
 }
 
 function compareProperty(
@@ -171,11 +164,12 @@ function note(
   changes.set(key, known)
 }
 
-function differs({ before, after }: Comparison, property: string): boolean {
+function differs({ scenario, before, after }: Comparison, property: string): boolean {
   if (cleanBehaviours(before.each).length === 0 || cleanBehaviours(after.each).length === 0) return false
+  const isAlone = scenario.isAlone === true
   return (
-    valueOnlyIn(after.each, before.each, property) !== null ||
-    valueOnlyIn(before.each, after.each, property) !== null
+    valueOnlyIn(after.each, before.each, property, isAlone) !== null ||
+    valueOnlyIn(before.each, after.each, property, isAlone) !== null
   )
 }
 
@@ -195,13 +189,16 @@ function cleanBehaviours(outcome: Outcome): Behaviour[] {
 
 /** A value that one side has and the other surely has not: null where a bound leaves it open. */
 function sureValue(
-  { before, after }: Comparison,
+  { before, after, scenario }: Comparison,
   property: string,
 ): { readonly side: 'before' | 'after'; readonly value: string } | null {
-  const isNew = valueOnlyIn(after.each, before.each, property)
-  if (isNew !== null && before.each.coverage.kind === 'exhaustive') return { side: 'after', value: isNew }
-  const isGone = valueOnlyIn(before.each, after.each, property)
-  if (isGone !== null && after.each.coverage.kind === 'exhaustive') return { side: 'before', value: isGone }
+  // A thread alone does one thing at one input: what else there may be makes no difference.
+  const isAlone = scenario.isAlone === true
+  const isSure = ({ each }: SideOutcomes): boolean => isAlone || each.coverage.kind === 'exhaustive'
+  const isNew = valueOnlyIn(after.each, before.each, property, isAlone)
+  if (isNew !== null && isSure(before)) return { side: 'after', value: isNew }
+  const isGone = valueOnlyIn(before.each, after.each, property, isAlone)
+  if (isGone !== null && isSure(after)) return { side: 'before', value: isGone }
   return null
 }
 
@@ -222,7 +219,7 @@ function change(property: PropertyFacts, { facets, comparisons }: Change): Diffe
   const sure = sureValue(first, property.name)
   const seen = sure ?? {
     side: 'after' as const,
-    value: valueOnlyIn(first.after.each, first.before.each, property.name) ?? '',
+    value: valueOnlyIn(first.after.each, first.before.each, property.name, false) ?? '',
   }
   return {
     verdict: sure === null ? 'inconclusive' : 'changed',
@@ -296,21 +293,19 @@ function shorten(values: readonly string[]): string {
 }
 
 /**
- * A value of a clean execution that no execution of the other side has for that input. One that the other side
- * has in an execution with a hazard is no new one: there the hazard says what changed.
+ * A value of a clean execution that no execution of the other side has for that input, where that was met at all.
+ * One that the other side has in an execution with a hazard is no new one: there the hazard says what changed, and
+ * a thread alone came no further there.
  */
-function valueOnlyIn(outcome: Outcome, other: Outcome, property: string): string | null {
+function valueOnlyIn(outcome: Outcome, other: Outcome, property: string, isAlone: boolean): string | null {
   const others = [...other.behaviours.values()]
   const known = new Set(others.map((one) => pairOf(one, property)))
-  const found = cleanBehaviours(outcome).find(
-    (one) =>
-      !known.has(pairOf(one, property)) &&
-      !others.some(
-        ({ input, observation }) =>
-          observation[property] === one.observation[property] &&
-          input !== one.input &&
-          agree(input, one.input),
-      ),
-  )
+  const found = cleanBehaviours(outcome).find((one) => {
+    if (known.has(pairOf(one, property))) return false
+    const met = others.filter(({ input }) => agree(input, one.input))
+    const ends = ({ hazards, observation }: Behaviour): boolean =>
+      observation[property] === one.observation[property] || (isAlone && hazards.length > 0)
+    return met.length > 0 && !met.some(ends)
+  })
   return found === undefined ? null : (found.observation[property] ?? '')
 }

@@ -46,6 +46,8 @@ export interface FunctionMatch {
     readonly assumed: readonly string[]
     readonly before: LiftReport
     readonly after: LiftReport
+    /** Both sides are the same instructions. */
+    readonly isSame: boolean
   }
 }
 

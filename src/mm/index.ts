@@ -71,7 +71,7 @@ export {
   type UpperLevel,
   wrapAddress,
 } from './fold.js'
-export { type Kernel, kernelFactory, type System } from './kernel.js'
+export { type Kernel, kernelFactory, type Questions, type System } from './kernel.js'
 export { PRIMITIVES, type Primitive } from './primitives/index.js'
 export { atLeast, type Release } from './release.js'
 export { S390_FORMAT, S390_TYPES, type TableType } from './s390-entry.js'

@@ -60,6 +60,17 @@ export interface System {
   readonly resolve: (name: string) => Callable
   /** The same for names that there may be nothing for; left out where only known names are called. */
   readonly find?: (name: string) => Callable | undefined
+  readonly questions?: Questions
+  /** More than one thread runs what C may be lifted for: they share its variables. False if left out. */
+  readonly sharesGlobals?: boolean
+}
+
+/** What is asked for from outside, where two sides are to be asked alike. */
+export interface Questions {
+  /** Takes down answers that a question can have. */
+  readonly asked: (key: string, answers: readonly string[]) => void
+  /** Answers that the other side's question of this key can have. */
+  readonly also: (key: string) => Iterable<string>
 }
 
 /** The hazard of a load through a pointer to a copy of an entry that was moved off it. */
@@ -94,6 +105,16 @@ export class KernelBase {
   /** Names of all threads of the program. */
   get threads(): readonly string[] {
     return this.#system.threads
+  /** What is known of questions besides what this side asks. */
+  get questions(): Questions | undefined {
+    return this.#system.questions
+  }
+
+  /** Whether lifted C has its variables in common with other threads. */
+  get sharesGlobals(): boolean {
+    return this.#system.sharesGlobals === true
+  }
+
   }
 
   /** Names the line of the C text that the next operations stand for. */

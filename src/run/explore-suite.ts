@@ -1,9 +1,15 @@
 /** Step 5 of a run: every scenario of a planned suite, on both sides. */
 import type { Comparison, ScenarioFacts } from '../compare/index.js'
-import { type Budget, type ExploreOptions, explore, type MemoryModel } from '../explore/index.js'
+import {
+  type Budget,
+  type ExploreOptions,
+  explore,
+  type MemoryModel,
+  type Outcome,
+} from '../explore/index.js'
 import type { Omission, ThreadOptions } from '../machine/index.js'
 import { makeSide, newestRelease } from '../match/index.js'
-import type { Config } from '../mm/index.js'
+import type { Config, Questions } from '../mm/index.js'
 import type { Registry, Reimplementation } from '../reimpl/index.js'
 import type { Built, Scenario, Side, Suite } from '../suite/index.js'
 import { implementationsOf, type PlannedSuite } from './plan.js'
@@ -18,7 +24,15 @@ export interface ExploreSettings {
   readonly plain?: ThreadOptions['plain']
   /** The suite is one of lockless code: note what could be passed over in its functions. */
   readonly lockless?: boolean
-  readonly budget: Partial<Budget>
+  readonly budget: SharedBudget
+}
+
+/** A budget of a suite. */
+export interface SharedBudget extends Partial<Budget> {
+  /** From here on a part of the time that is left to the scenario may be used: one of so many. */
+  readonly slice?: (parts: number) => void
+  /** Begins a scenario, one of so many that are left. */
+  readonly begin?: (left: number) => void
 }
 
 /** What plain accesses are taken for, without a choice as written where that makes no difference. */
@@ -85,6 +99,48 @@ export interface Compared extends Comparison {
   readonly plain: { readonly before: readonly string[]; readonly after: readonly string[] }
   /** What could be passed over in the functions after the patch, where the suite is one of lockless code. */
   readonly parts: readonly Omission[]
+  /** Answers that questions of either side can have, by question. */
+  readonly answers: Answers
+}
+
+/** Answers by question. */
+export type Answers = ReadonlyMap<string, readonly string[]>
+
+/** The scenario's program for a side, whose questions can have these answers too. */
+export function buildAsked(scenario: Scenario, side: Side, answers: Answers | undefined): Built {
+  if (answers === undefined || answers.size === 0) return scenario.build(side)
+  return scenario.build({
+    ...side,
+    questions: { asked: () => undefined, also: (key) => answers.get(key) ?? [] },
+  })
+}
+
+/** Takes down what one side asks, and tells it what was taken down of both. */
+class Asking implements Questions {
+  readonly #known: Map<string, Set<string>>
+  /** What this side could be answered when it was asked last. */
+  readonly #own = new Map<string, Set<string>>()
+
+  constructor(known: Map<string, Set<string>>) {
+    this.#known = known
+  }
+
+  asked = (key: string, answers: readonly string[]): void => {
+    const own = this.#own.get(key) ?? new Set()
+    const known = this.#known.get(key) ?? new Set()
+    this.#own.set(key, own)
+    this.#known.set(key, known)
+    for (const answer of [...known, ...answers]) own.add(answer)
+    for (const answer of answers) known.add(answer)
+  }
+
+  also = (key: string): Iterable<string> => this.#known.get(key) ?? []
+
+  /** True if the other side has answers by now that this side was not given. */
+  get lacksAnswers(): boolean {
+    for (const [key, own] of this.#own) if (own.size < (this.#known.get(key)?.size ?? 0)) return true
+    return false
+  }
 }
 
 /** Explores a scenario on both sides; with merged loads too where there are hazards. */
@@ -96,12 +152,22 @@ export function compareScenario(
 ): Compared {
   const eyes = { races: settings.model.marks, parts: settings.lockless ?? false }
   const watch = { before: new Watch(reached, eyes), after: new Watch(reached, eyes) }
-  const before = watch.before.over(scenario.build(sides.before))
-  const after = watch.after.over(scenario.build(sides.after))
+  const known = new Map<string, Set<string>>()
+  const asking = { before: new Asking(known), after: new Asking(known) }
+  const before = watch.before.over(scenario.build({ ...sides.before, questions: asking.before }))
+  const after = watch.after.over(scenario.build({ ...sides.after, questions: asking.after }))
   const loads = settings.loads ?? 'each'
-  const each = {
-    before: explore(before.program, exploreOptions(before, settings, loads)),
-    after: explore(after.program, exploreOptions(after, settings, loads)),
+  const built = { before, after }
+  const outcomeOf = (side: keyof Sides, parts: number): Outcome => {
+    settings.budget.slice?.(parts)
+    return explore(built[side].program, exploreOptions(built[side], settings, loads))
+  }
+  const each = { before: outcomeOf('before', 3), after: outcomeOf('after', 2) }
+  // What one side compares an answer with, the other has to be asked for as well.
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const lacking = (['before', 'after'] as const).filter((side) => asking[side].lacksAnswers)
+    if (lacking.length === 0) break
+    for (const side of lacking) each[side] = outcomeOf(side, 2)
   }
   const hazards = each.before.hazards.size + each.after.hazards.size
   // An access that is taken as marked is never merged with another.
@@ -114,11 +180,15 @@ export function compareScenario(
     after: { each: each.after, once: once(after) },
     plain: { before: watch.before.plain, after: watch.after.plain },
     parts: watch.after.parts,
+    answers: new Map([...known].map(([key, answers]) => [key, [...answers]])),
   }
 }
+
+/** Answers that one side has more bring new ways with new questions, though rarely more than once. */
+const MOST_ROUNDS = 3
 
 /** What comparing has to know of a scenario. */
 export function factsOf(scenario: Scenario): ScenarioFacts {
   const { id, title, facets, needs } = scenario
-  return { id, title, facets, needs, assumes: scenario.assumes ?? null }
+  return { id, title, facets, needs, assumes: scenario.assumes ?? null, isAlone: scenario.threads === 1 }
 }

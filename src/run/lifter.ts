@@ -3,7 +3,9 @@
  * once for each architecture; what is lifted depends on the profile and the configuration.
  */
 import type { Diagnostic } from '../base/index.js'
+import { sameCode } from '../compare/index.js'
 import type { Environment, Layouts, LiftFailure } from '../lift/index.js'
+import type { IrFunction } from '../machine/index.js'
 import {
   type ChangedFunction,
   type FunctionSide,
@@ -17,6 +19,7 @@ import {
   type ArchProfile,
   type Config,
   type CPrototype,
+  type LiftedUnit,
   liftedImplementation,
   type Release,
 } from '../mm/index.js'
@@ -35,9 +38,18 @@ export interface LiftedFunctionSide {
   readonly prototype: CPrototype
 }
 
+  readonly unit: LiftedUnit
 /** Both sides of a function on one architecture, or what stands in the way. */
 export type LiftedPair =
-  | { readonly kind: 'lifted'; readonly before: LiftedFunctionSide; readonly after: LiftedFunctionSide }
+  | {
+      readonly kind: 'lifted'
+      readonly before: LiftedFunctionSide
+      readonly after: LiftedFunctionSide
+      /** Both sides are the same instructions. */
+      readonly isSame: boolean
+      /** Versions that end where both sides do the same from there on. */
+      readonly ended: { readonly before: Reimplementation; readonly after: Reimplementation }
+    }
   | { readonly kind: 'failed'; readonly why: string }
 
 type Side = 'before' | 'after'
@@ -108,7 +120,32 @@ export class PatchLifter {
     if (typeof before === 'string') return { kind: 'failed', why: `before: ${before}` }
     const after = this.#side('after', changed.after, names, profile, config)
     if (typeof after === 'string') return { kind: 'failed', why: `after: ${after}` }
-    return { kind: 'lifted', before, after }
+    const code = sameCode(
+      { module: before.unit.module, name: before.implementation.name },
+      { module: after.unit.module, name: after.implementation.name },
+    )
+    const ended = {
+      before: code === null ? before.implementation : withCode(before, code.before),
+      after: code === null ? after.implementation : withCode(after, code.after),
+    }
+    return { kind: 'lifted', before, after, isSame: code?.isWhole ?? false, ended }
+  }
+
+  /** The after version of a changed function, and how to lift others of it; `changed` are all that change with it. */
+  variants(
+    { after }: ChangedFunction,
+    changed: ReadonlySet<string>,
+    profile: ArchProfile,
+    config: Config,
+  ): Variants | string {
+    if (after === null) return 'there is no such function after the patch'
+    const { path, name } = after
+    const text = textsOf('after', this.#taken).get(path)
+    if (text === undefined) return `the text of ${path} is not at hand`
+    const { layouts, after: environment } = this.#environment(profile, config, changed)
+    const root = { path, text, name }
+    const version = versionOf(text)
+    return variantsOf({ root, environment, layouts, profile, changed, release: this.#release, version })
   }
 
   #side(
@@ -188,6 +225,14 @@ function failureText({ failures }: LiftedRoots, name: string): string {
 }
 
 /** Whose primitives are simulated where a tree does not say what it is. */
+/** The implementation with other code of its own. */
+function withCode({ unit, implementation }: LiftedFunctionSide, fn: IrFunction): Reimplementation {
+  const functions = new Map(unit.module.functions).set(implementation.name, fn)
+  const { name, version, release, identities, config, notes } = implementation
+  const other = { ...unit, module: { ...unit.module, functions } }
+  return liftedImplementation(other, name, { version, release, identities, config, notes })
+}
+
 const NEWEST: Release = '6.12'
 
 /** The release that a tree's Makefile names; the newest primitives where it names none. */

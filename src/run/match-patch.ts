@@ -96,9 +96,12 @@ function liftedMatch(
     return {
       ...match,
       ...(written === null ? {} : { other: written }),
-      before: lifted(before.implementation),
-      after: lifted(after.implementation),
+      before: lifted(runs.before),
+      after: lifted(runs.after),
       suites: typeof driven === 'string' ? [] : driven,
+    // A suite of its own asks for differences alone.
+    const runs =
+      suites.length > 0 ? { before: before.implementation, after: after.implementation } : pair.ended
       ...(typeof driven === 'string' ? { notDriven: driven } : {}),
       lifted: {
         profile,
@@ -115,6 +118,7 @@ function liftedMatch(
     ...match,
     before: notLifted(match.before, why),
     after: notLifted(match.after, why),
+        isSame: pair.isSame,
     notLifted: why,
   }
 }

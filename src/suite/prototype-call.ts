@@ -80,6 +80,7 @@ export function buildPrototypeCall(spec: CallSpec, side: Side): Built {
     threads: ['a', ...spec.actors.map((_, i) => letter(i + 1))],
     resolve: side.resolve,
     ...(side.find === undefined ? {} : { find: side.find }),
+    ...(side.questions === undefined ? {} : { questions: side.questions }),
   }
   const caller = {
     name: 'a',

@@ -1,6 +1,6 @@
 /** Suites: which functions they drive, in which worlds, and what they look at. */
 import type { Callable, Event, HazardDetector, Implementation, Program, Thread } from '../machine/index.js'
-import type { Config, Release } from '../mm/index.js'
+import type { Config, Questions, Release } from '../mm/index.js'
 import type { TreeNeed } from './tree-need.js'
 
 /** What an execution showed, property by property. Equal strings mean equal behaviour. */
@@ -19,6 +19,8 @@ export interface Side {
   readonly resolve: (name: string) => Callable
   /** The same for names that the side may have nothing for: lifted C calls those opaquely. */
   readonly find?: (name: string) => Callable | undefined
+  /** Where both sides are to be asked alike. */
+  readonly questions?: Questions
   /** Whose primitives the side's functions were written against. */
   readonly release: Release
   /** Kconfig values on top of the profile's; what a world fixes itself goes before them. */

@@ -18,8 +18,36 @@ const FAILED = -22n
 /** What is followed is a pointer, whatever its type was taken for. */
 const UNKNOWN_POINTER = { kind: 'pointer', to: '', mayBeNull: false, mayBeError: false } as const
 
-/** The question for a token. */
+/** The question for a token, with the answers that the other side's question of this key has. */
 export function questionFor(k: Kernel, records: CRecords, token: Token, look: Look): Question {
+  const own = ownQuestion(k, records, token, look)
+  const { questions } = k
+  if (questions === undefined || own.domain.length < 2 || own.mask !== ALL) return own
+  questions.asked(own.key, own.domain)
+  const others = [...questions.also(own.key)].filter((answer) => !own.domain.includes(answer))
+  if (others.length === 0) return own
+  const isPointer = token.domain.kind === 'pointer'
+  const fitting = others.filter((answer) => (answer === 'object' || answer === 'NULL') === isPointer)
+  return {
+    ...own,
+    domain: [...own.domain, ...fitting],
+    bits: (answer) => (own.domain.includes(answer) ? own.bits(answer) : bitsOf(answer, token)),
+    isAny: (answer) => answer === 'any' && !isPointer,
+  }
+}
+
+/** What an answer stands for that another question gave. */
+function bitsOf(answer: string, { type }: Token): bigint {
+  if (answer === 'any' || answer === 'true') return 1n
+  if (answer === 'error') return BigInt.asUintN(type.bits, ERROR)
+  return /^-?\w+$/.test(answer) && /\d/.test(answer) ? BigInt.asUintN(type.bits, numberOf(answer)) : 0n
+}
+
+function numberOf(text: string): bigint {
+  return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text)
+}
+
+function ownQuestion(k: Kernel, records: CRecords, token: Token, look: Look): Question {
   const { domain } = token
   if (domain.kind === 'pointer') {
     return domain.ring === undefined
