@@ -102,9 +102,6 @@ export class KernelBase {
     return this.#system.find?.(name)
   }
 
-  /** Names of all threads of the program. */
-  get threads(): readonly string[] {
-    return this.#system.threads
   /** What is known of questions besides what this side asks. */
   get questions(): Questions | undefined {
     return this.#system.questions
@@ -115,6 +112,9 @@ export class KernelBase {
     return this.#system.sharesGlobals === true
   }
 
+  /** Names of all threads of the program. */
+  get threads(): readonly string[] {
+    return this.#system.threads
   }
 
   /** Names the line of the C text that the next operations stand for. */

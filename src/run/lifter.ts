@@ -36,9 +36,9 @@ export interface LiftedFunctionSide {
   readonly implementation: Reimplementation
   readonly report: LiftReport
   readonly prototype: CPrototype
+  readonly unit: LiftedUnit
 }
 
-  readonly unit: LiftedUnit
 /** Both sides of a function on one architecture, or what stands in the way. */
 export type LiftedPair =
   | {
@@ -171,6 +171,7 @@ export class PatchLifter {
     const prototype = unit.prototypes.get(side.name)
     if (prototype === undefined) return `the prototype of ${side.name} is not known`
     return {
+      unit,
       implementation: liftedImplementation(unit, side.name, {
         version: versionOf(text),
         release: this.#release,
@@ -205,6 +206,14 @@ export class PatchLifter {
   }
 }
 
+/** The implementation with other code of its own. */
+function withCode({ unit, implementation }: LiftedFunctionSide, fn: IrFunction): Reimplementation {
+  const functions = new Map(unit.module.functions).set(implementation.name, fn)
+  const { name, version, release, identities, config, notes } = implementation
+  const other = { ...unit, module: { ...unit.module, functions } }
+  return liftedImplementation(other, name, { version, release, identities, config, notes })
+}
+
 /** The texts that a patch's files have on one side, by path, as far as they are known. */
 function textsOf(which: Side, { patch, images }: TakenPatch): Map<string, string> {
   const texts = new Map<string, string>()
@@ -225,14 +234,6 @@ function failureText({ failures }: LiftedRoots, name: string): string {
 }
 
 /** Whose primitives are simulated where a tree does not say what it is. */
-/** The implementation with other code of its own. */
-function withCode({ unit, implementation }: LiftedFunctionSide, fn: IrFunction): Reimplementation {
-  const functions = new Map(unit.module.functions).set(implementation.name, fn)
-  const { name, version, release, identities, config, notes } = implementation
-  const other = { ...unit, module: { ...unit.module, functions } }
-  return liftedImplementation(other, name, { version, release, identities, config, notes })
-}
-
 const NEWEST: Release = '6.12'
 
 /** The release that a tree's Makefile names; the newest primitives where it names none. */

@@ -89,6 +89,9 @@ function liftedMatch(
     const assumed = pair === plain ? [] : Object.entries(implied).map((entry) => entry.join('='))
     const driven = suites.length > 0 ? suites : suiteFor(match.changed, pair, profile)
     const { before, after } = pair
+    // A suite of its own asks for differences alone.
+    const runs =
+      suites.length > 0 ? { before: before.implementation, after: after.implementation } : pair.ended
     const written = handWritten(match)
     if (!wantsLift(match, request)) {
       return { ...match, other: { before: before.implementation, after: after.implementation } }
@@ -99,15 +102,13 @@ function liftedMatch(
       before: lifted(runs.before),
       after: lifted(runs.after),
       suites: typeof driven === 'string' ? [] : driven,
-    // A suite of its own asks for differences alone.
-    const runs =
-      suites.length > 0 ? { before: before.implementation, after: after.implementation } : pair.ended
       ...(typeof driven === 'string' ? { notDriven: driven } : {}),
       lifted: {
         profile,
         assumed,
         before: before.report,
         after: after.report,
+        isSame: pair.isSame,
       },
     }
   }
@@ -118,7 +119,6 @@ function liftedMatch(
     ...match,
     before: notLifted(match.before, why),
     after: notLifted(match.after, why),
-        isSame: pair.isSame,
     notLifted: why,
   }
 }
