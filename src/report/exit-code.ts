@@ -110,6 +110,7 @@ function plainExitCode(ending: Ending): ExitCode {
   const { report } = ending
   if (ending.interrupted || report.incomplete === true) return EXIT.interrupted
   if (!ending.read) return EXIT.unreadable
+  if (report.diagnostics.some(({ code }) => code === 'bug')) return EXIT.bug
   if (!ending.hasPatch) return ending.discussed === true ? EXIT.ok : EXIT.nothingToReplay
   if (report.findings.some((finding) => failsOn(finding, ending.failOn))) return EXIT.finding
   if (!ending.replayed && !commentsOnly(report)) return EXIT.nothingToReplay

@@ -202,6 +202,13 @@ class ThreadRun {
         commandArguments: onePatch(request.commandArguments ?? [], taken.index),
         stopped: () => this.#stopped(),
         progress: (phase, done, total, label) => this.#progress(phase, done, total, label),
+      }).catch((error: unknown) => {
+        // What the other suites show stands.
+        const why = `this is a bug in kreplay: ${error instanceof Error ? error.message : String(error)}`
+        this.#diagnostics.push(bugIn(planned, error))
+        const cut = planned.functions.map(({ match }) => ({ match, verdict: 'inconclusive' as const, why }))
+        const findings = notRunFindings(taken, cut, planned.profile.name, model?.name ?? '')
+        return { replayed: true, findings, races: [], needed: [], diagnostics: [] }
       })
       this.#replayed ||= result.replayed
       const findings = (await this.#premises?.apply(result.findings, planned.suite)) ?? result.findings
@@ -267,6 +274,17 @@ function treeText({ tree }: TakenIn): string | null {
   if (tree === null) return null
   const { name, revision } = tree.describe()
   return revision === null ? name : `${name} at ${revision.slice(0, 12)}`
+}
+
+/** What is said of a suite that could not be run to its end, with the place in kreplay for who mends it. */
+function bugIn({ suite, functions }: PlannedSuite, error: unknown): Diagnostic {
+  const names = functions.map(({ match }) => match.changed.name).join(', ')
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return {
+    severity: 'error',
+    code: 'bug',
+    message: `this is a bug in kreplay: the suite ${suite.name} of ${names} ended in an error; what else was run stands\n${stack}`,
+  }
 }
 
 /** Arguments that read the same input and of a series this patch alone. */
