@@ -437,7 +437,7 @@ export class IrFrame implements DataSteps {
     const bytes = (instruction.type?.bits ?? 64) / 8
     if (this.#isPrivate(address.bits)) {
       const found = this.#memoryOf().read(address.bits, bytes)
-      if ('kind' in found) return this.#faulty(found)
+      if ('kind' in found) return this.#loadBeside(instruction.to, address.bits, found)
       if (found.partial === true && isToken(found.tag)) return this.#ask(found.tag, USE)
       const { bits, tag } = found
       if (isToken(tag)) return this.#assign(instruction.to, tag)
@@ -454,6 +454,19 @@ export class IrFrame implements DataSteps {
     if (cells === null) return this.#mixed(cell, bytes)
     const request = { cells, access, address: address.from, values: null }
     return this.#offer({ op: 'call', target: wordByWord(this.#fn.name), args: [request] })
+  }
+
+  /** A load past a variable: a hazard, after which the thread goes on if it is known what lies there. */
+  #loadBeside(to: Register, address: bigint, fault: MemoryFault): IteratorResult<Operation, unknown> | null {
+    const beside = this.#environment.beside?.(address)
+    if (beside === undefined) return this.#faulty(fault)
+    const { bits, ...hazard } = beside
+    if (bits === null || !this.#told) {
+      this.#told = true
+      return offered({ op: 'hazard', ...hazard, fatal: bits === null })
+    }
+    this.#told = false
+    return this.#assign(to, constant(bits))
   }
 
   #store(instruction: Extract<Instruction, { op: 'store' }>): IteratorResult<Operation, unknown> | null {

@@ -26,6 +26,8 @@ export interface IrEnvironment {
   readonly callee?: (address: bigint, prototype: CallPrototype, text: string) => Callable | undefined
   /** The lock at an address that is no cell's: in an object of the caller's. */
   readonly lockAt?: (address: bigint) => Lock | undefined
+  /** What lies beside a variable, where that is known to be reached: the hazard, and the word; null ends the thread. */
+  readonly beside?: (address: bigint) => Beside | undefined
   /** How a value that nobody has decided yet is asked for. */
   readonly decide?: (token: Token, looked: Look) => Question
   /** Told of a store to memory that only stands for something others see: its description, and the value. */
@@ -48,6 +50,14 @@ export interface Question {
   readonly bits: (answer: string) => bigint
   /** This answer says no more than that the value is not 0; `bits` gives one that stands for all of those. */
   readonly isAny?: (answer: string) => boolean
+}
+
+/** What a load finds that goes past a variable. */
+export interface Beside {
+  readonly kind: string
+  readonly object: string
+  readonly text: string
+  readonly bits: bigint | null
 }
 
 /** The depth of this thread's read-side sections in an SRCU domain, or of another thread's. */

@@ -258,6 +258,8 @@ export class PrivateMemory {
   /** Objects at calculated places, by granule; made when touched. */
   readonly #placed = new Map<number, Block>()
   #objectAt: ((address: bigint) => PlacedObject | undefined) | null = null
+  /** An object is to lie in the first page, too: s390 keeps there what a processor has for itself. */
+  #hasLowcore = false
   #globals: (Block | undefined)[] = NO_PAGES
   #globalsOwned = false
   #layout: GlobalLayout | null = null
@@ -291,6 +293,7 @@ export class PrivateMemory {
     for (const [page, name] of this.#gone) copy.#gone.set(page, name)
     for (const [granule, block] of this.#placed) copy.#placed.set(granule, block)
     copy.#objectAt = this.#objectAt
+    copy.#hasLowcore = this.#hasLowcore
     copy.#globals = this.#globals
     copy.#layout = this.#layout
     this.#globalsOwned = false
@@ -428,6 +431,7 @@ export class PrivateMemory {
   #mayBePlaced(low: number, high: number): boolean {
     const at = low >>> 0
     if (high === 0) {
+      if (at < PAGE) return this.#hasLowcore
       return this.addressBits === 32 && at >= NARROW_MEMORY.placed && at < NARROW_MEMORY.globals
     }
     if (high === GLOBALS_HIGH && at >= SYMBOLS_LOW && at < GLOBALS_LOW >>> 0) return true
@@ -435,8 +439,9 @@ export class PrivateMemory {
   }
 
   /** Says which objects lie at places that the program calculates. Forks ask the same function. */
-  placeObjects(objectAt: (address: bigint) => PlacedObject | undefined): void {
+  placeObjects(objectAt: (address: bigint) => PlacedObject | undefined, hasLowcore = false): void {
     this.#objectAt = objectAt
+    this.#hasLowcore = hasLowcore
   }
 
   /** Index of a page among the thread's own; none of another thread's pages has one. */

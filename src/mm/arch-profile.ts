@@ -39,6 +39,8 @@ export interface ArchProfile {
   readonly storesOnceSince: Release | null
   /** C assigns to `pte_val(pte)` and its kin. */
   readonly entryValuesArePlaces?: boolean
+  /** What a processor has for itself lies at address 0, where on other architectures nothing is. */
+  readonly lowcore?: boolean
   /** log2 of the page size; `PAGE_SHIFT` if left out. */
   readonly pageShift?: number
   /** Entries of a contiguous block, a power of two; left out where there are none. */
@@ -238,6 +240,7 @@ export const S390: ArchProfile = withLevels(
     format: S390_FORMAT,
     hardwareAccessedDirty: false,
     storesOnceSince: '5.9',
+    lowcore: true,
     config: defineConfig({
       CONFIG_64BIT: 'y',
       CONFIG_S390: 'y',

@@ -74,7 +74,10 @@ export interface Questions {
 }
 
 /** The hazard of a load through a pointer to a copy of an entry that was moved off it. */
-const PAST_COPY = 'read past a stack copy'
+export function pastCopy(name: string, index: number): Record<'kind' | 'object' | 'text', string> {
+  const text = `${name}[${index}] is no entry of a table: it lies past a copy of one on the stack`
+  return { kind: 'read past a stack copy', object: name, text }
+}
 
 type PrimitiveMethods = { readonly [N in keyof PrimitiveSignatures]: AsProc<PrimitiveSignatures[N]> }
 
@@ -279,9 +282,9 @@ export class KernelBase {
     if ('kind' in table) {
       if (pointer.inside) return { bits: table.bits, from: table.from }
       const { behindCopies } = this.mm
-      const text = `${pointer.name} is no entry of a table: it lies past a copy of one on the stack`
-      if (behindCopies === null) yield* this.oops(PAST_COPY, table.name, text)
-      yield* this.hazard(PAST_COPY, table.name, text)
+      const { kind, object, text } = pastCopy(table.name, pointer.index)
+      if (behindCopies === null) yield* this.oops(kind, object, text)
+      yield* this.hazard(kind, object, text)
       return { bits: wordBehind(behindCopies ?? 'garbage', table.bits), from: [] }
     }
     if (!pointer.inside) {

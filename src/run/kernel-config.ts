@@ -6,6 +6,11 @@ export function kernelArch({ name }: Pick<ArchProfile, 'name'>): string {
   return name.replace(/-.*/, '')
 }
 
+/** The folder below arch/ that a file lies in; undefined for one of the whole kernel. */
+export function archOf(path: string): string | undefined {
+  return /^arch\/(\w+)\//.exec(path)?.[1]
+}
+
 /**
  * Kconfig values that a tree's headers ask for and that profiles do not bother with. What neither names is not
  * set: a .config given with --config says more.

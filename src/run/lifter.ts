@@ -26,11 +26,10 @@ import {
 import type { Reimplementation } from '../reimpl/index.js'
 import type { KernelTree } from '../tree/index.js'
 import { loadCParser } from './c-parser.js'
-import { kernelArch } from './kernel-config.js'
+import { archOf, kernelArch } from './kernel-config.js'
 import { kernelEnvironment } from './kernel-environment.js'
 import type { TakenPatch } from './take-in.js'
 import { readIncluded, type TreeTexts } from './tree-sources.js'
-import { type Variants, variantsOf } from './variants.js'
 
 /** A function of one side, lifted. */
 export interface LiftedFunctionSide {
@@ -116,7 +115,9 @@ export class PatchLifter {
     profile: ArchProfile,
     config: Config,
   ): LiftedPair {
-    const names = new Set(all.flatMap(({ name, previousName }) => [name, previousName ?? name]))
+    // What another architecture has under the same name does not change here.
+    const own = all.filter(({ path }) => (archOf(path) ?? kernelArch(profile)) === kernelArch(profile))
+    const names = new Set(own.flatMap(({ name, previousName }) => [name, previousName ?? name]))
     const before = this.#side('before', changed.before, names, profile, config)
     if (typeof before === 'string') return { kind: 'failed', why: `before: ${before}` }
     const after = this.#side('after', changed.after, names, profile, config)

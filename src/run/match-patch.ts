@@ -15,7 +15,7 @@ import {
 import { ARCH_PROFILES, type ArchProfile, type Config } from '../mm/index.js'
 import type { FileDiff } from '../patch/index.js'
 import { prototypeSuite, type Suite } from '../suite/index.js'
-import { kernelArch } from './kernel-config.js'
+import { archOf, kernelArch } from './kernel-config.js'
 import type { Library } from './library.js'
 import type { LiftedPair, Lifter, PatchLifter } from './lifter.js'
 import type { TakenPatch } from './take-in.js'
@@ -166,9 +166,10 @@ function impliedConfig({ after, before }: ChangedFunction, given: Config): Confi
 /** The architectures to try a function on: those asked for; that of its folder; else the default, then the others. */
 function profilesFor({ path, after, before }: ChangedFunction, request: RunRequest): readonly ArchProfile[] {
   const known = ARCH_PROFILES
-  if (request.arch !== undefined) return known.filter(({ name }) => request.arch?.includes(name))
-  const folder = /^arch\/(\w+)\//.exec(path)?.[1]
-  if (folder !== undefined) return known.filter((profile) => kernelArch(profile) === folder)
+  const folder = archOf(path)
+  const asked = known.filter(({ name }) => request.arch === undefined || request.arch.includes(name))
+  if (folder !== undefined) return asked.filter((profile) => kernelArch(profile) === folder)
+  if (request.arch !== undefined) return asked
   const { conditions } = after ?? before ?? { conditions: [] }
   const holds = ({ config }: ArchProfile): boolean =>
     conditions.every((condition) => {

@@ -7,7 +7,7 @@ import { ARCH_PROFILES, type ArchProfile, atLeast, type Config, PRIMITIVES } fro
 import type { FileDiff } from '../patch/index.js'
 import { isCompiled, type Reimplementation } from '../reimpl/index.js'
 import { drives, type Scenario, type Suite } from '../suite/index.js'
-import { kernelArch } from './kernel-config.js'
+import { archOf, kernelArch } from './kernel-config.js'
 import { type PlannedModel, planModels } from './models.js'
 import type { RunRequest } from './types.js'
 
@@ -92,7 +92,7 @@ export function planPatch(
   }
   const runnable = mapped.filter((one) => !refused.has(one))
   const suites = new Set(runnable.flatMap(({ match }) => match.suites))
-  const folders = new Set(files.flatMap(({ path }) => /^arch\/(\w+)\//.exec(path)?.[1] ?? []))
+  const folders = new Set(files.flatMap(({ path }) => archOf(path) ?? []))
   return { suites: [...suites].flatMap((suite) => planSuite(suite, runnable, request, folders)), notRun }
 }
 

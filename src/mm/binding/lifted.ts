@@ -4,23 +4,27 @@
  * place, a primitive or helper of the simulated kernel, a lifted function of the same unit, or else opaque.
  */
 import {
+  type Beside,
   type Callable,
   type CallPrototype,
+  highHalf,
   type Implementation,
   type IrEnvironment,
   type IrModule,
   imageOf,
   irCallable,
+  lowHalf,
   type Operation,
   type PlacedObject,
   type ProgramImage,
   type Value,
 } from '../../machine/index.js'
 import type { ArchProfile } from '../arch-profile.js'
-import type { Kernel } from '../kernel.js'
+import { type Kernel, pastCopy } from '../kernel.js'
 import { PRIMITIVES } from '../primitives/index.js'
 import type { Release } from '../release.js'
 import type { PrimitiveSignatures } from '../signatures.js'
+import { wordBehind } from '../table.js'
 import type { CPrototype, CRecords } from './c-type.js'
 import { type Bound, hostToWords, pureCallable, wordsToHost } from './calls.js'
 import { functionNames } from './functions.js'
@@ -157,7 +161,7 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
       if (image.globals.find(symbol) === undefined) names.addressOf(symbol)
   }
   const objectAt = (address: bigint): PlacedObject =>
-    symbolAt(k, unit, address) ?? pageAt(address, unit.records)
+    address < BYTES_OF_LOWCORE ? lowcore(unit) : (symbolAt(k, unit, address) ?? pageAt(address, unit.records))
   const callees = new Map<string, Callable>()
   /** The function of this name, to be called with words. */
   const resolve = (name: string, prototype?: CallPrototype): Callable => {
@@ -185,7 +189,7 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
     get memory() {
       const { memory } = k.thread
       memory.use(image.globals)
-      memory.placeObjects(objectAt)
+      memory.placeObjects(objectAt, k.mm.profile.lowcore === true)
       return memory
     },
     resolve,
@@ -201,11 +205,35 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
       return LIFTED.get(own) ?? wordsToHost(own, named(prototype), (other) => binding(other, unit))
     },
     lockAt: (address) => marshal.lockAt(address),
+    beside: (address) => besideCopy(k, address),
     decide: question,
     stored: (what, value) => storeEvent(k, what, value),
   }
   return { environment, marshal, question }
 }
+
+/** On s390 what a processor has for itself lies at address 0: the current task, for one. */
+function lowcore(unit: LiftedUnit): PlacedObject {
+  const unknown = unknownObject('lowcore', 'struct lowcore', unit.records)
+  return { name: 'lowcore', address: 0n, bytes: Number(BYTES_OF_LOWCORE), unknown }
+}
+
+/** What lies behind a copy of an entry on the stack: a variable that has the name of a level. */
+function besideCopy(k: Kernel, address: bigint): Beside | undefined {
+  const { memory } = k.thread
+  const [low, high] = [lowHalf(address), highHalf(address)]
+  const block = memory.find(low, high)
+  if (block?.kind !== 'local' || !/^(?:pgd|p4d|pud|pmd)/.test(block.name)) return undefined
+  const offset = block.offset(low, high)
+  if (offset < block.bytes || offset % block.bytes !== 0) return undefined
+  const copy = memory.read(block.address, block.bytes)
+  const { behindCopies } = k.mm
+  const known = behindCopies !== null && !('kind' in copy)
+  const bits = known ? wordBehind(behindCopies, copy.bits) : null
+  return { ...pastCopy(block.name, offset / block.bytes), bits }
+}
+
+const BYTES_OF_LOWCORE = 4096n
 
 /** A global that was taken for a function, as nothing was known but its name. */
 function symbolAt(k: Kernel, unit: LiftedUnit, address: bigint): PlacedObject | undefined {

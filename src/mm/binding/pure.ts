@@ -93,6 +93,7 @@ function helpersOf(profile: ArchProfile): Record<string, PureHelper> {
       `int ${level}_trans_huge(${level}_t entry)`,
       test((bits) => format.leaf(bits) && !format.devmap(bits)),
     )
+    add(`int ${level}_huge(${level}_t entry)`, test(format.leaf))
     add(`int ${level}_devmap(${level}_t entry)`, test(format.devmap))
   }
   for (const level of ['pte', 'pmd'] as const) {
@@ -135,6 +136,7 @@ function helpersOf(profile: ArchProfile): Record<string, PureHelper> {
       ),
     )
   }
+  add('int pmd_huge(pmd_t entry)', test(format.leaf))
   add('int pte_devmap(pte_t entry)', test(format.devmap))
   add(
     'int is_swap_pte(pte_t entry)',
