@@ -51,7 +51,9 @@ function pick(request: SideRequest, name: string): Callable | undefined {
   const { registry, suite, config, base } = request
   const names = roleMates(suite, name)
   const candidates = names.flatMap((mate) => byName(registry, mate)).filter((one) => isCompiled(one, config))
-  return newestUpTo(candidates, base) ?? candidates[0]
+  // What was written from a description alone stands for an unchanged function only where nothing else does.
+  const known = candidates.filter(({ identities, absence }) => identities.length > 0 || absence === true)
+  return newestUpTo(known, base) ?? known[0] ?? newestUpTo(candidates, base) ?? candidates[0]
 }
 
 /** The newest of the candidates that is no newer than `base`; the first of equals. */

@@ -24,6 +24,9 @@ const { VALID, RDONLY, AF, CONT, DIRTY, PFN } = ARM64_PTE_BITS
 /** All but the page, and what the hardware or software may set in any one entry of a block. */
 const ATTRIBUTES = ((1n << 64n) - 1n) & ~(PFN | AF | DIRTY | RDONLY)
 
+/** FEAT_BBM level 2 of every CPU: entries with and without the CONT bit may be in the TLBs at once. */
+const BBML2 = 'ARM64_HAS_BBML2_NOABORT'
+
 /** Names of the hazards. */
 export const CONTPTE_HAZARDS = {
   misaligned: 'contiguous block misaligned',
@@ -39,7 +42,7 @@ export const CONTPTE_HAZARDS = {
 export function contpteRules(mm: Mm): readonly HazardDetector[] {
   const { contPtes } = mm.profile
   if (contPtes === undefined) return []
-  return [(events) => new BlockWatch(mm.profile, contPtes, tablesOf(mm)).over(events)]
+  return [(events) => new BlockWatch(mm, contPtes, tablesOf(mm)).over(events)]
 }
 
 /** A page of ptes with the address that its first entry maps. */
@@ -89,13 +92,15 @@ interface Block {
 
 class BlockWatch {
   readonly #profile: ArchProfile
+  readonly #standsMixture: boolean
   readonly #count: number
   readonly #tables: ReadonlyMap<string, MappedTable>
   readonly #blocks = new Map<string, Block>()
   readonly #hazards: Hazard[] = []
 
-  constructor(profile: ArchProfile, count: number, tables: ReadonlyMap<string, MappedTable>) {
+  constructor({ profile, config }: Mm, count: number, tables: ReadonlyMap<string, MappedTable>) {
     this.#profile = profile
+    this.#standsMixture = config[BBML2] === 'y'
     this.#count = count
     this.#tables = tables
   }
@@ -161,7 +166,8 @@ class BlockWatch {
     } else if (entry.broken !== null) {
       const { thread, last, flushed } = entry.broken
       const isBlock = isCont(last) || isCont(after)
-      if (thread === event.thread && !flushed && isBlock && this.#differs(last, after)) {
+      const isForbidden = this.#standsMixture ? this.#pfn(last) !== pfn : this.#differs(last, after)
+      if (thread === event.thread && !flushed && isBlock && isForbidden) {
         tell(CONTPTE_HAZARDS.unflushed, `${at} is made anew before its block was dropped from the TLBs`)
       }
     }

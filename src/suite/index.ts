@@ -9,12 +9,15 @@ export {
   type PteAction,
 } from './actors.js'
 export { buildWalk, type WalkSpec } from './build-walk.js'
+export { buildContpte, CONTPTE_SUITE, type ContpteSpec } from './contpte.js'
 export {
   buildContpteRead,
   CONTPTE_WRITERS,
   type ContpteReadSpec,
   type ContpteWriter,
 } from './contpte-read.js'
+export type { ContpteStep } from './contpte-steps.js'
+export type { BlockStart, ContpteWorldSpec } from './contpte-world.js'
 export { CONTPTE_READERS, type ContpteReader } from './contpte-read-threads.js'
 export {
   type ActorChoice,

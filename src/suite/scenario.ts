@@ -60,6 +60,8 @@ export interface Scenario {
   readonly since?: Release
   /** Memory models that it is run under unless others are asked for; those of its suite if left out. */
   readonly models?: readonly string[]
+  /** Its contiguous blocks are smaller than C's constants say: what was lifted is not run in it. */
+  readonly reducedBlocks?: true
   /** Sizes that "exhaustive" ranges over. */
   readonly scope: string
   readonly threads: number

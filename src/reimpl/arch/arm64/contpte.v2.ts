@@ -14,8 +14,8 @@ import {
 } from '../../../mm/index.js'
 import { defineReimplementation } from '../../define.js'
 import { setAccessFlags, setBlocks } from './contpte.v6.js'
-import { contPtes, contpte_align_down } from './contpte-block.js'
-import { gather, raw_set_access_flags } from './pgtable.v6_8.js'
+import { contPtes, contpte_align_down, mm_is_user } from './contpte-block.js'
+import { gather, raw_set_access_flags, raw_set_ptes } from './pgtable.v6_8.js'
 
 const TEXT = { version: 'v2', release: '6.7', config: { CONFIG_ARM64_CONTPTE: true } } as const
 const C_FILE = { ...TEXT, path: 'arch/arm64/mm/contpte.c' } as const
@@ -46,6 +46,10 @@ export const set_ptes = defineReimplementation(
 export const contpte_set_ptes = defineReimplementation(
   { ...C_FILE, name: 'contpte_set_ptes' },
   function* (k, mm, addr, ptep, pte, nr) {
+    if (!mm_is_user(mm)) {
+      yield* raw_set_ptes(k, mm, addr, ptep, pte, nr)
+      return
+    }
     yield* k.call('contpte_try_unfold_partial', mm, addr, ptep, nr)
     const page = pageSizeOf(mm.profile)
     let wasValid = false
