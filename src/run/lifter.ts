@@ -30,6 +30,7 @@ import { archOf, kernelArch } from './kernel-config.js'
 import { kernelEnvironment } from './kernel-environment.js'
 import type { TakenPatch } from './take-in.js'
 import { readIncluded, type TreeTexts } from './tree-sources.js'
+import { type Variants, variantsOf } from './variants.js'
 
 /** A function of one side, lifted. */
 export interface LiftedFunctionSide {
