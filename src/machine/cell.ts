@@ -12,9 +12,10 @@ export interface Cell {
   /** Where it lies, for code that computes with addresses. Distinct from every small number. */
   readonly address: bigint
   /** Its width. */
-  readonly bytes: 4 | 8
+  readonly bytes: 1 | 2 | 4 | 8
   /** Unique in its heap and independent of the interleaving: `pte:A[3].low`. */
   readonly name: string
+  /** What it holds at first; UNDECIDED where nobody knows. */
   readonly initial: bigint
   /** The logical object it is a word of (`pte:A[3]`); a torn value is a mixture of versions of one object. */
   readonly object: string
@@ -23,6 +24,9 @@ export interface Cell {
   /** The flag of the page this cell lies in: non-zero once the page was freed. Accesses read it along. */
   readonly page: Cell | null
 }
+
+/** In a cell, and in what is loaded from it: a value that nobody has decided. No word has as many bits. */
+export const UNDECIDED = 1n << 64n
 
 /** What a cell is made from; the heap adds the number, and where nothing else is said the address and a width of 8. */
 export type CellSpec = Omit<Cell, 'id' | 'address' | 'bytes'> & Partial<Pick<Cell, 'address' | 'bytes'>>
@@ -42,6 +46,13 @@ export interface Region {
   }
 }
 
+/** Memory that threads share besides the regions. */
+export interface SharedArea {
+  /** The cell that holds the byte at an address. */
+  readonly holding: (address: bigint) => Cell | undefined
+  readonly covers: (address: bigint) => boolean
+}
+
 /** Windows of regions lie at multiples of their size; the region itself is somewhere inside. */
 const WINDOW_BITS = 15n
 
@@ -59,6 +70,7 @@ export class Heap {
   /** By the place of the window among the windows there is room for. */
   readonly #regions = new Map<bigint, { readonly window: bigint; readonly region: Region }>()
   readonly #plan: AddressPlan
+  #shared: SharedArea | null = null
 
   constructor(addressBits: AddressBits = 64) {
     this.#plan = addressPlan(addressBits)
@@ -104,7 +116,9 @@ export class Heap {
   holding(address: bigint): Cell | undefined {
     const inWindows = address - this.#plan.windows
     if (inWindows >= 0n) {
-      return this.#regions.get(inWindows >> WINDOW_BITS)?.region.at(Number(inWindows & (WINDOW_BYTES - 1n)))
+      const found = this.#regions.get(inWindows >> WINDOW_BITS)
+      if (found === undefined) return this.#shared?.holding(address)
+      return found.region.at(Number(inWindows & (WINDOW_BYTES - 1n)))
     }
     const offset = address - this.#plan.cells
     if (offset < 0n) return undefined
@@ -131,6 +145,16 @@ export class Heap {
       if (known === undefined || known.window === window) return place
     }
     throw new Error(`there is no room for more than ${mostWindows} regions`)
+  }
+
+  /** Says what lies above all windows: globals that threads share. */
+  share(area: SharedArea): void {
+    this.#shared = area
+  }
+
+  /** True for bytes between the cells of such a global. */
+  isPadding(address: bigint): boolean {
+    return this.#shared?.covers(address) === true && this.#shared.holding(address) === undefined
   }
 
   /** The number of the window that an address lies in; undefined where none begins. */

@@ -1,6 +1,15 @@
 export type { AddressBits } from './address-plan.js'
 export { binary, convert, floatBinary, floatConvert, signed, unary, wrap } from './arithmetic.js'
-export { type Cell, type CellSpec, Heap, type Lock, type Region, WINDOW_BYTES } from './cell.js'
+export {
+  type Cell,
+  type CellSpec,
+  Heap,
+  type Lock,
+  type Region,
+  type SharedArea,
+  UNDECIDED,
+  WINDOW_BYTES,
+} from './cell.js'
 export { Course } from './course.js'
 export {
   describeEvent,

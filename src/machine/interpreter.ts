@@ -7,7 +7,7 @@
  * provenance or are not decided yet. It is one class because all of it works on the state of one frame.
  */
 import { binary, convert, floatBinary, floatConvert, unary, wrap } from './arithmetic.js'
-import type { Cell, Lock } from './cell.js'
+import { type Cell, type Lock, UNDECIDED } from './cell.js'
 import { type Decoded, decode, type FrameState } from './decode.js'
 import type { Callable } from './implementation.js'
 import { bitsAt, highHalf, lowHalf, setBits } from './int64.js'
@@ -451,7 +451,7 @@ export class IrFrame implements DataSteps {
       return this.#offer({ op: 'load', cells: [cell], access, address: address.from })
     }
     const cells = this.#cellsOf(address.bits, bytes)
-    if (cells === null) return this.#mixed(cell, bytes)
+    if (cells === null || cells.some(({ initial }) => initial === UNDECIDED)) return this.#mixed(cell, bytes)
     const request = { cells, access, address: address.from, values: null }
     return this.#offer({ op: 'call', target: wordByWord(this.#fn.name), args: [request] })
   }
@@ -533,11 +533,15 @@ export class IrFrame implements DataSteps {
       this.#pc++
       return null
     }
+    const first = this.#firstOf(address.bits)
+    const question = first === null ? null : this.#ask(first, USE)
+    if (question !== null) return question
+    const firstBits = first === null ? 0n : this.#decided(first).bits
     return this.#atCell(instruction.address, (cell) => ({
       op: 'rmw',
       cells: [cell],
       update: ([current]) => {
-        const stored = update(current ?? 0n)
+        const stored = update(current === UNDECIDED ? firstBits : (current ?? 0n))
         return stored === null ? null : [stored]
       },
       access: instruction.access,
@@ -546,6 +550,12 @@ export class IrFrame implements DataSteps {
       isExchange: isExchange(instruction.update),
       name: instruction.name,
     }))
+  }
+
+  /** What the cell at an address holds at first, if nobody has decided that. */
+  #firstOf(address: bigint): Token | null {
+    const cell = this.#environment.heap.holding(address)
+    return cell?.initial === UNDECIDED ? (this.#environment.undecided?.(cell) ?? null) : null
   }
 
   /** A struct copied: private bytes as they lie, shared ones word by word. */
@@ -561,18 +571,18 @@ export class IrFrame implements DataSteps {
     const to = this.#isPrivate(target.bits) ? [] : this.#cellsOf(target.bits, bytes)
     if (from === null) return this.#wild(source)
     if (to === null) return this.#wild(target)
+    const first = from.find(({ initial }) => initial === UNDECIDED)
+    if (first !== undefined && to.length > 0) return this.#mixed(first, bytes)
     const values: Word[] = []
     if (isFromPrivate) {
-      let at = source.bits
       for (const cell of to) {
-        const found = this.#memoryOf().read(at, cell.bytes)
+        const found = this.#memoryOf().read(source.bits + cell.address - target.bits, cell.bytes)
         if ('kind' in found) return this.#faulty(found)
         if (isToken(found.tag)) {
           const question = this.#ask(found.tag, USE)
           if (question !== null) return question
           values.push(this.#decided(found.tag))
         } else values.push({ bits: found.bits, from: found.tag ?? NO_READS })
-        at += BigInt(cell.bytes)
       }
     }
     return this.#offer({ op: 'call', target: copyCells(this.#fn.name), args: [from, to, values] })
@@ -582,13 +592,16 @@ export class IrFrame implements DataSteps {
   #copied(instruction: Extract<Instruction, { op: 'copy' }>, words: readonly Word[]): void {
     const target = this.#word(instruction.target)
     if (!this.#isPrivate(target.bits)) return
-    const cells = this.#cellsOf(this.#word(instruction.source).bits, instruction.bytes) ?? []
-    let at = target.bits
+    const source = this.#word(instruction.source).bits
+    const cells = this.#cellsOf(source, instruction.bytes) ?? []
     for (const [i, cell] of cells.entries()) {
+      const at = target.bits + cell.address - source
       const word = words[i] ?? ZERO
-      const wrong = this.#memoryOf().write(at, cell.bytes, word.bits, word.from)
+      const value = word.bits === UNDECIDED ? this.#firstValue(cell, word) : word
+      const wrong = isToken(value)
+        ? this.#memoryOf().write(at, cell.bytes, 0n, value)
+        : this.#memoryOf().write(at, cell.bytes, value.bits, value.from)
       if (wrong !== null) this.#fault = wrong
-      at += BigInt(cell.bytes)
     }
   }
 
@@ -598,7 +611,11 @@ export class IrFrame implements DataSteps {
     const end = address + BigInt(bytes)
     for (let at = address; at < end; ) {
       const cell = this.#environment.heap.at(at)
-      if (cell === undefined) return null
+      if (cell === undefined) {
+        if (!this.#environment.heap.isPadding(at)) return null
+        at++
+        continue
+      }
       cells.push(cell)
       at += BigInt(cell.bytes)
       if (at > end) return null
@@ -623,7 +640,8 @@ export class IrFrame implements DataSteps {
     const memory = this.#memory
     return (
       memory !== null &&
-      (memory.find(lowHalf(address), highHalf(address)) !== undefined || memory.covers(address))
+      (memory.find(lowHalf(address), highHalf(address)) !== undefined ||
+        (memory.covers(address) && this.#environment.heap.holding(address) === undefined))
     )
   }
 
@@ -662,7 +680,9 @@ export class IrFrame implements DataSteps {
         if (instruction.to !== null)
           this.#put(
             instruction.to,
-            rmwResult(instruction, firstOf(reply), (operand) => this.#word(operand)),
+            rmwResult(instruction, this.#decidedFirst(instruction, firstOf(reply)), (operand) =>
+              this.#word(operand),
+            ),
           )
         return
       case 'copy':
@@ -691,12 +711,26 @@ export class IrFrame implements DataSteps {
   }
 
   /** The part of a cell that a load asked for. */
-  #loaded({ address, type }: Extract<Instruction, { op: 'load' }>, word: Word): Word {
+  #loaded({ address, type }: Extract<Instruction, { op: 'load' }>, word: Word): Value {
     if (type === undefined) return word
     const { bits } = this.#word(address)
     const cell = this.#environment.heap.holding(bits)
+    if (cell !== undefined && word.bits === UNDECIDED) return this.#firstValue(cell, word)
     const skipped = cell === undefined ? 0n : bits - cell.address
     return { bits: wrap(word.bits >> (8n * skipped), type), from: word.from }
+  }
+
+  /** What an atomic operation read, which was decided before it was done. */
+  #decidedFirst({ address }: Extract<Instruction, { op: 'rmw' }>, word: Word): Word {
+    const first = word.bits === UNDECIDED ? this.#firstOf(this.#word(address).bits) : null
+    return first === null ? word : { bits: this.#decided(first).bits, from: word.from }
+  }
+
+  /** The value of a cell that nobody has decided, as a load of it found it. */
+  #firstValue(cell: Cell, { from }: Word): Value {
+    const token = this.#environment.undecided?.(cell)
+    if (token === undefined) throw new Error(`nobody says what ${cell.name} holds at first`)
+    return new Token(token.key, token.domain, token.type, from)
   }
 
   #branch(branch: Extract<Instruction, { op: 'branch' }>): IteratorResult<Operation, unknown> | null {
@@ -791,7 +825,7 @@ export class IrFrame implements DataSteps {
     const address = this.#word(operand)
     const { heap, lockAt } = this.#environment
     const cell = heap.at(address.bits)
-    const lock = cell === undefined ? lockAt?.(address.bits) : heap.lockOf(cell)
+    const lock = (cell === undefined ? undefined : heap.lockOf(cell)) ?? lockAt?.(address.bits)
     return lock === undefined ? this.#wild(address) : this.#offer(make(lock))
   }
 

@@ -241,6 +241,22 @@ export class GlobalLayout {
   find(name: string): Block | undefined {
     return this.#byName.get(name)
   }
+
+  /** The global at an address or just beside it. */
+  at(address: bigint): Block | undefined {
+    const offset = address - toBits(this.#low, this.#high)
+    return offset < 0n ? undefined : this.pages[Number(offset >> BigInt(PAGE_BITS))]
+  }
+
+  /** The same globals, but for some that lie in no thread's own memory. */
+  without(names: ReadonlySet<string>): GlobalLayout {
+    const rest = new GlobalLayout(this.#high === 0 ? 32 : 64)
+    for (const block of this.pages) {
+      rest.pages.push(block !== undefined && names.has(block.name) ? undefined : block)
+    }
+    for (const [name, block] of this.#byName) if (!names.has(name)) rest.#byName.set(name, block)
+    return rest
+  }
 }
 
 const SHARED_OWNER = {}

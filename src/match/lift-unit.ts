@@ -18,7 +18,9 @@ import {
   liftFunction,
   liftGlobal,
   type RecordType,
+  type ScalarPlace,
   type Scope,
+  scalarsOf,
   spellType,
   textLayout,
 } from '../lift/index.js'
@@ -48,6 +50,8 @@ export interface LiftedCode {
   readonly records: readonly CRecord[]
   readonly prototypes: readonly (readonly [name: string, prototype: CPrototype])[]
   readonly globalTypes: readonly (readonly [name: string, type: string])[]
+  /** What variables that can be written to are made of, where that is known. */
+  readonly globalScalars: readonly (readonly [name: string, scalars: readonly ScalarPlace[]])[]
 }
 
 /** What is to be said of one of the functions. */
@@ -136,6 +140,7 @@ class UnitLifter {
   readonly #functions = new Map<string, IrFunction>()
   readonly #globals = new Map<string, IrGlobal>()
   readonly #globalTypes = new Map<string, string>()
+  readonly #globalScalars = new Map<string, readonly ScalarPlace[]>()
   readonly #prototypes = new Map<string, CPrototype>()
   readonly #records = new Map<string, RecordType>()
   /** How far the members of each of them were followed. */
@@ -179,6 +184,7 @@ class UnitLifter {
         records: [...this.#records].map(([name, record]) => this.#recordOf(name, record)),
         prototypes: [...this.#prototypes],
         globalTypes: [...this.#globalTypes],
+        globalScalars: [...this.#globalScalars],
       },
       lifted: this.#reports.map(({ callees, ...report }) => ({
         ...report,
@@ -260,11 +266,18 @@ class UnitLifter {
         this.#globals.set(one.name, one)
         // Tables of callbacks name functions that nobody calls by name.
         for (const { symbol } of one.relocations) this.#ask(symbol, scope, null)
+        if (one.name === name && !one.readOnly) this.#addScalars(name, global.type)
       }
       return
     }
+    this.#addScalars(name, global.type)
     const bytes = this.#request.layouts.sizeOf(global.type) ?? this.#request.layouts.syntheticSize
     this.#globals.set(name, { name, bytes, align: 8, data: null, relocations: [], readOnly: false })
+  }
+
+  #addScalars(name: string, type: CType): void {
+    const scalars = scalarsOf(type, this.#request.layouts)
+    if (scalars !== null) this.#globalScalars.set(name, scalars)
   }
 
   /** Keeps the layouts of the structs that a type leads to, through `steps` pointers in their members. */
@@ -319,6 +332,7 @@ export function liftedUnit(code: LiftedCode): LiftedUnit {
     records: (name) => records.get(name),
     prototypes: new Map(code.prototypes),
     globalTypes: new Map(code.globalTypes),
+    globalScalars: new Map(code.globalScalars),
   }
 }
 

@@ -44,6 +44,11 @@ const SIMPLIFICATIONS = {
     text: 'Objects that lifted C cannot see into belong to the thread alone; what opaque functions do to others is ignored.',
     error: 'misses races on such objects and what opaque functions store',
   },
+  'lifted-globals': {
+    text: 'Threads that run lifted C share its variables at file scope, but for those whose members are not known; what a variable defined elsewhere holds at first is decided for each thread.',
+    error:
+      'misses races on the others, and may report what needs two threads to find different first values and cannot happen',
+  },
   'mmu-notifiers': {
     text: 'MMU notifiers are not called.',
     error: 'misses sleeping notifiers under a lock',

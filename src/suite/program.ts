@@ -41,6 +41,7 @@ export function programOf(side: Side, mm: Mm, parts: readonly ThreadPart[]): Pro
     threads: threads.map(({ name }) => name),
     resolve: side.resolve,
     ...(side.find === undefined ? {} : { find: side.find }),
+    sharesGlobals: threads.filter(({ entry }) => entry.role !== 'actor').length > 1,
   }
   const host = { context: kernelFactory(system), addressBits: mm.profile.wordBits }
   return { heap: mm.heap, threads, host, answers: new Map() }

@@ -49,6 +49,7 @@ export class KernelLift {
       records: (record) => records.get(record),
       prototypes: new Map(code.prototypes),
       globalTypes: new Map(code.globalTypes),
+      globalScalars: new Map(code.globalScalars),
     }
     const prototype = unit.prototypes.get(name)
     if (prototype === undefined) {

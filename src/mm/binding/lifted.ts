@@ -5,6 +5,7 @@
  */
 import {
   type Beside,
+  type Block,
   type Callable,
   type CallPrototype,
   highHalf,
@@ -24,6 +25,7 @@ import { type Kernel, pastCopy } from '../kernel.js'
 import { PRIMITIVES } from '../primitives/index.js'
 import type { Release } from '../release.js'
 import type { PrimitiveSignatures } from '../signatures.js'
+import type { Mm } from '../table.js'
 import { wordBehind } from '../table.js'
 import type { CPrototype, CRecords } from './c-type.js'
 import { type Bound, hostToWords, pureCallable, wordsToHost } from './calls.js'
@@ -36,6 +38,7 @@ import { pageAt, pageHelper } from './pages.js'
 import { ALIASES, primitivePrototype } from './prototypes.js'
 import { pureHelpers } from './pure.js'
 import { questionFor } from './questions.js'
+import { type CScalar, type SharedGlobals, shareGlobals } from './shared-globals.js'
 import { unknownObject } from './unknown.js'
 
 /** What was lifted together: one side's functions of a file and of what they include. */
@@ -47,6 +50,8 @@ export interface LiftedUnit {
   readonly prototypes: ReadonlyMap<string, CPrototype>
   /** C types of globals, where known. */
   readonly globalTypes?: ReadonlyMap<string, string>
+  /** What globals that can be written to are made of, where known. */
+  readonly globalScalars?: ReadonlyMap<string, readonly CScalar[]>
 }
 
 /** What is to be said of a lifted function besides its code. */
@@ -160,6 +165,8 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
     for (const { symbol } of relocations)
       if (image.globals.find(symbol) === undefined) names.addressOf(symbol)
   }
+  const shared = k.sharesGlobals ? sharedGlobals(k, unit, image) : null
+  const globals = shared?.layout ?? image.globals
   const objectAt = (address: bigint): PlacedObject =>
     address < BYTES_OF_LOWCORE ? lowcore(unit) : (symbolAt(k, unit, address) ?? pageAt(address, unit.records))
   const callees = new Map<string, Callable>()
@@ -180,7 +187,7 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
     if (prototype === undefined || !unit.module.functions.has(name)) return undefined
     return { ...liftedImplementation(unit, name, NO_INFO), role: 'callback' }
   }
-  const marshal = new Marshal(k, unit.records, { handWritten })
+  const marshal = new Marshal(k, unit.records, { handWritten, sharedBlock: (at) => shared?.blockAt(at) })
   const question: Bound['question'] = (token, look) => questionFor(k, unit.records, token, look)
   const environment: IrEnvironment = {
     heap: k.mm.heap,
@@ -188,7 +195,7 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
     threads: k.threads,
     get memory() {
       const { memory } = k.thread
-      memory.use(image.globals)
+      memory.use(globals)
       memory.placeObjects(objectAt, k.mm.profile.lowcore === true)
       return memory
     },
@@ -206,6 +213,7 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
     },
     lockAt: (address) => marshal.lockAt(address),
     beside: (address) => besideCopy(k, address),
+    ...(shared === null ? {} : { undecided: shared.undecided }),
     decide: question,
     stored: (what, value) => storeEvent(k, what, value),
   }
@@ -262,6 +270,26 @@ function imageFor(unit: LiftedUnit, { wordBits }: ArchProfile): ProgramImage {
   }
   IMAGES.set(unit, image)
   return image
+}
+
+const SHARED = new WeakMap<Mm, { readonly unit: LiftedUnit; readonly globals: SharedGlobals }>()
+
+/** The globals of a unit that the threads of a program share; those of a second unit in it are not. */
+function sharedGlobals({ mm }: Kernel, unit: LiftedUnit, image: ProgramImage): SharedGlobals | null {
+  const known = SHARED.get(mm)
+  if (known !== undefined) return known.unit === unit ? known.globals : null
+  const scalarsOf = ({ name, bytes }: Block): readonly CScalar[] | undefined =>
+    unit.globalScalars?.get(name) ?? wholeScalar(bytes)
+  const globals = shareGlobals(mm.heap, image, unit.module.globals.keys(), scalarsOf)
+  SHARED.set(mm, { unit, globals })
+  return globals
+}
+
+/** A variable of which only the size is known, if that is a scalar's. */
+function wholeScalar(bytes: number): readonly CScalar[] | undefined {
+  return bytes === 1 || bytes === 2 || bytes === 4 || bytes === 8
+    ? [{ path: '', offset: 0, bytes }]
+    : undefined
 }
 
 function find(k: Kernel, unit: LiftedUnit, name: string, prototype?: CallPrototype): Callable | undefined {

@@ -4,6 +4,7 @@
  * provenance, integers of 64 bits are bigints, narrower ones numbers.
  */
 import {
+  type Block,
   type Bool,
   type Callable,
   highHalf,
@@ -31,6 +32,8 @@ import { unknownObject } from './unknown.js'
 export interface Callees {
   /** The function at an address, in the convention of hand-written code. */
   readonly handWritten: (address: bigint) => Callable | undefined
+  /** The variable at an address that threads share. */
+  readonly sharedBlock?: (address: bigint) => Block | undefined
 }
 
 export class Marshal {
@@ -321,8 +324,9 @@ export class Marshal {
   lockAt(address: bigint): Lock | undefined {
     const { heap } = this.k.mm
     const cell = heap.at(address)
-    if (cell !== undefined) return heap.lockOf(cell)
-    const block = this.k.thread.memory.find(lowHalf(address), highHalf(address))
+    const shared = this.#callees.sharedBlock?.(address)
+    if (cell !== undefined && shared === undefined) return heap.lockOf(cell)
+    const block = shared ?? this.k.thread.memory.find(lowHalf(address), highHalf(address))
     if (block === undefined) return undefined
     const offset = block.offset(lowHalf(address), highHalf(address))
     const held = block.unknown?.at(offset, 4, address)

@@ -1,0 +1,52 @@
+/** Threads that each call a function of one C text, lifted, with what the threads share. */
+import { createEnvironment, Layouts } from '../../src/lift/index.js'
+import type { Callable, Program } from '../../src/machine/index.js'
+import { boundNames, liftedUnit, liftRoots } from '../../src/match/index.js'
+import { type Kernel, liftedImplementation, X86_64 } from '../../src/mm/index.js'
+import { loadCParser } from '../../src/run/c-parser.js'
+import { emptyAddressSpace, programOf } from '../../src/suite/index.js'
+
+const parser = await loadCParser()
+const PATH = 'lib/lane.c'
+const TYPES = `typedef struct { int counter; } atomic_t; typedef struct { int raw; } spinlock_t;
+typedef _Bool bool; typedef unsigned char u8; typedef unsigned short u16;
+`
+
+/** The program in which each thread calls a function without parameters. */
+export function liftedThreads(code: string, names: readonly string[], profile = X86_64): Program {
+  const text = TYPES + code
+  const files = new Map([[PATH, text]])
+  const environment = createEnvironment({
+    parser,
+    arch: 'x86',
+    wordBits: profile.wordBits,
+    config: {},
+    read: (path) => files.get(path) ?? null,
+    ...boundNames(profile, new Set(names)),
+  })
+  const layouts = new Layouts({ wordBits: profile.wordBits })
+  const roots = [...new Set(names)].map((name) => ({ path: PATH, text, name }))
+  const lifted = liftRoots(roots, { environment, profile, layouts, changed: new Set(names) })
+  if (lifted.failures.length > 0) throw new Error(JSON.stringify(lifted.failures))
+  const unit = liftedUnit(lifted.code)
+  const info = { version: 'lifted', release: '6.12', identities: [], config: {}, notes: [] } as const
+  const side = {
+    release: '6.12',
+    resolve: (name: string): never => {
+      throw new Error(`no ${name}`)
+    },
+  } as const
+  const parts = names.map((name) => ({ entry: caller(liftedImplementation(unit, name, info)) }))
+  return programOf(side, emptyAddressSpace(profile.name), parts)
+}
+
+function caller(target: Callable): Callable {
+  return {
+    name: target.name,
+    path: null,
+    role: 'function',
+    *body(k: Kernel) {
+      return yield* k.call(target)
+    },
+  }
+}
