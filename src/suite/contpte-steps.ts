@@ -34,6 +34,8 @@ export type ContpteStep =
   /** fork: the parent's entries become read-only. */
   | (Range & { readonly do: 'wrprotect'; readonly how: 'each' | 'batch' })
   | (Range & { readonly do: 'move'; readonly to: number; readonly how: 'each' | 'batch' })
+  /** pte_clear(); set_pte(), of another page; pte_batch_hint(). */
+  | (Range & { readonly do: 'clear' | 'overwrite' | 'hint' })
   | (Range & { readonly do: 'test-young' | 'flush-young' | 'look' })
   /** A page fault on an entry that is there: accessed, or written to. */
   | (Range & { readonly do: 'fault'; readonly write: boolean })
@@ -121,6 +123,16 @@ function* underLock(k: Kernel, world: ContpteWorld, step: LockedStep): Proc<void
       return yield* tellYoung(k, yield* k.call('ptep_test_and_clear_young', vma, addr, ptep))
     case 'flush-young':
       return yield* tellYoung(k, yield* k.call('ptep_clear_flush_young', vma, addr, ptep))
+    case 'clear':
+      return yield* k.call('pte_clear', mm, addr, ptep)
+    case 'overwrite': {
+      const page = pageBits(profile, OTHER_PFN + BigInt(step.at), { write: true, young: true })
+      return yield* k.call('set_pte', ptep, tracked(page))
+    }
+    case 'hint': {
+      const hint = yield* k.call('pte_batch_hint', ptep, yield* k.ptep_get(ptep))
+      return yield* k.observe('result', `pte_batch_hint: ${hint}`, { role: 'callback' })
+    }
     case 'look':
       return yield* tell(k, 'read', yield* k.call('ptep_get', ptep))
     case 'fault': {

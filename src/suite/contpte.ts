@@ -189,6 +189,8 @@ const LOOKS: Readonly<Record<string, Ranged>> = {
   'test-young': (range) => [{ do: 'test-young', ...range }],
   'flush-young': (range) => [{ do: 'flush-young', ...range }],
   look: (range) => [{ do: 'look', ...range }],
+  hint: (range) => [{ do: 'hint', ...range }],
+  clear: (range) => [{ do: 'clear', ...range }],
   'fault-read': (range) => [{ do: 'fault', ...range, write: false }],
   'fault-write': (range) => [{ do: 'fault', ...range, write: true }],
   'hardware-dirty-fault-write': (range) => [
@@ -256,6 +258,13 @@ function namedOn(arch: string): Named[] {
     [{ do: 'map', at: 0, pages: n, how: 'batch', folio: 'other' }],
     { change: 'map-over', range: 'block' },
     { assumes: 'a caller of set_ptes() for several pages over entries that are valid' },
+  )
+  add(
+    'block/overwrite/one',
+    block,
+    [{ do: 'overwrite', at: 5, pages: 1 }],
+    { change: 'overwrite', range: 'one' },
+    { assumes: 'a caller of set_pte() for an entry of a block' },
   )
   const kernel: ContpteWorldSpec = { arch, start: 'empty', kernel: true }
   for (const how of ['up', 'batch'] as const) {

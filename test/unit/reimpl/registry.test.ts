@@ -13,10 +13,17 @@ import {
   type Reimplementation,
   withReimplementations,
 } from '../../../src/reimpl/index.js'
-import { drives, PAGEWALK_SUITE, PTE_READ_SUITE, roleMates, type Suite } from '../../../src/suite/index.js'
+import {
+  CONTPTE_SUITE,
+  drives,
+  PAGEWALK_SUITE,
+  PTE_READ_SUITE,
+  roleMates,
+  type Suite,
+} from '../../../src/suite/index.js'
 import { sideOf, type Version } from '../../support/explored.js'
 
-const SUITES: readonly Suite[] = [PAGEWALK_SUITE, PTE_READ_SUITE]
+const SUITES: readonly Suite[] = [PAGEWALK_SUITE, PTE_READ_SUITE, CONTPTE_SUITE]
 const NAMED = BUILT_IN.all.map((one) => [implementationId(one), one] as const)
 
 describe('the registry', () => {

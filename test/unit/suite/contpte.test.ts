@@ -146,6 +146,10 @@ describe('accessed, dirty and writable pages', () => {
       ['2 loads, 0 stores, 16 exchanges'],
     ])
   })
+  it('a batch goes to the end of the block; pte_clear() takes the block apart', () => {
+    expect(explored('block/hint/one', V6_12).values('entries returned')).toEqual(['pte_batch_hint: 11'])
+    expect(came('block/clear/one', V6_12)).toBe('p×5 .×1 p×10 0/1/1 range')
+  })
   it('3.G: one dirty entry of a block that is taken apart makes all that are left dirty', () =>
     expect(pages('block/zap-each/one', 'dirty')).toBe('0-4, 6-15'))
   it('an entry that is taken out of a block is dirty and accessed as the block is', () =>
@@ -168,6 +172,11 @@ describe('the rules of the hardware', () => {
         'live contiguous block changed (pte)',
       ])
     }
+  })
+  it('set_pte() of an entry of a block, which nobody calls, warns and breaks them', () => {
+    const { hazards } = explored('block/overwrite/one', V6_12)
+    expect(hazards).toContain('WARN_ON (pte)')
+    expect(hazards).toContain('live contiguous block changed (pte)')
   })
   it('v2 14/14 leaves a part of a block in the teardown of an address space, which a full batch flushes', () => {
     expect(explored('block/teardown/one', V2).hazards).toEqual(['contiguous block partly invalid (pte)'])
