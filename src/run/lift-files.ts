@@ -4,8 +4,8 @@
  */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { Environment, Layouts } from '../lift/index.js'
-import { FileLifter, type FunctionLift } from '../match/index.js'
+import { type Environment, Layouts } from '../lift/index.js'
+import { FileLifter, type FileLiftRequest, type FunctionLift } from '../match/index.js'
 import type { ArchProfile, Config } from '../mm/index.js'
 import type { LiftJob, LiftMessage } from './lift-worker.js'
 import type { TreeTexts } from './tree-sources.js'
@@ -44,7 +44,7 @@ export async function liftFiles(paths: readonly string[], sources: Sources): Pro
     })
   })
   const lift = (path: string): void => {
-    functions.set(path, new FileLifter(path, sources.texts.get(path) ?? '', sources).all())
+    functions.set(path, liftFile(path, sources.texts.get(path) ?? '', sources))
   }
   for (;;) {
     const path = ordered[Atomics.add(counter, 0, 1)]
@@ -56,6 +56,12 @@ export async function liftFiles(paths: readonly string[], sources: Sources): Pro
   for (const path of ordered) if (!functions.has(path)) lift(path)
   for (const path of sources.environment.library.missing.keys()) missing.add(path)
   return { functions, missing }
+}
+
+/** Lifts a file with made-up places of its own, so that it does not matter which files went before. */
+export function liftFile(path: string, text: string, made: FileLiftRequest): FunctionLift[] {
+  const layouts = new Layouts(made.layouts.model)
+  return new FileLifter(path, text, { ...made, layouts }).all()
 }
 
 function workersFor(files: number): number {

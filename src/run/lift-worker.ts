@@ -1,9 +1,10 @@
 /** The other end of lift-files.ts: lifts files in a worker thread, until there are no more. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { FileLifter, type FunctionLift } from '../match/index.js'
+import type { FunctionLift } from '../match/index.js'
 import { ARCH_PROFILES, type Config } from '../mm/index.js'
 import { loadCParser } from './c-parser.js'
 import { kernelEnvironment } from './kernel-environment.js'
+import { liftFile } from './lift-files.js'
 import type { TreeTexts } from './tree-sources.js'
 
 export interface LiftJob {
@@ -29,7 +30,7 @@ async function work({ counter, paths, texts, arch, config }: LiftJob): Promise<v
   for (;;) {
     const path = paths[Atomics.add(counter, 0, 1)]
     if (path === undefined) break
-    const functions = new FileLifter(path, texts.get(path) ?? '', { ...made, profile }).all()
+    const functions = liftFile(path, texts.get(path) ?? '', { ...made, profile })
     post({ kind: 'file', path, functions })
   }
   post({ kind: 'missing', paths: [...made.environment.library.missing.keys()] })

@@ -251,6 +251,8 @@ export class Lowering {
     const size = this.layouts.sizeOf(type)
     if (size !== null) return size
     if (type.kind === 'struct' || type.kind === 'union') {
+      const complete = this.#complete(type)
+      if (complete !== type) return this.sizeOf(complete)
       this.note(`size of ${type.kind} ${type.name} is not known, a made-up one is used`)
       return this.layouts.syntheticSize
     }
@@ -258,7 +260,8 @@ export class Lowering {
   }
 
   /** The place of a member in its record. */
-  member(record: RecordType, name: string): MemberPlace {
+  member(mentioned: RecordType, name: string): MemberPlace {
+    const record = this.#complete(mentioned)
     const found = this.layouts.find(record, name)
     if (found !== null) return found
     const layout = this.layouts.ofRecord(record)
@@ -274,6 +277,14 @@ export class Lowering {
     const offset = this.layouts.synthetic(record, name)
     const type: CType = { kind: 'unknown', name: `${record.kind} ${record.name}.${name}` }
     return { name, type, offset, bitOffset: offset * 8, bits: null }
+  }
+
+  /** A record as it is known here, where the text that its type was read from had no more than its tag. */
+  #complete(record: RecordType): RecordType {
+    if (record.members() !== null) return record
+    const known = this.typeNames.tagged(record.kind, record.name)
+    if (known?.kind !== record.kind) return record
+    return known.members() === null ? record : known
   }
 
   /** A member that the configuration leaves out, behind all the others. */
