@@ -219,15 +219,16 @@ const PLAIN = {
 export function scopeText(scope: string): string {
   const threads = new Map<string, number[]>()
   for (const part of scope.split('; ')) {
-    const [, count, sizes] = /^(\d+) threads?, (.+)$/.exec(part) ?? []
-    if (count === undefined || sizes === undefined) return scope
+    const [, count, sizes = ''] = /^(\d+) threads?(?:, (.+))?$/.exec(part) ?? []
+    if (count === undefined) return scope
     const counts = threads.get(sizes) ?? []
     threads.set(sizes, [...new Set([...counts, Number(count)])])
   }
   return [...threads]
     .map(([sizes, counts]) => {
       const sorted = counts.sort((a, b) => a - b)
-      return `${sorted.join(' or ')} ${sorted.at(-1) === 1 ? 'thread' : 'threads'} with ${sizes}`
+      const number = `${sorted.join(' or ')} ${sorted.at(-1) === 1 ? 'thread' : 'threads'}`
+      return sizes === '' ? number : `${number} with ${sizes}`
     })
     .join(', ')
 }

@@ -90,8 +90,11 @@ function scenariosOf(target: PrototypeTarget): Scenario[] {
   const needs = needsOf(target.prototype)
   if (needs.ptes > 0 && needs.pmds === 0 && !needs.upper) return pteScenarios(target)
   if (needs.pmds > 0 || needs.upper) return pmdScenarios(target, needs)
-  return [scenario(target, 'quiet', 'empty', { pmds: [EMPTY], vma: 'anonymous' }, [])]
+  return [scenario(target, 'quiet', NO_TABLES, { pmds: [EMPTY], vma: 'anonymous' }, [])]
 }
+
+/** The world of a function that takes no page tables. */
+const NO_TABLES = ''
 
 const EMPTY: PmdSpec = { kind: 'none' }
 
@@ -197,26 +200,24 @@ function scenario(
     ...(layout.ptes === undefined ? {} : { ptes: layout.ptes }),
     ...(layout.callbacks === undefined ? {} : { callbacks: layout.callbacks }),
   }
+  const size = entries === 'real' ? profileNamed(arch).levels.pte.entries : entries
+  const tables = world === NO_TABLES ? [] : [`${size} entries per table`]
   const who = actors.map((one) =>
     one.kind === 'pmd' ? one.steps.map(transitionLabel).join(', ') : one.action,
   )
   return {
-    id: [`${name}`, arch, kind, world, ...names].join('/'),
-    title: `${name}(): ${world}; ${who.length === 0 ? 'nothing else runs' : who.join(', ')}`,
+    id: [name, arch, kind, ...(world === NO_TABLES ? [] : [world]), ...names].join('/'),
+    title: `${name}(): ${world === NO_TABLES ? '' : `${world}; `}${who.length === 0 ? 'nothing else runs' : who.join(', ')}`,
     arch,
     config: {},
     facets: { world, actor: names.join('|') || 'none' },
     needs: [
-      `a caller of ${name}() with ${world} under it`,
+      `a caller of ${name}()${world === NO_TABLES ? '' : ` with ${world} under it`}`,
       ...(layout.outsideVma === true ? ['a walk of a range without a VMA'] : []),
     ],
     ...(layout.outsideVma === true ? { assumes: 'a walk of a range without a VMA' } : {}),
     ...(layout.pmds.some((pmd) => pmd.kind !== 'table' && pmd.kind !== 'none') ? THP : {}),
-    scope: `${1 + actors.length} ${actors.length === 0 ? 'thread' : 'threads'}, ${
-      entries === 'real'
-        ? `${profileNamed(arch).levels.pte.entries} entries per table`
-        : `${entries} entries per table`
-    }`,
+    scope: [`${1 + actors.length} ${actors.length === 0 ? 'thread' : 'threads'}`, ...tables].join(', '),
     threads: 1 + actors.length,
     build: (side) => buildPrototypeCall(spec, side),
   }

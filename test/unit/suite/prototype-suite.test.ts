@@ -129,7 +129,7 @@ it('arguments that nobody knows are objects and values that are decided when loo
     [branch('wanted', 'yes', 'no', null), 'yes:', storeAt('pages', 0), returns(1), 'no:', returns(0)],
   )
   const { shows } = made(text, fn)
-  expect(shows('quiet/empty').seen).toMatchObject([
+  expect(shows('quiet').seen).toMatchObject([
     { 'return value': '0', 'stores to objects': 'none' },
     { 'return value': '1', 'stores to objects': '*pages = 0' },
   ])
@@ -151,7 +151,7 @@ it('a result that is not known is told by its name, and not decided for that', (
   )
   expect(
     made(text, fn)
-      .shows('quiet/empty')
+      .shows('quiet')
       .seen.map((one) => one['return value']),
   ).toEqual(['answer_of(key)'])
 })
