@@ -68,6 +68,7 @@ export async function exploreAll(request: ExploreAll): Promise<Explored[]> {
     const task = index === null ? undefined : tasks[index]
     if (index === null || task === undefined) break
     request.onProgress(index, task)
+    request.settings.budget.begin?.(tasks.length - index)
     found.set(index, explored(task, request))
   }
   if (request.stopped()) endTasks(shared, tasks.length)
@@ -94,7 +95,7 @@ function startWorkers(request: ExploreAll, shared: SharedTasks): Promise<JobResu
 }
 
 function jobOf({ changed, tasks, settings }: ExploreAll, shared: SharedTasks): Job {
-  const { expired: _expired, ...budget } = settings.budget
+  const { executions, seconds } = settings.budget
   const { loads, plain, lockless } = settings
   return {
     shared,
@@ -108,7 +109,10 @@ function jobOf({ changed, tasks, settings }: ExploreAll, shared: SharedTasks): J
       ...(plain === undefined ? {} : { plain }),
       ...(lockless === undefined ? {} : { lockless }),
     },
-    budget,
+    budget: {
+      ...(executions === undefined ? {} : { executions }),
+      ...(seconds === undefined ? {} : { seconds }),
+    },
   }
 }
 

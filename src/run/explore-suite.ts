@@ -33,6 +33,8 @@ export interface SharedBudget extends Partial<Budget> {
   readonly slice?: (parts: number) => void
   /** Begins a scenario, one of so many that are left. */
   readonly begin?: (left: number) => void
+  /** All scenarios are explored: as much time again is for what is to be said of them. */
+  readonly renew?: () => void
 }
 
 /** What plain accesses are taken for, without a choice as written where that makes no difference. */
@@ -90,6 +92,7 @@ export function exploreOptions(
     budget: settings.budget,
     detectors: built.detectors,
     observe: built.observe,
+    ...(built.maxOperations === undefined ? {} : { maxOperations: built.maxOperations }),
   }
 }
 

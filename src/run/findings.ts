@@ -14,6 +14,8 @@ import { hazardKey } from '../machine/index.js'
 import { type Finding, type Premise, quoteWord, type UnderModel, type Witness } from '../report/index.js'
 import type { Built, Scenario } from '../suite/index.js'
 import {
+  type Answers,
+  buildAsked,
   changedIn,
   type ExploreSettings,
   exploreOptions,
@@ -34,6 +36,8 @@ export interface FindingContext {
   readonly planned: PlannedSuite
   readonly sides: Sides
   readonly settings: ExploreSettings
+  /** Answers that questions can have on either side, by scenario. */
+  readonly answers?: ReadonlyMap<string, Answers>
   readonly config: Readonly<Record<string, string>>
   readonly commandArguments: readonly string[]
 }
@@ -153,7 +157,7 @@ function shows(
   const others = planned.functions.filter((other) => !some.includes(other))
   const implementations = [...implementationsOf(some, 'after'), ...implementationsOf(others, 'before')]
   const { after } = sidesOf({ ...changedIn(planned), after: implementations }, settings.registry)
-  const built = scenario.build(after)
+  const built = buildAsked(scenario, after, context.answers?.get(scenario.id))
   const loads = settings.loads ?? difference.witness?.loads ?? 'each'
   const wanted = difference.witness?.shows
   if (wanted === undefined) return false
@@ -182,7 +186,7 @@ function witnessOf(
   const { planned, settings } = context
   const { side, shows } = difference.witness
   const loads = settings.loads ?? difference.witness.loads
-  const built = scenario.build(context.sides[side])
+  const built = buildAsked(scenario, context.sides[side], context.answers?.get(scenario.id))
   const options = exploreOptions(built, settings, loads)
   const found = findWitness(built.program, options, (execution) => doesShow(shows, execution, built))
   if (found === null) return null

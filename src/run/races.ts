@@ -8,7 +8,7 @@ import { type Coverage, forEachExecution } from '../explore/index.js'
 import { type Hazard, hazardKey } from '../machine/index.js'
 import type { Finding, ReportRace } from '../report/index.js'
 import type { Scenario } from '../suite/index.js'
-import { type Compared, exploreOptions } from './explore-suite.js'
+import { buildAsked, type Compared, exploreOptions } from './explore-suite.js'
 import { type FindingContext, findingOf, lineMaps } from './findings.js'
 import { whereOf } from './places.js'
 
@@ -65,7 +65,7 @@ function look(
     coverage: { kind: 'exhaustive' },
   }
   for (const scenario of scenarios) {
-    const built = scenario.build(context.sides[side])
+    const built = buildAsked(scenario, context.sides[side], context.answers?.get(scenario.id))
     forEachExecution(built.program, exploreOptions(built, context.settings, loads ?? 'each'), (execution) => {
       looked.executions++
       const hazard = execution.hazards.find((one) => hazardKey(one) === key)

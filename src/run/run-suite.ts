@@ -1,6 +1,6 @@
 /** Steps 5 to 7 of a run, for one planned suite: explore both sides under each model, compare, make findings. */
 import type { Diagnostic } from '../base/index.js'
-import { compareModels, type Difference } from '../compare/index.js'
+import { compareModels, type Difference, type ModelDifference } from '../compare/index.js'
 import type { MemoryModel } from '../explore/index.js'
 import type { Registry } from '../reimpl/index.js'
 import type { Finding, NeededPart, ReportRace } from '../report/index.js'
@@ -8,7 +8,7 @@ import { PAGEWALK_SUITE } from '../suite/index.js'
 import { changedCoverage } from './changed-coverage.js'
 import type { Crew } from './crew.js'
 import { type Explored, exploreAll } from './explore-all.js'
-import { changedIn, type ExploreSettings, type Sides, sidesOf } from './explore-suite.js'
+import { type Answers, changedIn, type ExploreSettings, type Sides, sidesOf } from './explore-suite.js'
 import { compareFidelity } from './fidelity.js'
 import { type FindingContext, findingOf } from './findings.js'
 import type { Catch } from './hunt.js'
@@ -16,6 +16,7 @@ import { isLockless } from './models.js'
 import { neededParts } from './needed.js'
 import type { PlannedSuite } from './plan.js'
 import { findRaces } from './races.js'
+import { shareTime } from './share-time.js'
 import type { Progress, RunControl, RunRequest } from './types.js'
 import type { Reached } from './watch.js'
 
@@ -47,15 +48,17 @@ export interface SuiteResult {
 interface Setting {
   readonly sides: Sides
   readonly settings: Omit<ExploreSettings, 'model'>
+  /** Answers that questions can have on either side, by scenario. */
+  readonly answers: ReadonlyMap<string, Answers>
 }
 
 export async function runSuite(suiteRequest: SuiteRequest): Promise<SuiteResult> {
   const { planned, registry } = suiteRequest
-  const setting: Setting = {
-    sides: sidesOf(changedIn(planned), registry),
-    settings: settingsOf(suiteRequest),
-  }
-  const explored = await exploreModels(suiteRequest, setting)
+  const unasked = { sides: sidesOf(changedIn(planned), registry), settings: settingsOf(suiteRequest) }
+  const explored = await exploreModels(suiteRequest, unasked)
+  const answers = new Map(explored.map(({ scenario, compared }) => [scenario.id, compared.answers]))
+  const setting: Setting = { ...unasked, answers }
+  setting.settings.budget.renew?.()
   const caught = await huntModels(suiteRequest, setting)
   const findings = [...findingsOf(explored, caught, suiteRequest, setting)]
   const races: ReportRace[] = []
@@ -99,27 +102,26 @@ export async function runSuite(suiteRequest: SuiteRequest): Promise<SuiteResult>
   }
 }
 
+/** Executions of a scenario of a suite that was made for a function, unless another bound is asked for. */
+const EXECUTIONS_OF_LIFTED = 1000
+
 function settingsOf({ planned, request, control, registry }: SuiteRequest): Setting['settings'] {
   const { budget, plain } = request
-  const { now } = control
-  const start = now?.() ?? 0
   const seconds = budget?.seconds ?? 0
+  const executions = budget?.executions ?? (isLifted(planned) ? EXECUTIONS_OF_LIFTED : undefined)
   return {
     registry,
     loads: request.loads ?? null,
     ...(plain === undefined ? {} : { plain }),
     lockless: isLockless(planned.suite),
-    budget: {
-      ...(budget?.executions === undefined ? {} : { executions: budget.executions }),
-      seconds,
-      expired: () =>
-        control.interrupted?.() === true ||
-        (seconds > 0 && now !== undefined && now() - start > seconds * 1000),
-    },
+    budget: { ...(executions === undefined ? {} : { executions }), ...shareTime(seconds, control) },
   }
 }
 
-function exploreModels(suiteRequest: SuiteRequest, { sides, settings }: Setting): Promise<Explored[]> {
+function exploreModels(
+  suiteRequest: SuiteRequest,
+  { sides, settings }: Pick<Setting, 'sides' | 'settings'>,
+): Promise<Explored[]> {
   const { planned, request, crew, reached, stopped, progress } = suiteRequest
   const tasks = planned.models.flatMap(({ model, scenarios }) =>
     scenarios.map((scenario) => ({ scenario, model })),
@@ -147,7 +149,7 @@ function under(model: MemoryModel, explored: readonly Explored[]) {
 
 function contextOf(
   { planned, request, commandArguments }: SuiteRequest,
-  { sides, settings }: Setting,
+  { sides, settings, answers }: Setting,
   model: MemoryModel,
   plain?: ExploreSettings['plain'],
 ): FindingContext {
@@ -155,6 +157,7 @@ function contextOf(
     blamed: new Map(),
     planned,
     sides,
+    answers,
     settings: { ...settings, model, ...(plain === undefined ? {} : { plain }) },
     config: request.config ?? {},
     commandArguments,
@@ -180,7 +183,8 @@ function* findingsOf(
     progress('compare', i, differences.length, difference.summary)
     const context = contexts.get(difference.model)
     if (context === undefined) continue
-    const finding = settle(findingOf(difference, context), difference, planned, reached, interrupted)
+    const found = withEnded(findingOf(difference, context), difference, explored)
+    const finding = settle(found, difference, planned, reached, interrupted)
     const caughtHere = caught.find(({ model }) => model === difference.model)
     yield outhunted(finding, caughtHere?.found ?? null)
   }
@@ -217,6 +221,20 @@ async function huntModels(
 
 // ---- what may be said ----------------------------------------------------------------------------------
 
+/** Says of what was compared how often an execution ended early, as both sides are the same from there on. */
+function withEnded(finding: Finding, difference: ModelDifference, explored: readonly Explored[]): Finding {
+  if (difference.property !== 'behaviour') return finding
+  const own = explored.filter(
+    ({ scenario, model }) => model.name === difference.model && difference.scenarios.includes(scenario.id),
+  )
+  const count = (side: 'before' | 'after'): number =>
+    own.reduce((sum, { compared }) => sum + compared[side].each.blocked, 0)
+  const [before, after] = [count('before'), count('after')]
+  if (before + after === 0) return finding
+  const note = `executions that ended where both sides are the same code from there on, or on an assumption: ${before} before, ${after} after`
+  return { ...finding, notes: [...(finding.notes ?? []), note] }
+}
+
 /**
  * The finding as it may stand: `same` only if every executable changed line was reached and nothing was
  * interrupted; a name-only match makes everything inconclusive; a pure move says so.
@@ -237,7 +255,8 @@ function settle(
   }
   if (finding.verdict !== 'same') return finding
   const covered = planned.functions.map(({ match }) => ({ match, ...changedCoverage(match, reached) }))
-  const unreached = covered.filter((lines) => lines.reached !== lines.executable)
+  const isSame = covered.every(({ match }) => match.lifted?.isSame === true)
+  const unreached = isSame ? [] : covered.filter((lines) => lines.reached !== lines.executable)
   if (unreached.length > 0) {
     const names = unreached.map(({ match }) => match.changed.name).join(', ')
     return {
@@ -256,6 +275,10 @@ function settle(
     }
   }
   if (difference.property !== 'behaviour') return finding
+  if (isSame) {
+    const summary = `${finding.summary}: the same instructions on both sides, under this configuration`
+    return { ...finding, summary }
+  }
   const moves = planned.functions.every(({ match }) =>
     match.changed.change.every((change) => change === 'moved' || change === 'renamed'),
   )

@@ -48,7 +48,11 @@ async function stepIn(taken: TakenIn, library: Library, request: StepRequest): P
     )[0]
     if (found === undefined) continue
     const { planned, scenario } = found
-    const built = scenario.build(sidesOf(changedIn(planned), library.registry)[request.side])
+    const side = sidesOf(changedIn(planned), library.registry)[request.side]
+    // An answer may be one that only the other side asks for.
+    const answers = [...request.schedule.matchAll(/\(([^)]*)\)/g)].flatMap(([, all = '']) => all.split(','))
+    const questions = { asked: () => undefined, also: () => answers }
+    const built = scenario.build({ ...side, questions })
     const { plain } = request
     const chosen = plain === undefined ? {} : { plain }
     const settings = { registry: library.registry, model, loads: null, budget: {}, ...chosen }

@@ -64,6 +64,8 @@ export interface CallSpec {
 /** Index of the entry that a function on single entries is given: inside its block. */
 const ASKED = 5
 const BLOCK = 16
+/** Enough for both pmds of a range; loops over what nobody knows are given up soon. */
+const MOST_OPERATIONS = 6000
 /** arm64's CONT bit. */
 const CONT = 1n << 52n
 /** A page that begins a block of pages. */
@@ -112,6 +114,7 @@ export function buildPrototypeCall(spec: CallSpec, side: Side): Built {
     observe: (execution) => observeCall(execution),
     detectors: [lostUpdates, mapImbalances, lostBits(world.profile.format)],
     describe: (object, bits) => describeEntry(world, object, bits),
+    maxOperations: MOST_OPERATIONS,
   }
 }
 

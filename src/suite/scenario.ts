@@ -34,6 +34,8 @@ export interface Built {
   readonly detectors: readonly HazardDetector[]
   /** The state of a page-table object for a trace, given its value: `none`, `huge`, `present rw`. */
   readonly describe: (object: string, bits: bigint) => string
+  /** Operations of a thread after which an execution is given up, where fewer than usual will do. */
+  readonly maxOperations?: number
 }
 
 /** One world with its actors. `build` is called once for each side. */
