@@ -6,6 +6,7 @@ import type { Behaviour, Outcome } from '../explore/index.js'
 import { type Comparison, hazardsDiffer, type ScenarioFacts, type SideOutcomes } from './comparison.js'
 import type { Difference, SideFact } from './difference.js'
 import { agree } from './inputs.js'
+import { listEdit } from './list-edit.js'
 
 /** A property that findings are made of, and the facet by which they are kept apart. */
 export interface PropertyFacts {
@@ -229,7 +230,7 @@ function change(property: PropertyFacts, { facets, comparisons }: Change): Diffe
     needsReload: false,
     anyLoads: false,
     scenarios: comparisons.map(({ scenario }) => scenario.id),
-    summary: `${property.name}: ${before.value ?? ''} -> ${after.value ?? ''}`,
+    summary: `${property.name}: ${changeText(first, property.name, seen) ?? `${before.value ?? ''} -> ${after.value ?? ''}`}`,
     before,
     after,
     witness: {
@@ -239,6 +240,24 @@ function change(property: PropertyFacts, { facets, comparisons }: Change): Diffe
     },
     notes: [],
   }
+}
+
+/** Where the values are lists too long to be shown whole: what differs in one of them. */
+function changeText(
+  { before, after }: Comparison,
+  property: string,
+  seen: { readonly side: 'before' | 'after'; readonly value: string },
+): string | null {
+  const [own, others] = seen.side === 'after' ? [after, before] : [before, after]
+  const textOf = ({ observation }: Behaviour): string => observation[property] ?? ''
+  const known = [...cleanBehaviours(own.each), ...cleanBehaviours(others.each)]
+  if (known.every((one) => textOf(one).length <= MAX_VALUE)) return null
+  const shown = cleanBehaviours(own.each).find((one) => textOf(one) === seen.value)
+  const other = cleanBehaviours(others.each).find(
+    ({ input }) => shown !== undefined && agree(input, shown.input),
+  )
+  if (other === undefined) return null
+  return seen.side === 'after' ? listEdit(textOf(other), seen.value) : listEdit(seen.value, textOf(other))
 }
 
 function agreement(property: PropertyFacts, facet: string, group: readonly Comparison[]): Difference {
