@@ -182,7 +182,10 @@ function openAtStart(
   const { segment, end } = segmentFrom(tokens, 0)
   const first = segment[0] ?? end
   if (first === null) {
-    return name !== null && lines.some((line) => line.startsWith('\t')) ? { ...NOTHING, name } : null
+    // A macro's continuation lines are indented wherever it stands.
+    const isIndented = (line: string, i: number): boolean =>
+      line.startsWith('\t') && lines[i - 1]?.trimEnd().endsWith('\\') !== true
+    return name !== null && lines.some(isIndented) ? { ...NOTHING, name } : null
   }
   if (heading.kind === 'aggregate') return { ...NOTHING, kind: 'aggregate', depth: 1 }
   if (end === null || end.text === '{') {

@@ -25,6 +25,8 @@ export function readSectionHeading(heading: string): SectionHeading {
   if (last === undefined) return { kind: 'unknown' }
   if (last.text === ';') return { kind: 'declaration' }
   const opensBody = last.text === '{'
+  // What is defined elsewhere has no body, also where the heading is cut before its end.
+  if (tokens[0]?.text === 'extern' && !opensBody) return { kind: 'declaration' }
   const head = readHead(opensBody ? tokens.slice(0, -1) : tokens, !opensBody)
   if (head !== null && !DECLARING_MACRO.test(head.name)) return { kind: 'function', name: head.name }
   if (opensBody || last.text === '=') return { kind: 'aggregate' }

@@ -21,8 +21,11 @@ export type Resolution =
   | {
       readonly kind: 'implementation'
       readonly implementation: Reimplementation
-      /** Found by the text it stands for, by name because that was asked for, or named by the user. */
-      readonly by: 'identity' | 'name' | 'choice' | 'lifting'
+      /**
+       * Found by the text it stands for, by name because that was asked for, named by the user; or what callers of
+       * the name get where there is no such function.
+       */
+      readonly by: 'identity' | 'name' | 'choice' | 'lifting' | 'absence'
       readonly identity: Identity | null
     }
   | { readonly kind: 'none'; readonly why: string }
@@ -94,7 +97,13 @@ function resolve(
   chosen: readonly string[],
   other: Resolution | null,
 ): Resolution {
-  if (side === null) return { kind: 'none', why: 'there is no such function: nothing to compare with' }
+  if (side === null) {
+    const absence = changed.before === null ? absenceOf(changed, options) : undefined
+    if (absence !== undefined) {
+      return { kind: 'implementation', implementation: absence, by: 'absence', identity: null }
+    }
+    return { kind: 'none', why: 'there is no such function: nothing to compare with' }
+  }
   const picked = chosen
     .map((id) => byId(options.registry, id))
     .find((candidate) => candidate?.name === side.name)
@@ -120,6 +129,16 @@ function resolve(
 function conditionsOf({ conditions, path }: FunctionSide): readonly string[] {
   const folder = /^arch\/(\w+)\//.exec(path)?.[1]
   return folder === undefined ? conditions : [...conditions, `CONFIG_${folder.toUpperCase()}`]
+}
+
+/** What callers of an added function got before: that of its architecture, where the added one is for one. */
+function absenceOf(
+  { name, path }: ChangedFunction,
+  { registry }: MatchOptions,
+): Reimplementation | undefined {
+  const known = byName(registry, name).filter(({ absence }) => absence === true)
+  const folder = /^arch\/\w+\//.exec(path)?.[0]
+  return known.find((one) => folder !== undefined && one.path.startsWith(folder)) ?? known[0]
 }
 
 /** False if the text is compiled under conditions that the implementation does not stand for. */

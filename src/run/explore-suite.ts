@@ -66,7 +66,7 @@ export function changedIn(planned: PlannedSuite): Changed {
     suite,
     config,
     before: implementationsOf(functions, 'before'),
-    after: implementationsOf(functions, 'after'),
+    after: [...implementationsOf(functions, 'after'), ...planned.added],
   }
 }
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Diagnostic, fail, ok, type Result } from '../base/index.js'
 import { BUILT_IN, type Registry, type Reimplementation, withReimplementations } from '../reimpl/index.js'
-import { GUP_FAST_SUITE, PAGEWALK_SUITE, PTE_READ_SUITE, type Suite } from '../suite/index.js'
+import { CONTPTE_SUITE, GUP_FAST_SUITE, PAGEWALK_SUITE, PTE_READ_SUITE, type Suite } from '../suite/index.js'
 import type { LoadedPlugin } from './types.js'
 
 /** What a plugin adds. */
@@ -24,7 +24,7 @@ export interface Library {
   readonly suites: readonly Suite[]
 }
 
-const BUILT_IN_SUITES: readonly Suite[] = [PAGEWALK_SUITE, PTE_READ_SUITE, GUP_FAST_SUITE]
+const BUILT_IN_SUITES: readonly Suite[] = [PAGEWALK_SUITE, PTE_READ_SUITE, GUP_FAST_SUITE, CONTPTE_SUITE]
 
 /** Everything, plugins last: a text that two implementations stand for is played by the first. */
 export function libraryWith(plugins: readonly LoadedPlugin[] = []): Library {

@@ -24,6 +24,8 @@ export interface PlannedSuite {
   readonly profile: ArchProfile
   readonly config: Config
   readonly functions: readonly MappedFunction[]
+  /** What the patch adds behind them. */
+  readonly added: readonly Reimplementation[]
   /** All that are explored under some model. */
   readonly scenarios: readonly Scenario[]
   /** Which of them under which, the strongest model first. */
@@ -93,12 +95,17 @@ export function planPatch(
   const runnable = mapped.filter((one) => !refused.has(one))
   const suites = new Set(runnable.flatMap(({ match }) => match.suites))
   const folders = new Set(files.flatMap(({ path }) => archOf(path) ?? []))
-  return { suites: [...suites].flatMap((suite) => planSuite(suite, runnable, request, folders)), notRun }
+  return {
+    suites: [...suites].flatMap((suite) => planSuite(suite, runnable, added, request, folders)),
+    notRun,
+  }
 }
 
 /** A function that the patch adds, that something stands for and that a suite has a part for. */
-function isNewPart({ changed, after, suites }: FunctionMatch): boolean {
-  return changed.before === null && after.kind === 'implementation' && suites.length > 0
+function isNewPart({ changed, before, after, suites }: FunctionMatch): boolean {
+  return (
+    changed.before === null && before.kind === 'none' && after.kind === 'implementation' && suites.length > 0
+  )
 }
 
 function sharesSuite(one: FunctionMatch, other: FunctionMatch): boolean {
@@ -120,6 +127,7 @@ function bothSides(match: FunctionMatch): MappedFunction | string {
 function planSuite(
   suite: Suite,
   mapped: readonly MappedFunction[],
+  added: readonly FunctionMatch[],
   request: RunRequest,
   folders: ReadonlySet<string>,
 ): PlannedSuite[] {
@@ -134,11 +142,17 @@ function planSuite(
         existed(scenario, functions) &&
         Object.entries(scenario.requires ?? {}).every(([name, value]) => config[name] === value) &&
         keepsActors(scenario, request.without ?? []) &&
-        isUnder(scenario, request.locks),
+        isUnder(scenario, request.locks) &&
+        !(scenario.reducedBlocks === true && functions.some(({ match }) => match.lifted !== undefined)),
+    )
+    const parts = added.flatMap(({ suites, after }) =>
+      suites.includes(suite) && after.kind === 'implementation' && isCompiled(after.implementation, config)
+        ? [after.implementation]
+        : [],
     )
     const models = planModels(suite, scenarios, request.model)
     if (functions.length > 0 && models.length > 0)
-      planned.push({ suite, profile, config, functions, scenarios, models })
+      planned.push({ suite, profile, config, functions, added: parts, scenarios, models })
   }
   return planned
 }

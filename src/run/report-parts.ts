@@ -132,6 +132,7 @@ function notesOf({ changed, before, after, lifted, notLifted }: FunctionMatch): 
     const id = implementationId(resolution.implementation)
     if (resolution.by === 'name') notes.push(`${id} was taken by its name alone: its text is another`)
     if (resolution.by === 'lifting') notes.push(`${id} is the patch's own C, lifted`)
+    if (resolution.by === 'absence') notes.push(`before there is no such function: callers get ${id}`)
     if (resolution.by === 'choice') notes.push(`${id} was named on the command line`)
     for (const note of resolution.implementation.notes) notes.push(`${id}: ${note}`)
   }

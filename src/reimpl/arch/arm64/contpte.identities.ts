@@ -12,7 +12,7 @@ const series = (patch: number, kind: Identity['kind'], hash: string): Identity =
 const later = (hash: string): Identity => ({ kind: 'function', hash, source: 'linux-source-6.12' })
 
 export const CONTPTE = {
-  contpte_try_unfold: [series(12, 'function', '9293af380cc98d3c'), series(17, 'hunks', '211d78eb8d460b8a')],
+  contpte_try_unfold: [series(12, 'hunks', '698204d3d088fd93'), series(17, 'hunks', '211d78eb8d460b8a')],
   contpte_try_unfold_inline: [series(17, 'hunks', '4dc971b03e66b05e'), later('41b54cc13b1bcfcd')],
   ptep_get: [series(12, 'hunks', 'd8350ba890dc78c5'), later('505e53b998f90317')],
   ptep_get_lockless: [series(12, 'hunks', '1b711dbc1463a342'), later('3dde990a3f49abfe')],
@@ -28,7 +28,7 @@ export const CONTPTE = {
   ptep_set_wrprotect_one: [series(13, 'function', '4b3e255af2e82815')],
   wrprotect_ptes: [series(13, 'hunks', 'c58b0758bb7cdad2'), series(17, 'hunks', '33106ce33a78d963')],
   wrprotect_ptes_inline: [series(17, 'hunks', '60ca36575b766a3c'), later('8d8e3e1a5bb34526')],
-  ptep_set_access_flags: [series(12, 'hunks', 'dc5d8ac22d76e944'), later('f5e3d110dca315f4')],
+  ptep_set_access_flags: [series(12, 'hunks', 'b4e34a3feb8cde70'), later('f5e3d110dca315f4')],
   clear_full_ptes: [series(14, 'hunks', 'ac9deacf8584f151'), later('b0d873b12e7caf94')],
   get_and_clear_full_ptes: [series(14, 'hunks', 'deb4fef1d3aeb155'), later('0eb89e3f45c06f59')],
   pte_batch_hint: [series(16, 'hunks', '3a56ecf2db0c41f9'), later('08c5d8c5170100e4')],

@@ -17,7 +17,7 @@ import { setAccessFlags, setBlocks } from './contpte.v6.js'
 import { contPtes, contpte_align_down, mm_is_user } from './contpte-block.js'
 import { gather, raw_set_access_flags, raw_set_ptes } from './pgtable.v6_8.js'
 
-const TEXT = { version: 'v2', release: '6.7', config: { CONFIG_ARM64_CONTPTE: true } } as const
+const TEXT = { version: 'v2', release: '6.7' } as const
 const C_FILE = { ...TEXT, path: 'arch/arm64/mm/contpte.c' } as const
 const HEADER = { ...TEXT, path: 'arch/arm64/include/asm/pgtable.h' } as const
 

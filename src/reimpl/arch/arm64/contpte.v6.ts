@@ -21,7 +21,6 @@ import { gather, raw_set_access_flags, raw_set_ptes, raw_test_and_clear_young } 
 const TEXT = {
   path: 'arch/arm64/mm/contpte.c',
   version: 'v6',
-  config: { CONFIG_ARM64_CONTPTE: true },
 } as const
 
 /** Patch 12. */

@@ -18,7 +18,7 @@ import { comparedProt, setAccessFlags, setBlocks } from './contpte.v6.js'
 import { contPtes, contpte_align_down, convert, folioOf, mm_is_user } from './contpte-block.js'
 import { raw_clear_young_dirty, raw_set_ptes } from './pgtable.v6_8.js'
 
-const TEXT = { path: 'arch/arm64/mm/contpte.c', config: { CONFIG_ARM64_CONTPTE: true } } as const
+const TEXT = { path: 'arch/arm64/mm/contpte.c' } as const
 const FOLD = { ...TEXT, version: 'v6-fold', release: '6.8.18' } as const
 const LATER = { ...TEXT, version: 'v6.12', release: '6.12' } as const
 

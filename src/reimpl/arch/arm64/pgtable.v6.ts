@@ -9,11 +9,7 @@ import { CONTPTE } from './contpte.identities.js'
 import { contPtes } from './contpte-block.js'
 import { raw_clear_flush_young, raw_set_access_flags, raw_test_and_clear_young } from './pgtable.v6_8.js'
 
-const TEXT = {
-  path: 'arch/arm64/include/asm/pgtable.h',
-  version: 'v6',
-  config: { CONFIG_ARM64_CONTPTE: true },
-} as const
+const TEXT = { path: 'arch/arm64/include/asm/pgtable.h', version: 'v6' } as const
 const WIRED = { ...TEXT, release: '6.8.12' } as const
 const WRPROTECT = { ...TEXT, version: 'v6-wrprotect', release: '6.8.13' } as const
 const CLEAR = { ...TEXT, release: '6.8.14' } as const
@@ -41,7 +37,12 @@ export const ptep_get = defineReimplementation(
 )
 
 export const ptep_get_lockless = defineReimplementation(
-  { ...WIRED, name: 'ptep_get_lockless', identities: CONTPTE.ptep_get_lockless },
+  {
+    ...WIRED,
+    name: 'ptep_get_lockless',
+    config: { CONFIG_ARM64_CONTPTE: true },
+    identities: CONTPTE.ptep_get_lockless,
+  },
   function* (k, ptep) {
     const pte = yield* k.ptep_get(ptep)
     if (!(yield* k.branch(pte_valid_cont(pte), 'rest'))) return pte

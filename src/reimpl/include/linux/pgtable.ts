@@ -25,6 +25,7 @@ export const ptep_get_lockless = defineReimplementation(
     ...TEXT,
     version: 'plain',
     identities: PTEP_GET_LOCKLESS.plain,
+    absence: true,
     config: { CONFIG_GUP_GET_PTE_LOW_HIGH: false },
     lines: [312],
   },
