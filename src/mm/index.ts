@@ -97,6 +97,7 @@ export {
   TablePage,
   type Vma,
   type VmaKind,
+  usualVmFlags,
 } from './table.js'
 export { tornValues } from './torn-values.js'
 export type { MmWalk, MmWalkOps, WalkAction } from './walk.js'

@@ -191,6 +191,14 @@ export interface Vma {
   readonly start: bigint
   readonly end: bigint
   readonly kind: VmaKind
+  /** Its `vm_flags`, where the world says them: lifted C is asked for them otherwise, bit by bit. */
+  readonly flags?: bigint
+}
+
+/** `vm_flags` of a private mapping that may be written to, or of a shared one of a file. */
+export function usualVmFlags(kind: VmaKind): bigint {
+  // VM_READ, VM_WRITE, VM_MAYREAD, VM_MAYWRITE and VM_MAYEXEC; with VM_SHARED and VM_MAYSHARE.
+  return kind === 'anonymous' ? 0x73n : 0xfbn
 }
 
 /** An address space. Everything in it that can change is a cell. */
