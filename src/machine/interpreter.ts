@@ -833,7 +833,7 @@ export class IrFrame implements DataSteps {
     const { heap } = this.#environment
     const outside = heap.outside(bits)
     if (outside !== undefined) return offered({ op: 'hazard', ...outside, fatal: true })
-    if (this.#memory !== null && this.#memory.covers(bits)) {
+    if (this.#memory?.covers(bits) === true) {
       const wrong = this.#memory.fault(bits, 1)
       if (wrong !== null) return this.#faulty(wrong)
     }

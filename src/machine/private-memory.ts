@@ -154,7 +154,8 @@ export interface UnknownBytes {
 /** A field of an object that hand-written code has. */
 export interface LiveBytes {
   readonly get: (memory: PrivateMemory) => Tagged
-  readonly set: (memory: PrivateMemory, bits: bigint, tag: Tag | undefined) => void
+  /** Left out where nobody else is to know: what is stored then hides what is kept elsewhere. */
+  readonly set?: (memory: PrivateMemory, bits: bigint, tag: Tag | undefined) => void
 }
 
 /** A value with its tag; `tag` undefined: a constant. */
@@ -373,7 +374,7 @@ export class PrivateMemory {
   isLive(address: bigint, bytes: number): boolean {
     const [low, high] = [lowHalf(address), highHalf(address)]
     const block = this.find(low, high)
-    return block?.unknown?.live?.(block.offset(low, high), bytes) !== undefined
+    return block?.unknown?.live?.(block.offset(low, high), bytes)?.set !== undefined
   }
 
   /** Gives a block contents that nobody knows from here on. */
@@ -655,7 +656,7 @@ export class PrivateMemory {
 
   #readIn(block: Block, offset: number, bytes: number): Tagged {
     const live = block.unknown?.live?.(offset, bytes)
-    if (live !== undefined) return live.get(this)
+    if (live !== undefined && block.tags?.get(offset)?.bytes !== bytes) return live.get(this)
     let tag: Tag | undefined
     if (block.tags !== null) {
       const whole = block.tags.get(offset)
@@ -703,7 +704,7 @@ export class PrivateMemory {
       return { kind: 'write to read-only memory', object: block.name, text: `${block.name} is read-only` }
     }
     const live = block.unknown?.live?.(offset, bytes)
-    if (live !== undefined) live.set(this, bits, tag)
+    if (live?.set !== undefined) live.set(this, bits, tag)
     else this.#writeIn(this.writable(block), offset, bytes, bits, tag)
     return null
   }
@@ -750,7 +751,7 @@ export class PrivateMemory {
     }
     for (const part of parts) {
       const live = to.unknown?.live?.(start + part.offset, part.bytes)
-      if (live !== undefined) live.set(this, part.value.bits, part.value.tag)
+      if (live?.set !== undefined) live.set(this, part.value.bits, part.value.tag)
       else this.#writeIn(to, start + part.offset, part.bytes, part.value.bits, part.value.tag)
     }
     return null

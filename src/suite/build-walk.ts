@@ -1,6 +1,14 @@
 /** A walk as a program: the walker and its actors, what is observed of them, and what counts as a hazard. */
 import { type Callable, type Event, lostUpdates } from '../machine/index.js'
-import { type Kernel, kernelFactory, lostBits, type Mm, type MmWalkOps, mapImbalances } from '../mm/index.js'
+import {
+  type Kernel,
+  kernelFactory,
+  lostBits,
+  type Mm,
+  type MmWalkOps,
+  mapImbalances,
+  usualVmFlags,
+} from '../mm/index.js'
 import { type ActorSpec, actor, type LockContext } from './actors.js'
 import {
   callbackPages,
@@ -28,7 +36,7 @@ export interface WalkSpec {
 
 /** Builds the program of a walk: the walker is thread a, the actors are b, c, … */
 export function buildWalk(spec: WalkSpec, side: Side): Built {
-  const world = buildWorld(spec.world, side.config)
+  const world = buildWorld({ vmFlags: usualVmFlags(spec.world.vma), ...spec.world }, side.config)
   const ops = walkOps(world, spec.callbacks, side.resolve)
   const entry = side.resolve('walk_page_range')
   const system = {

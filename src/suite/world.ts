@@ -49,6 +49,8 @@ export interface WorldSpec {
   readonly end?: 'last-byte' | 'pud' | 'p4d' | 'pgd'
   /** Pages from the start that lie between two VMAs: the first of them, not 0, and how many. */
   readonly gap?: { readonly page: number; readonly pages: number }
+  /** `vm_flags` of the VMAs; C that looks at them asks for them if they are left out. */
+  readonly vmFlags?: bigint
 }
 
 /** A world laid out. */
@@ -113,12 +115,13 @@ function endOf(profile: ArchProfile, spec: WorldSpec, start: bigint): bigint {
   return (start / size + 2n) * size
 }
 
-function vmasOf({ gap, vma: kind }: WorldSpec, start: bigint, end: bigint): Vma[] {
-  if (gap === undefined) return [{ start, end, kind }]
+function vmasOf({ gap, vma: kind, vmFlags }: WorldSpec, start: bigint, end: bigint): Vma[] {
+  const known = vmFlags === undefined ? {} : { flags: vmFlags }
+  if (gap === undefined) return [{ start, end, kind, ...known }]
   const from = start + PAGE_SIZE * BigInt(gap.page)
   const all = [
-    { start, end: from, kind },
-    { start: from + PAGE_SIZE * BigInt(gap.pages), end, kind },
+    { start, end: from, kind, ...known },
+    { start: from + PAGE_SIZE * BigInt(gap.pages), end, kind, ...known },
   ]
   return all.filter((vma) => vma.start < vma.end)
 }

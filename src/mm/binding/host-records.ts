@@ -1,10 +1,11 @@
 /** Structs of C that hand-written code has as objects: their members by C name, with what each reads and writes. */
-import type { Mm, Vma } from '../table.js'
+import { EntryPointer, type Mm, type Vma } from '../table.js'
 import type { MmWalk, MmWalkOps, WalkAction } from '../walk.js'
 
 /** A member that the hand-written object has. */
 export interface HostField {
   readonly type: string
+  /** Undefined: this object does not say, and the value is not decided. */
   readonly get: (host: never, mm: Mm) => unknown
   readonly set?: (host: never, value: unknown) => void
 }
@@ -64,9 +65,12 @@ export const HOST_RECORDS: Readonly<Record<string, Readonly<Record<string, HostF
   'struct vm_area_struct': {
     vm_start: field<Vma>('unsigned long', ({ start }) => start),
     vm_end: field<Vma>('unsigned long', ({ end }) => end),
+    vm_flags: field<Vma>('unsigned long', ({ flags }) => flags),
     vm_mm: field<Vma>('struct mm_struct *', (_vma, mm) => mm),
   },
-  'struct mm_struct': {},
+  'struct mm_struct': {
+    pgd: field<Mm>('pgd_t *', ({ pgd }) => new EntryPointer(pgd, 0)),
+  },
 }
 
 /** Members of C's struct that lie at made-up offsets when lifting does not say where. */

@@ -125,19 +125,23 @@ export class Marshal {
     return {
       at: unknown.at,
       stored: (offset, bytes) =>
-        fieldAt(offset) === undefined ? unknown.stored?.(offset, bytes) : undefined,
+        fieldAt(offset)?.set === undefined ? unknown.stored?.(offset, bytes) : undefined,
       live: (offset) => {
         const field = fieldAt(offset)
-        if (field === undefined) return undefined
+        if (field === undefined || field.get(host as never, this.k.mm) === undefined) return undefined
         return {
           get: () => {
             const value = this.toWord(field.get(host as never, this.k.mm), field.type)
             return isToken(value) ? { bits: 0n, tag: value } : { bits: value.bits, tag: tagOf(value) }
           },
-          set: (_memory, bits, tag) => {
-            const from = tag === undefined || isToken(tag) ? NO_READS : tag
-            field.set?.(host as never, this.toHost({ bits, from }, field.type))
-          },
+          ...(field.set === undefined
+            ? {}
+            : {
+                set: (_memory, bits, tag) => {
+                  const from = tag === undefined || isToken(tag) ? NO_READS : tag
+                  field.set?.(host as never, this.toHost({ bits, from }, field.type))
+                },
+              }),
         }
       },
     }

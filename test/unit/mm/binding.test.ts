@@ -20,6 +20,7 @@ import {
   MM_WALK,
   MM_WALK_OPS,
   member,
+  offsetOf,
   storeAt,
   unit,
   VMA,
@@ -345,6 +346,33 @@ describe('what is not known', () => {
       ['choose find_vma(5) = NULL'],
     ])
     expect(all.map(returnedBy)).toEqual([0n, 0x2000n, 99n])
+  })
+
+  it("a VMA's flags are those that the world says, until they are stored to", () => {
+    const f = ir(
+      'f',
+      ['vma'],
+      [
+        ...member('flags', 'vma', VMA, 'vm_flags'),
+        binary('&flags', 'vma', '+', offsetOf(VMA, 'vm_flags')),
+        binary('more', 'flags', '|', 0x400),
+        storeAt('&flags', 'more'),
+        ...member('again', 'vma', VMA, 'vm_flags'),
+        returns('again'),
+      ],
+    )
+    const seen = (flags: { readonly vmFlags?: bigint }): readonly string[][] => {
+      const world = buildWorld({ ...WORLD, pmds: [{ kind: 'table', ptes: ['clean'] }], ...flags })
+      const target = liftedImplementation(
+        unit([['unsigned long f(struct vm_area_struct *vma)', f]], [VMA]),
+        'f',
+        INFO,
+      )
+      const all = run(world, target, [world.vma])
+      return all.map((one) => [String(returnedBy(one)), ...story(one)])
+    }
+    expect(seen({ vmFlags: 0x73n })).toEqual([['1139', 'store vma->vm_flags = 0x473']])
+    expect(seen({}).flat().join()).toContain('choose vma->vm_flags')
   })
 
   it('a variable whose address was handed out holds something unknown, one that was not is left alone', () => {
