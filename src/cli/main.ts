@@ -54,6 +54,8 @@ async function loadCommand(name: CommandName): Promise<Run> {
       return (await import('./commands/litmus.js')).litmus
     case 'lift':
       return (await import('./commands/lift.js')).lift
+    case 'ablate':
+      return (await import('./commands/ablate.js')).ablate
     case 'callers':
       return (await import('./commands/callers.js')).callers
     case 'render':

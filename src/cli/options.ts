@@ -68,6 +68,7 @@ const TABLE = {
   quote: { text: 'quote the diff in a reply (the default), or --no-quote' },
   dot: { text: 'draw each behaviour as a graph, for Graphviz' },
   litmus: { text: 'write the scenario as a litmus test, for herd7' },
+  part: { value: 'NAME', many: true, text: 'with ablate: only this part, as it is named in the JSON' },
   scenario: { value: 'NAME', text: 'scenario to step through' },
   side: { value: 'before|after', text: 'version to step through' },
   schedule: { value: 'TEXT', text: 'schedule to follow, as a report prints it' },

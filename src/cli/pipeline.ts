@@ -1,6 +1,9 @@
 /** What the command line needs of run/. Handed in, and loaded only by commands that replay something. */
 import type { Result } from '../base/index.js'
 import type {
+  AblateRequest,
+  AblateStepRequest,
+  Ablation,
   Exploration,
   ExploreRequest,
   FindCallersRequest,
@@ -31,6 +34,8 @@ export interface Pipeline {
   readonly list: (what: ListName, plugins?: readonly LoadedPlugin[]) => Listing
   readonly exploreScenario: (request: ExploreRequest, control?: RunControl) => Result<Exploration>
   readonly stepThrough: (request: StepRequest, control?: RunControl) => Promise<Result<Walkthrough>>
+  readonly ablate: (request: AblateRequest, control?: RunControl) => Promise<Result<Ablation>>
+  readonly stepAblated: (request: AblateStepRequest, control?: RunControl) => Promise<Result<Walkthrough>>
   readonly runLitmus: (request: LitmusRequest, control?: LitmusControl) => Promise<Result<LitmusReport>>
   readonly findCallers: (request: FindCallersRequest) => Promise<Result<FoundCallers>>
   readonly liftFrom: (request: LiftTreeRequest) => Promise<Result<LiftAnswer>>

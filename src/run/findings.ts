@@ -124,26 +124,63 @@ function attribute(
   if (functions.length === 1 || difference.witness === null) {
     return { ...(context.blamed.get(difference.topic) ?? place(first)), notes: [] }
   }
-  const alone = functions.filter((one) => shows([one], difference, scenario, context))
+  const units = inseparable(functions)
+  const alone = units.filter((unit) => shows(unit, difference, scenario, context))
+  const named = (some: readonly (readonly MappedFunction[])[]): string =>
+    some.flatMap((unit) => unit.map(({ match }) => match.changed.name)).join(' and ')
   const [only] = alone
-  if (alone.length === 1 && only !== undefined) return { ...place(only), notes: [] }
-  const named = (some: readonly MappedFunction[]): string =>
-    some.map(({ match }) => match.changed.name).join(' and ')
   if (only !== undefined) {
-    return { ...place(only), notes: [`with the change of either ${named(functions)}`] }
+    const notes = alone.length === 1 ? [] : [`with the change of either ${named(units)}`]
+    return { ...place(whereItHappens(only, difference, scenario, context)), notes }
   }
-  const needed = functions.filter(
-    (one) =>
-      !shows(
-        functions.filter((other) => other !== one),
-        difference,
-        scenario,
-        context,
-      ),
+  const needed = units.filter((unit) => {
+    const others = functions.filter((other) => !unit.includes(other))
+    return !shows(others, difference, scenario, context)
+  })
+  const [blamed = functions] = needed
+  const note = `only with the changes of ${named(needed.length > 0 ? needed : units)} together`
+  return {
+    ...place(whereItHappens(blamed, difference, scenario, context)),
+    notes: needed.length === 1 ? [] : [note],
+  }
+}
+
+/** Functions of a file of which one takes other arguments than before cannot be changed one by one. */
+function inseparable(functions: readonly MappedFunction[]): MappedFunction[][] {
+  const files = new Set(
+    functions
+      .filter(({ match }) => match.changed.change.includes('signature'))
+      .map(({ match }) => match.changed.path),
   )
-  const [blamed = first] = needed
-  const note = `only with the changes of ${named(needed.length > 0 ? needed : functions)} together`
-  return { ...place(blamed), notes: needed.length === 1 ? [] : [note] }
+  const units = new Map<string | MappedFunction, MappedFunction[]>()
+  for (const one of functions) {
+    const { path } = one.match.changed
+    const key = files.has(path) ? path : one
+    units.set(key, [...(units.get(key) ?? []), one])
+  }
+  return [...units.values()]
+}
+
+/** The function of the unit in which the hazard happens; its first one where that is in none of them. */
+function whereItHappens(
+  unit: readonly MappedFunction[],
+  difference: ModelDifference,
+  scenario: Scenario,
+  context: FindingContext,
+): MappedFunction {
+  const [first] = unit
+  if (first === undefined) throw new Error('a unit without a function')
+  const wanted = difference.witness?.shows
+  if (unit.length === 1 || difference.witness === null || wanted?.kind !== 'hazard') return first
+  const { settings, sides } = context
+  const built = scenario.build(sides[difference.witness.side])
+  const loads = settings.loads ?? difference.witness.loads
+  const options = exploreOptions(built, settings, loads)
+  const found = findWitness(built.program, options, (execution) => doesShow(wanted, execution, built))
+  if (found === null) return first
+  const replayed = replay(built.program, options, formatSchedule(found.decisions))
+  const hazard = replayed.ok ? replayed.value.hazards.find((one) => hazardKey(one) === wanted.key) : undefined
+  return unit.find(({ match }) => match.changed.name === hazard?.event.function) ?? first
 }
 
 /** True if the difference shows where only these functions are changed. */
@@ -205,7 +242,8 @@ function witnessOf(
   }
 }
 
-function doesShow(shows: Shows, execution: FinishedExecution, built: Built): boolean {
+/** True if the execution shows what a difference was found by. */
+export function doesShow(shows: Shows, execution: FinishedExecution, built: Built): boolean {
   if (shows.kind === 'hazard') return execution.hazards.some((hazard) => hazardKey(hazard) === shows.key)
   return execution.hazards.length === 0 && shownBy(shows, built.observe(execution))
 }

@@ -1,3 +1,5 @@
+export { ablate, stepAblated } from './ablate.js'
+export type * from './ablate-types.js'
 export type * from './callers-types.js'
 export { exploreScenario } from './explore-scenario.js'
 export { type FindCallersRequest, type FoundCallers, findCallers } from './find-callers.js'

@@ -24,7 +24,9 @@ import {
   type Release,
 } from '../mm/index.js'
 import type { Reimplementation } from '../reimpl/index.js'
+import { pairPrototypes } from '../suite/index.js'
 import type { KernelTree } from '../tree/index.js'
+import { type BuildCondition, buildConditions } from './build-conditions.js'
 import { loadCParser } from './c-parser.js'
 import { archOf, kernelArch } from './kernel-config.js'
 import { kernelEnvironment } from './kernel-environment.js'
@@ -84,7 +86,18 @@ export class Lifter {
         for (const [path, text] of patched) if (!side.has(path)) texts.set(path, text)
       }
     }
-    return new PatchLifter(taken, this.#texts, await loadCParser(), this.#release)
+    return new PatchLifter(taken, this.#texts, await loadCParser(), this.#release, await this.#builds(taken))
+  }
+
+  /** What the tree's makefiles ask for before they build the files of a patch. */
+  async #builds({ patch }: TakenPatch): Promise<ReadonlyMap<string, readonly BuildCondition[]>> {
+    const read = async (path: string): Promise<string | null> => {
+      const found = await this.#tree.read(path)
+      return found.ok && found.value !== null ? Buffer.from(found.value).toString('latin1') : null
+    }
+    const builds = new Map<string, readonly BuildCondition[]>()
+    for (const { path } of patch.files) builds.set(path, await buildConditions(path, read))
+    return builds
   }
 }
 
@@ -94,6 +107,8 @@ export class PatchLifter {
   readonly #texts: ReadonlyMap<string, TreeTexts>
   readonly #parser: Awaited<ReturnType<typeof loadCParser>>
   readonly #release: Release
+  /** By path, what has to be set for a file to be built. */
+  readonly builds: ReadonlyMap<string, readonly BuildCondition[]>
   readonly #environments = new Map<string, Record<Side, Environment> & { readonly layouts: Layouts }>()
   readonly #roots = new Map<string, LiftedRoots>()
 
@@ -102,11 +117,13 @@ export class PatchLifter {
     texts: ReadonlyMap<string, TreeTexts>,
     parser: Awaited<ReturnType<typeof loadCParser>>,
     release: Release,
+    builds: ReadonlyMap<string, readonly BuildCondition[]>,
   ) {
     this.#taken = taken
     this.#texts = texts
     this.#parser = parser
     this.#release = release
+    this.builds = builds
   }
 
   /** Both sides of a changed function. `all` are those that change with it. */
@@ -123,10 +140,13 @@ export class PatchLifter {
     if (typeof before === 'string') return { kind: 'failed', why: `before: ${before}` }
     const after = this.#side('after', changed.after, names, profile, config)
     if (typeof after === 'string') return { kind: 'failed', why: `after: ${after}` }
-    const code = sameCode(
-      { module: before.unit.module, name: before.implementation.name },
-      { module: after.unit.module, name: after.implementation.name },
-    )
+    // Calls that differ make equal code do different things.
+    const code = pairPrototypes(before.prototype, after.prototype).isSame
+      ? sameCode(
+          { module: before.unit.module, name: before.implementation.name },
+          { module: after.unit.module, name: after.implementation.name },
+        )
+      : null
     const ended = {
       before: code === null ? before.implementation : withCode(before, code.before),
       after: code === null ? after.implementation : withCode(after, code.after),

@@ -6,7 +6,7 @@ import { ok, type Result } from '../base/index.js'
 import { type Mutant, mutantsOf } from '../lift/index.js'
 import { libraryWith } from './library.js'
 import { Teller } from './tell-apart.js'
-import { suitesFor, type TreeFunction, variantsInTree } from './variants.js'
+import { suitesFor, type TreeFunction, variantsInTree } from './tree-variants.js'
 
 export interface MutantsRequest extends TreeFunction {
   /** Executions of one scenario; a mutant may never end. */

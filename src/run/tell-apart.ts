@@ -4,10 +4,18 @@
  */
 import { compare, type Difference } from '../compare/index.js'
 import { type Coverage, DEFAULT_BUDGET, explore, type MemoryModel, type Outcome } from '../explore/index.js'
+import type { Config } from '../mm/index.js'
 import type { Registry, Reimplementation } from '../reimpl/index.js'
-import type { Scenario } from '../suite/index.js'
+import type { Scenario, Suite } from '../suite/index.js'
 import { type ExploreSettings, exploreOptions, factsOf, type Sides, sidesOf } from './explore-suite.js'
-import type { RunnableSuite } from './variants.js'
+import type { PlannedModel } from './models.js'
+
+/** A suite with what of it is run on one architecture. */
+export interface RunnableSuite {
+  readonly suite: Suite
+  readonly config: Config
+  readonly models: readonly PlannedModel[]
+}
 
 export interface TellApart {
   readonly suites: readonly RunnableSuite[]

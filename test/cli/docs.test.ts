@@ -67,5 +67,5 @@ test('the help looks like this', async () => {
 })
 
 test('later commands are not announced', async () => {
-  expect((await cli(['--help'])).stdout).not.toMatch(/kreplay (?:ablate|compare)\b/)
+  expect((await cli(['--help'])).stdout).not.toMatch(/kreplay compare\b/)
 })

@@ -109,6 +109,20 @@ export function fakePipeline(): Pipeline {
       ok: false,
       error: { severity: 'error', code: 'unreadable', message: `there is no C file at ${what}` },
     }),
+    ablate: async ({ target, tree }) => ({
+      ok: true,
+      value: {
+        schemaVersion: 1,
+        target: target === undefined ? 'a patch' : `${target.path}:${target.function}`,
+        tree: tree?.name ?? '',
+        functions: [],
+        diagnostics: [],
+      },
+    }),
+    stepAblated: async ({ scenario, side, schedule }) => ({
+      ok: true,
+      value: { title: 'a walk', scenario, side, schedule, steps: [], hazards: [] },
+    }),
     fingerprint: async () => ({
       rows: [
         {

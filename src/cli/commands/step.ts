@@ -44,7 +44,7 @@ async function stepLine(context: Context): Promise<number> {
     context.output.diagnose(walked.error)
     return exitCodeFor(walked.error)
   }
-  show(context, walked.value)
+  showWalkthrough(context, walked.value)
   return EXIT.ok
 }
 
@@ -73,13 +73,13 @@ async function stepFinding(context: Context, name: string, reference: string): P
   const replayed = await replay(context, finding.witness)
   if (replayed.ok) {
     if (!sameSteps(replayed.value.steps, finding.witness.steps)) output.diagnose(DIFFERS)
-    show(context, replayed.value)
+    showWalkthrough(context, replayed.value)
     return EXIT.ok
   }
   output.diagnose(replayed.error)
   if (finding.witness.steps.length === 0) return EXIT.unreadable
   output.diagnose(NOT_REPLAYED)
-  show(context, recorded(finding, finding.witness))
+  showWalkthrough(context, recorded(finding, finding.witness))
   return EXIT.ok
 }
 
@@ -155,7 +155,8 @@ function sameSteps(a: readonly Step[], b: readonly Step[]): boolean {
   return shape(a) === shape(b)
 }
 
-function show(context: Context, walkthrough: Walkthrough): void {
+/** Prints an execution, as JSON where that is asked for. */
+export function showWalkthrough(context: Context, walkthrough: Walkthrough): void {
   const { output, invocation } = context
   output.print(
     invocation.options.flag('json') === true
