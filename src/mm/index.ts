@@ -51,6 +51,7 @@ export {
   type LiftedUnit,
   liftedCallable,
   liftedImplementation,
+  prototypeOf,
   runsAs,
   withSpelledResult,
 } from './binding/lifted.js'
@@ -95,9 +96,9 @@ export {
   pointerToCopy,
   type StackCopy,
   TablePage,
+  usualVmFlags,
   type Vma,
   type VmaKind,
-  usualVmFlags,
 } from './table.js'
 export { tornValues } from './torn-values.js'
 export type { MmWalk, MmWalkOps, WalkAction } from './walk.js'

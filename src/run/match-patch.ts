@@ -14,8 +14,9 @@ import {
 } from '../match/index.js'
 import { ARCH_PROFILES, type ArchProfile, type Config } from '../mm/index.js'
 import type { FileDiff } from '../patch/index.js'
-import { prototypeSuite, type Suite } from '../suite/index.js'
-import { archOf, kernelArch } from './kernel-config.js'
+import { pairPrototypes, prototypeSuite, type Suite } from '../suite/index.js'
+import type { BuildCondition } from './build-conditions.js'
+import { archOf, kernelArch, kernelConfig } from './kernel-config.js'
 import type { Library } from './library.js'
 import type { LiftedPair, Lifter, PatchLifter } from './lifter.js'
 import type { TakenPatch } from './take-in.js'
@@ -76,18 +77,26 @@ function liftedMatch(
   for (const profile of profiles) {
     const suites = match.suites.filter(({ scenarios }) => scenarios.some(({ arch }) => arch === profile.name))
     const given = request.config ?? {}
-    const implied = impliedConfig(match.changed, given)
-    const plain = lifter.lift(match.changed, all, profile, given)
+    const unbuilt = unmetBuild(lifter.builds.get(match.changed.path) ?? [], kernelConfig(profile, given))
+    const built = { ...given, ...Object.fromEntries(unbuilt.map(({ name, value }) => [name, value])) }
+    const implied = impliedConfig(match.changed, built)
+    const plain = lifter.lift(match.changed, all, profile, built)
     const pair =
       plain.kind === 'lifted' || Object.keys(implied).length === 0
         ? plain
-        : lifter.lift(match.changed, all, profile, { ...given, ...implied })
+        : lifter.lift(match.changed, all, profile, { ...built, ...implied })
     if (pair.kind === 'failed') {
       why ||= pair.why
       continue
     }
-    const assumed = pair === plain ? [] : Object.entries(implied).map((entry) => entry.join('='))
-    const driven = suites.length > 0 ? suites : suiteFor(match.changed, pair, profile)
+    const assumed = [
+      ...unbuilt.map(({ name, value, place }) => ({ name, value, why: `${place} asks for` })),
+      ...Object.entries(pair === plain ? {} : implied).map(([name, value]) => ({
+        name,
+        value: String(value),
+        why: 'the #if around it asks for',
+      })),
+    ]
     const { before, after } = pair
     // A suite of its own asks for differences alone.
     const runs =
@@ -101,8 +110,7 @@ function liftedMatch(
       ...(written === null ? {} : { other: written }),
       before: lifted(runs.before),
       after: lifted(runs.after),
-      suites: typeof driven === 'string' ? [] : driven,
-      ...(typeof driven === 'string' ? { notDriven: driven } : {}),
+      suites: suites.length > 0 ? suites : suiteFor(match.changed, pair, profile),
       lifted: {
         profile,
         assumed,
@@ -140,17 +148,22 @@ function notLifted(resolution: Resolution, why: string): Resolution {
   return resolution.kind === 'none' ? { kind: 'none', why: `${resolution.why}; ${why}` } : resolution
 }
 
-/** A suite made from the function's prototype; why there is none. */
+/** A suite made from the function's prototypes. */
 function suiteFor(
   { name, path, previousName }: ChangedFunction,
   { before, after }: Extract<LiftedPair, { kind: 'lifted' }>,
   profile: ArchProfile,
-): readonly Suite[] | string {
-  const types = ({ prototype }: typeof before): string =>
-    [prototype.returns, ...prototype.args.map(({ type }) => type)].join(', ')
-  if (types(before) !== types(after)) return 'its prototype changes: the two sides cannot be called alike'
-  const suite = prototypeSuite({ path, name, prototype: after.prototype, arch: profile.name })
+): readonly Suite[] {
+  const { isSame } = pairPrototypes(before.prototype, after.prototype)
+  const own = isSame ? {} : { before: before.prototype }
+  const suite = prototypeSuite({ path, name, prototype: after.prototype, ...own, arch: profile.name })
   return [previousName === null ? suite : { ...suite, roles: { function: [name, previousName] } }]
+}
+
+/** What a makefile asks for before it builds a file, as far as the configuration has it otherwise. */
+function unmetBuild(conditions: readonly BuildCondition[], config: Config): readonly BuildCondition[] {
+  const isSet = (name: string): boolean => config[name] === 'y' || config[name] === 'm'
+  return conditions.filter(({ name, value }) => isSet(name) !== (value === 'y'))
 }
 
 /** What the conditions around a function ask for, where nobody said otherwise. */

@@ -16,9 +16,9 @@ export {
   type ContpteReadSpec,
   type ContpteWriter,
 } from './contpte-read.js'
+export { CONTPTE_READERS, type ContpteReader } from './contpte-read-threads.js'
 export type { ContpteStep } from './contpte-steps.js'
 export type { BlockStart, ContpteWorldSpec } from './contpte-world.js'
-export { CONTPTE_READERS, type ContpteReader } from './contpte-read-threads.js'
 export {
   type ActorChoice,
   canExist,
@@ -45,6 +45,7 @@ export {
   type RangeSpec,
 } from './gup-world.js'
 export { PAGEWALK_SUITE } from './pagewalk.js'
+export { type PrototypePair, pairPrototypes } from './pair-prototypes.js'
 export { emptyAddressSpace, programOf, type ThreadPart } from './program.js'
 export {
   callbackPages,

@@ -12,11 +12,13 @@ import {
   mapImbalances,
   PAGE_SIZE,
   parseCType,
+  prototypeOf,
   sizeOf,
   unknownArgument,
   withSpelledResult,
 } from '../mm/index.js'
 import { type ActorSpec, actor } from './actors.js'
+import { pairPrototypes } from './pair-prototypes.js'
 import {
   callbackPages,
   finalEntries,
@@ -50,6 +52,8 @@ export type PteLayout =
 export interface CallSpec {
   readonly target: string
   readonly prototype: CPrototype
+  /** That of the version before, where it is another one. */
+  readonly before?: CPrototype
   readonly world: WorldSpec
   readonly actors: readonly ActorSpec[]
   readonly ptes?: PteLayout
@@ -75,7 +79,11 @@ const BLOCK_PFN = 0x1000n
 export function buildPrototypeCall(spec: CallSpec, side: Side): Built {
   const world = buildWorld(spec.world, side.config)
   layPtes(world, spec.ptes)
-  const target = withSpelledResult(side.resolve(spec.target))
+  const implementation = side.resolve(spec.target)
+  const target = withSpelledResult(implementation)
+  // Each side is called with what it takes itself.
+  const prototype = prototypeOf(implementation) ?? spec.prototype
+  const own = { ...spec, prototype, names: namesOf(spec, prototype) }
   const system = {
     mm: world.mm,
     release: side.release,
@@ -89,7 +97,7 @@ export function buildPrototypeCall(spec: CallSpec, side: Side): Built {
     label: spec.target,
     holding: spec.interruptsOff ? [] : ['mmap_lock(read)'],
     underTest: true,
-    entry: callerOf(spec, world, target, side),
+    entry: callerOf(own, world, target, side),
     args: [],
   }
   const others = spec.actors.map((one, i) => {
@@ -158,8 +166,21 @@ function entryOf(
   }
 }
 
+/** A call as one side is called: by its own prototype. */
+interface OwnCall extends CallSpec {
+  /** What both sides call its parameters, in order. */
+  readonly names: readonly string[]
+}
+
+/** Names of the parameters that both sides have in common: a renamed one keeps its last name. */
+function namesOf({ prototype, before }: CallSpec, own: CPrototype): readonly string[] {
+  const isBefore = before !== undefined && pairPrototypes(before, own).isSame
+  const { renamed } = pairPrototypes(before ?? prototype, prototype)
+  return own.args.map(({ name }) => (isBefore ? renamed.get(name) : undefined) ?? name)
+}
+
 /** Calls the function with new arguments: a walk, for one, lies on its caller's stack. */
-function callerOf(spec: CallSpec, world: World, target: Callable, side: Side): Callable {
+function callerOf(spec: OwnCall, world: World, target: Callable, side: Side): Callable {
   return {
     name: `the caller of ${spec.target}`,
     path: null,
@@ -184,10 +205,11 @@ function spelled(result: unknown): string {
 }
 
 /** The arguments, by the types and names of the parameters. */
-function argumentsOf(spec: CallSpec, world: World, side: Side): unknown[] {
+function argumentsOf(spec: OwnCall, world: World, side: Side): unknown[] {
   const seen = new Map<string, number>()
   const isOnPtes = spec.ptes !== undefined
-  return spec.prototype.args.map(({ name, type }) => {
+  return spec.prototype.args.map(({ type }, i) => {
+    const name = spec.names[i] ?? ''
     const { base, pointers } = parseCType(type)
     const number = seen.get(`${base} ${pointers}`) ?? 0
     seen.set(`${base} ${pointers}`, number + 1)
@@ -207,7 +229,8 @@ function argumentsOf(spec: CallSpec, world: World, side: Side): unknown[] {
       }
     }
     if (pointers === 0 && base === 'unsigned long') {
-      const address = addressOf(name, world, spec.prototype, isOnPtes)
+      const isUpper = [spec.prototype, spec.before ?? spec.prototype].some(takesUpper)
+      const address = addressOf(name, world, isUpper, isOnPtes)
       if (address !== null) return address
     }
     return unknownArgument(name, type, world.profile)
@@ -228,13 +251,17 @@ function entryValue(world: World, level: Level, number: number, isOnPtes: boolea
   return { bits, from: [] }
 }
 
+/** It works on tables above those of pmds. */
+function takesUpper({ args }: CPrototype): boolean {
+  return args.some(({ type }) => /^(pud|p4d|pgd)_t\b/.test(type))
+}
+
 /** An address for a parameter of this name: the range begins at the world's start, a second one at its second pmd. */
-function addressOf(name: string, world: World, prototype: CPrototype, isOnPtes: boolean): bigint | null {
+function addressOf(name: string, world: World, isUpper: boolean, isOnPtes: boolean): bigint | null {
   const second = world.start + sizeOf(world.profile, 'pmd')
   const begin = /^new/.test(name) && world.pmds.length > 1 ? second : world.start
   if (/addr|start/.test(name)) return isOnPtes ? begin + BigInt(ASKED) * PAGE_SIZE : begin
   if (!/end|next/.test(name)) return null
-  const isUpper = prototype.args.some(({ type }) => /^(pud|p4d|pgd)_t /.test(type))
   return isUpper ? world.end : begin + 2n * PAGE_SIZE
 }
 

@@ -7,6 +7,7 @@
 import type { PmdState, VmaKind } from '../mm/index.js'
 import { type CPrototype, parseCType } from '../mm/index.js'
 import { actorName, legalChains, PTE_ACTIONS, type PteAction, transitionLabel } from './actors.js'
+import { pairPrototypes } from './pair-prototypes.js'
 import { buildPrototypeCall, type CallSpec, type PteLayout } from './prototype-call.js'
 import { defineSuite, type Property, type Scenario, type Suite } from './scenario.js'
 import { type PmdSpec, profileNamed } from './world.js'
@@ -16,6 +17,8 @@ export interface PrototypeTarget {
   readonly path: string
   readonly name: string
   readonly prototype: CPrototype
+  /** Its prototype before the patch, where that is another one: each side is then called with its own. */
+  readonly before?: CPrototype
   /** Name of the architecture profile. */
   readonly arch: string
 }
@@ -39,10 +42,15 @@ export function prototypeSuite(target: PrototypeTarget): Suite {
     name: `prototype:${target.name}`,
     title: `${target.name}() of ${target.path}, by its prototype`,
     roles: { function: [target.name] },
-    properties: PROPERTIES,
+    // A result of another type is another one anyhow.
+    properties: PROPERTIES.filter(({ name }) => name !== 'return value' || returnsAlike(target)),
     models: ['sc'],
     scenarios: scenariosOf(target),
   })
+}
+
+function returnsAlike({ prototype, before = prototype }: PrototypeTarget): boolean {
+  return prototype.returns === before.returns
 }
 
 /** What a function's parameters ask of the worlds it is called in. */
@@ -86,8 +94,20 @@ const PMD_STARTS: readonly { readonly name: PmdState; readonly pmd: PmdSpec; rea
 const SMALL = 4
 const BLOCK = 16
 
+/** Worlds that have what either side asks for. */
+function needsOfBoth({ prototype, before = prototype }: PrototypeTarget): Needs {
+  const [one, other] = [needsOf(prototype), needsOf(before)]
+  return {
+    pmds: Math.max(one.pmds, other.pmds),
+    ptes: Math.max(one.ptes, other.ptes),
+    upper: one.upper || other.upper,
+    walk: one.walk || other.walk,
+    lockless: one.lockless && other.lockless,
+  }
+}
+
 function scenariosOf(target: PrototypeTarget): Scenario[] {
-  const needs = needsOf(target.prototype)
+  const needs = needsOfBoth(target)
   if (needs.ptes > 0 && needs.pmds === 0 && !needs.upper) return pteScenarios(target)
   if (needs.pmds > 0 || needs.upper) return pmdScenarios(target, needs)
   return [scenario(target, 'quiet', NO_TABLES, { pmds: [EMPTY], vma: 'anonymous' }, [])]
@@ -193,6 +213,7 @@ function scenario(
   const spec: CallSpec = {
     target: name,
     prototype: target.prototype,
+    ...(target.before === undefined ? {} : { before: target.before }),
     world: { arch, entries, vma: layout.vma, pmds: layout.pmds },
     actors,
     interruptsOff: layout.interruptsOff ?? false,
@@ -202,6 +223,7 @@ function scenario(
   }
   const size = entries === 'real' ? profileNamed(arch).levels.pte.entries : entries
   const tables = world === NO_TABLES ? [] : [`${size} entries per table`]
+  const pair = target.before === undefined ? null : pairPrototypes(target.before, target.prototype)
   const who = actors.map((one) =>
     one.kind === 'pmd' ? one.steps.map(transitionLabel).join(', ') : one.action,
   )
@@ -214,6 +236,7 @@ function scenario(
     needs: [
       `a caller of ${name}()${world === NO_TABLES ? '' : ` with ${world} under it`}`,
       ...(layout.outsideVma === true ? ['a walk of a range without a VMA'] : []),
+      ...(pair?.unpaired ?? []).map((parameter) => `${parameter}: any value it can have`),
     ],
     ...(layout.outsideVma === true ? { assumes: 'a walk of a range without a VMA' } : {}),
     ...(layout.pmds.some((pmd) => pmd.kind !== 'table' && pmd.kind !== 'none') ? THP : {}),

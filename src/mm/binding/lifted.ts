@@ -82,6 +82,7 @@ export function liftedImplementation(
     body: hostToWords(inner, prototype, (k) => binding(k, unit)),
   }
   LIFTED.set(implementation, inner)
+  TYPES.set(implementation, prototype)
   const spelled = hostToWords(inner, prototype, (k) => binding(k, unit), true)
   SPELLED.set(implementation, { ...implementation, body: spelled })
   return implementation
@@ -96,6 +97,13 @@ export function withSpelledResult(implementation: Callable): Callable {
 }
 
 const SPELLED = new WeakMap<Callable, Callable>()
+
+/** The C prototype of a lifted implementation. */
+export function prototypeOf(implementation: Callable): CPrototype | undefined {
+  return TYPES.get(implementation)
+}
+
+const TYPES = new WeakMap<Callable, CPrototype>()
 
 /** Lifted functions by what hand-written code calls. */
 const LIFTED = new WeakMap<Callable, Callable>()
