@@ -265,7 +265,15 @@ export function sidesText(finding: Finding): readonly [before: string, after: st
   const said = (side: SideResult): boolean => side.value !== undefined && summary.includes(side.value)
   const bounded = before.coverage.kind !== 'exhaustive' || after.coverage.kind !== 'exhaustive'
   if (finding.verdict === 'changed' && said(before) && said(after) && !bounded) return null
-  return [sideText(before), sideText(after)]
+  if (!isCut(before) && !isCut(after)) return [sideText(before), sideText(after)]
+  return bounded
+    ? [coverageText(before.coverage, before.executions), coverageText(after.coverage, after.executions)]
+    : null
+}
+
+/** Values too long to be shown whole: the summary tells what differs in them. */
+function isCut({ value }: SideResult): boolean {
+  return value?.includes('…') === true
 }
 
 /** `CONFIG_A=y, CONFIG_B=n`; an empty string when nothing was set. */
