@@ -46,7 +46,7 @@ export interface FunctionMatch {
   readonly lifted?: {
     readonly profile: ArchProfile
     /** Kconfig values beyond those that were stated: the `#if` around the function asks for them. */
-    readonly assumed: readonly string[]
+    readonly assumed: readonly { readonly name: string; readonly value: string; readonly why: string }[]
     readonly before: LiftReport
     readonly after: LiftReport
     /** Both sides are the same instructions. */

@@ -136,8 +136,8 @@ function notesOf({ changed, before, after, lifted, notLifted }: FunctionMatch): 
     if (resolution.by === 'choice') notes.push(`${id} was named on the command line`)
     for (const note of resolution.implementation.notes) notes.push(`${id}: ${note}`)
   }
-  if (lifted !== undefined && lifted.assumed.length > 0) {
-    notes.push(`lifted with ${lifted.assumed.join(', ')}, as the #if around it asks for`)
+  for (const { name, value, why } of lifted?.assumed ?? []) {
+    notes.push(`lifted with ${name}=${value}, as ${why}`)
   }
   if (notLifted !== undefined) notes.push(`not lifted: ${notLifted}`)
   const opaque = [...new Set([...(lifted?.before.opaque ?? []), ...(lifted?.after.opaque ?? [])])]
