@@ -25,7 +25,7 @@ export interface PrototypeTarget {
 
 const PROPERTIES: readonly Property[] = [
   { name: 'return value', kind: 'behaviour', per: 'world' },
-  { name: 'order of events', kind: 'behaviour', per: 'world' },
+  { name: 'order of events', kind: 'behaviour', per: 'world', detail: true },
   { name: 'opaque calls', kind: 'behaviour', per: 'world' },
   { name: 'callback calls', kind: 'behaviour', per: 'world' },
   { name: 'locks held in callbacks', kind: 'contract', per: 'world' },
