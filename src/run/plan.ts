@@ -81,7 +81,8 @@ export function planPatch(
   const missing = files.flatMap((file) => file.missing.map(functionOfMissing))
   for (const one of mapped) {
     const partner = notRun.find(
-      ({ match }) => match.changed.name in PRIMITIVES || sharesSuite(match, one.match),
+      ({ match }) =>
+        isCompiledSomewhere(match) && (match.changed.name in PRIMITIVES || sharesSuite(match, one.match)),
     )
     const gone = missing.find((name) => one.match.suites.some((suite) => drives(suite, { name })))
     const half =
@@ -106,6 +107,12 @@ function isNewPart({ changed, before, after, suites }: FunctionMatch): boolean {
   return (
     changed.before === null && before.kind === 'none' && after.kind === 'implementation' && suites.length > 0
   )
+}
+
+/** False for what belongs to an architecture that has no profile: it has no part in what is run. */
+function isCompiledSomewhere({ changed }: FunctionMatch): boolean {
+  const arch = archOf(changed.path)
+  return arch === undefined || ARCH_PROFILES.some((profile) => kernelArch(profile) === arch)
 }
 
 function sharesSuite(one: FunctionMatch, other: FunctionMatch): boolean {
