@@ -8,12 +8,20 @@ import {
   unary,
 } from '../../machine/index.js'
 import type { BinaryOperator } from '../syntax/ast.js'
-import { BOOL, INT, longType, unsignedLong } from '../types/basic-types.js'
+import { BOOL, INT, longType, ULLONG, unsignedLong } from '../types/basic-types.js'
 import type { CType, FloatingType, IntegerType } from '../types/c-type.js'
 import { commonArithmetic, integerOf, promote } from '../types/conversions.js'
 import { floatOf } from './floats.js'
 import type { Lowering } from './lowering.js'
 import { intType, type Value } from './value.js'
+import {
+  isWide,
+  wideCompareWithZero,
+  wideInverted,
+  wideNegated,
+  widened,
+  wideOperation,
+} from './wide-integers.js'
 
 export function constant(value: bigint, type: CType): Value {
   return { kind: 'constant', type, value }
@@ -95,6 +103,8 @@ function integerToInteger(
   target: IntegerType,
   type: CType,
 ): Value {
+  if (isWide(target)) return widened(l, value, source, type)
+  if (value.kind === 'wide') return integerToInteger(l, value.low, ULLONG, target, type)
   const from = machineInt(l, source)
   const to = machineInt(l, target)
   if (value.kind === 'constant') return constant(convertBits(value.value, from, to), type)
@@ -113,6 +123,7 @@ export function truth(l: Lowering, value: Value): Value {
 
 export function compareWithZero(l: Lowering, operator: '==' | '!=', value: Value): Value {
   if (value.kind === 'symbol') return constant(operator === '!=' ? 1n : 0n, INT)
+  if (value.kind === 'wide') return wideCompareWithZero(l, operator, value)
   const form = formOf(l, value.type)
   if (form.kind === 'floating') return floatOperation(l, operator, value, constant(0n, form), form)
   return integerOperation(l, operator, value, constant(0n, form), form, INT)
@@ -151,6 +162,9 @@ function plainOperation(
   type: IntegerType,
   result: CType,
 ): Value {
+  if (isWide(type)) return wideOperation(l, operator, left, right, type, result)
+  // A shift's count alone may be wide where the result is not.
+  if (right.kind === 'wide') return plainOperation(l, operator, left, right.low, type, result)
   const machine = machineInt(l, type)
   if (left.kind === 'constant' && right.kind === 'constant') {
     const bits = binary(operator, left.value, right.value, machine)
@@ -341,8 +355,9 @@ export function unaryOperation(l: Lowering, operator: '-' | '~', value: Value): 
   const form = formOf(l, value.type)
   if (form.kind === 'floating') return l.fail(`operator ${operator} on a float`)
   const type = promote(form)
-  const machine = machineInt(l, type)
   const operand = convert(l, value, type)
+  if (operand.kind === 'wide') return operator === '-' ? wideNegated(l, operand) : wideInverted(l, operand)
+  const machine = machineInt(l, type)
   if (operand.kind === 'constant') {
     return wrapped(l, constant(unary(operator, operand.value, machine), type), type)
   }

@@ -4,6 +4,7 @@ import {
   DOUBLE,
   FLOAT,
   INT,
+  integer128,
   isSameType,
   LLONG,
   longType,
@@ -330,8 +331,14 @@ function overflow(l: Lowering, name: string, args: readonly Expression[]): Value
   const [first, second, third] = args
   if (match === null || first === undefined || second === undefined || third === undefined) return null
   const operator = match[2] === 'add' ? '+' : match[2] === 'sub' ? '-' : '*'
-  const a0 = l.hold(l.value(first))
-  const b0 = l.hold(l.value(second))
+  // `__builtin_uaddl_overflow` takes its operands as unsigned long, the others take them as they are.
+  const [, sign = '', , length = ''] = match
+  const long = length === 'l' ? longType(l.model).bits : 64
+  const own = length === '' ? INT : long === 64 ? LLONG : INT
+  const given0 = (e: Expression): Value =>
+    l.hold(sign === '' ? l.value(e) : convert(l, l.value(e), sign === 's' ? own : unsignedOf(own)))
+  const a0 = given0(first)
+  const b0 = given0(second)
   const target = l.value(third)
   const isTest = match[4] === '_p'
   const type = isTest ? target.type : target.type.kind === 'pointer' ? target.type.to : target.type
@@ -351,13 +358,14 @@ function overflow(l: Lowering, name: string, args: readonly Expression[]): Value
     const back = convert(l, convert(l, exact, type), wide)
     return done(exact, integerOperation(l, '!=', back, exact, wide, INT))
   }
-  const fits = given.every((each) => (type.signed ? each.signed || each.bits < 64 : !each.signed))
-  const constants = [a0, b0].every(
-    (each) => each.kind === 'constant' && (!each.type || each.value < 1n << 63n),
-  )
-  const oneIsSmall = [a0, b0].some((each) => each.kind === 'constant' && each.value < 1n << 31n)
-  if (type.bits !== 64 || !(fits || constants || oneIsSmall)) {
-    return l.fail('an overflow check of mixed 64-bit types')
+  if (type.bits === 128 || given.some((each) => each.bits === 128)) {
+    return l.fail('an overflow check of 128-bit integers')
+  }
+  if (type.bits < 64 || !holdsValueOf(type, a0) || !holdsValueOf(type, b0)) {
+    const wide = integer128(given.some((each) => each.signed) || operator === '-')
+    const exact = integerOperation(l, operator, convert(l, a0, wide), convert(l, b0, wide), wide, wide)
+    const back = convert(l, convert(l, exact, type), wide)
+    return done(exact, integerOperation(l, '!=', back, exact, wide, INT))
   }
   const a = l.hold(convert(l, a0, type))
   const b = l.hold(convert(l, b0, type))
@@ -386,6 +394,18 @@ function overflow(l: Lowering, name: string, args: readonly Expression[]): Value
   const minusOne = constant((1n << 64n) - 1n, type)
   const special = operate(l, '&', op('==', a, minusOne, INT), op('==', b, lowest, INT))
   return done(exact, operate(l, '|', failed, special))
+}
+
+function unsignedOf(type: IntegerType): IntegerType {
+  return { ...type, signed: false }
+}
+
+/** Whether a type of 64 bits has the value, whatever it turns out to be. */
+function holdsValueOf(type: IntegerType, value: Value): boolean {
+  const { type: from } = value
+  if (from.kind !== 'integer') return false
+  if (from.signed === type.signed || (type.signed && from.bits < 64)) return true
+  return value.kind === 'constant' && value.value < 1n << BigInt(from.bits - 1)
 }
 
 function memory(l: Lowering, name: string, args: readonly Expression[]): Value | null {

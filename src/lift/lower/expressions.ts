@@ -26,6 +26,7 @@ import { meaningOf } from './names.js'
 import { genericChoice } from './places.js'
 import type { Place, Value } from './value.js'
 import { vaArgument } from './variadic.js'
+import { isWide } from './wide-integers.js'
 
 /** The value of an expression, arrays and functions as pointers. */
 export function lowerValue(l: Lowering, e: Expression, wanted: boolean): Value {
@@ -275,8 +276,12 @@ export function lowerCondition(
     builder.jump(whenTrue)
     return
   }
-  const decided = value.type.kind === 'floating' ? compareWithZero(l, '!=', value) : value
-  builder.branch(l.operand(decided), whenTrue, whenFalse)
+  builder.branch(l.operand(decided(l, value)), whenTrue, whenFalse)
+}
+
+/** A value that is 0 where the given one is. */
+function decided(l: Lowering, value: Value): Value {
+  return value.type.kind === 'floating' || value.kind === 'wide' ? compareWithZero(l, '!=', value) : value
 }
 
 function conditionalValue(
@@ -324,8 +329,7 @@ function shortConditional(l: Lowering, e: Extract<Expression, { kind: 'condition
   const whenTrue = builder.label()
   const whenFalse = builder.label()
   const end = builder.label()
-  const decided = value.type.kind === 'floating' ? compareWithZero(l, '!=', value) : value
-  builder.branch(l.operand(decided), whenTrue, whenFalse)
+  builder.branch(l.operand(decided(l, value)), whenTrue, whenFalse)
   builder.mark(whenTrue)
   putResult(l, result, convert(l, value, type))
   builder.jump(end)
@@ -341,10 +345,17 @@ function resultPlace(l: Lowering, type: CType): Value {
   if (type.kind === 'struct' || type.kind === 'union') {
     return { kind: 'record', type, at: { kind: 'register', type: { kind: 'pointer', to: type }, register } }
   }
-  return { kind: 'register', type, register }
+  const low: Value = { kind: 'register', type, register }
+  if (!isWide(type)) return low
+  return { kind: 'wide', type, low, high: { kind: 'register', type, register: l.builder.temporary() } }
 }
 
 function putResult(l: Lowering, result: Value, value: Value): void {
+  if (result.kind === 'wide' && value.kind === 'wide') {
+    putResult(l, result.low, value.low)
+    putResult(l, result.high, value.high)
+    return
+  }
   const target = result.kind === 'record' ? result.at : result
   if (target.kind !== 'register') return
   const from = value.kind === 'record' ? value.at : value

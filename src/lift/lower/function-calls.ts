@@ -10,9 +10,10 @@ import { convert, retype } from './arithmetic.js'
 import { heldBefore } from './effects.js'
 import { libraryFunction } from './library.js'
 import type { Lowering } from './lowering.js'
-import { copyRecord, scalarType } from './memory.js'
+import { copyRecord, load, scalarType, store } from './memory.js'
 import { intType, type Value } from './value.js'
 import { restArea } from './variadic.js'
+import { isWide } from './wide-integers.js'
 
 const NOTHING: Value = { kind: 'void', type: { kind: 'void' } }
 
@@ -122,12 +123,20 @@ function prepare(l: Lowering, type: FunctionType, e: CallExpression, direct: boo
   return { args, types: values.map((value) => value.type) }
 }
 
-/** A struct is passed as the address of a copy that is the callee's. */
+/** A struct, or an integer of 128 bits, is passed as the address of a copy that is the callee's. */
 export function passed(l: Lowering, value: Value): Operand {
-  if (value.kind !== 'record') return l.operand(value)
+  if (value.kind !== 'record' && value.kind !== 'wide') return l.operand(value)
   const copy = l.temporaryObject('argument', value.type)
-  copyRecord(l, copy, value.at, l.sizeOf(value.type))
+  if (value.kind === 'wide') {
+    refuseWideOfKernel(l)
+    store(l, { kind: 'memory', type: value.type, at: copy }, value)
+  } else copyRecord(l, copy, value.at, l.sizeOf(value.type))
   return l.operand(copy)
+}
+
+/** What is not C takes and gives words. */
+export function refuseWideOfKernel(l: Lowering): void {
+  if (l.options.kernelAccesses === true) l.fail('128-bit integers handed over')
 }
 
 export function finish(
@@ -138,6 +147,12 @@ export function finish(
   emit: (to: number | null, args: readonly Operand[], result: IntType | null) => void,
 ): Value {
   const { returns } = type
+  if (isWide(returns)) {
+    refuseWideOfKernel(l)
+    const at = l.temporaryObject('result', returns)
+    emit(null, [l.operand(at), ...call.args], null)
+    return load(l, { kind: 'memory', type: returns, at })
+  }
   if (returns.kind === 'void') {
     emit(null, call.args, null)
     return NOTHING
@@ -176,6 +191,7 @@ function answersOf(l: Lowering, type: CType): AnswerDomain {
       return { kind: 'void' }
     case 'integer':
       if (type.isBool) return { kind: 'bool' }
+      if (isWide(type)) return { kind: 'unknown' }
       return { kind: 'integer', type: scalarType(l, type) as IntType, values: type.enumerators ?? [] }
     case 'pointer':
       return { kind: 'pointer', to: spellType(type.to), mayBeNull: false, mayBeError: false }

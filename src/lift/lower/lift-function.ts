@@ -18,6 +18,7 @@ import { assemble } from './assemble.js'
 import { isBuiltin } from './builtins.js'
 import { livesInRegister } from './declarations.js'
 import { lowerCondition, lowerValue } from './expressions.js'
+import { refuseWideOfKernel } from './function-calls.js'
 import {
   castToUnion,
   compoundLiteral,
@@ -37,6 +38,7 @@ import type { LiftedFunction, LiftFailure, LiftNote, LiftOptions } from './optio
 import { isPlace, lowerPlace, typeOfExpression } from './places.js'
 import { endScope, finishComputedGotos, lowerStatement, statementExpression } from './statements.js'
 import { Unsupported } from './value.js'
+import { isWide } from './wide-integers.js'
 
 const RULES: Rules = {
   value: lowerValue,
@@ -118,8 +120,9 @@ function lower(
   builder.place = { line: definition.span.line, column: definition.span.column }
   if (definition.macro !== undefined) l.fail(`a head made by macro ${definition.macro}`)
   const returns = l.typeOfSyntax(definition.returns)
-  const isRecord = returns.kind === 'struct' || returns.kind === 'union'
-  const resultAt = isRecord ? builder.register('&result') : null
+  if (isWide(returns)) refuseWideOfKernel(l)
+  const isInMemory = returns.kind === 'struct' || returns.kind === 'union' || isWide(returns)
+  const resultAt = isInMemory ? builder.register('&result') : null
   const isVoid = definition.parameters.length === 1 && isVoidType(definition.parameters[0]?.type)
   const parameters = isVoid ? [] : definition.parameters
   // Types may name parameters before them (`int n, int a[n]`), which are declared as they come.
@@ -174,7 +177,8 @@ function declareParameter(l: Lowering, name: string, type: CType, register: Regi
     l.names.names.set(name, { kind: 'variable', place: { kind: 'register', type, register, name } })
     return
   }
-  if (type.kind === 'struct' || type.kind === 'union') {
+  if (isWide(type)) refuseWideOfKernel(l)
+  if (type.kind === 'struct' || type.kind === 'union' || isWide(type)) {
     // The caller made a copy that is ours.
     const at = { kind: 'register' as const, type: pointer, register }
     l.names.names.set(name, { kind: 'variable', place: { kind: 'memory', type, at } })

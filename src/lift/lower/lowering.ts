@@ -327,6 +327,8 @@ export class Lowering {
         })
         return { kind: 'register', register: to }
       }
+      case 'wide':
+        return this.fail('128-bit integers')
       case 'record':
       case 'void':
         return this.fail(value.kind === 'void' ? 'the value of a void expression' : 'a struct as a scalar')
@@ -335,6 +337,7 @@ export class Lowering {
 
   /** A value that later changes of variables leave alone. */
   hold(value: Value): Value {
+    if (value.kind === 'wide') return { ...value, low: this.hold(value.low), high: this.hold(value.high) }
     if (value.kind !== 'register' && value.kind !== 'offset') return value
     const base = value.kind === 'register' ? value.register : value.base
     const name = this.builder.registers[base]

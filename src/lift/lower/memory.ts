@@ -1,11 +1,12 @@
 /** Reading and writing places: registers, memory, bit-fields, members. */
 import type { Access, IntType, Operand } from '../../machine/index.js'
-import { INT, UINT, unsignedLong } from '../types/basic-types.js'
+import { INT, UINT, ULLONG, unsignedLong } from '../types/basic-types.js'
 import type { CType, IntegerType } from '../types/c-type.js'
 import { decay } from '../types/conversions.js'
 import { constant, integerOperation, offsetBy, retype } from './arithmetic.js'
 import type { Lowering } from './lowering.js'
 import { intType, type Place, type Value } from './value.js'
+import { isWide } from './wide-integers.js'
 
 /** The machine's type of a scalar in memory. */
 export function scalarType(l: Lowering, type: CType): IntType {
@@ -52,6 +53,10 @@ function loadUnknown(l: Lowering, at: Value, type: CType): Value {
 }
 
 export function loadScalar(l: Lowering, at: Value, type: CType, access: Access): Value {
+  if (isWide(type)) {
+    const half = (bytes: bigint): Value => loadScalar(l, offsetBy(l, at, bytes), ULLONG, access)
+    return { kind: 'wide', type, low: half(0n), high: half(8n) }
+  }
   const register = l.builder.temporary()
   const machine = scalarType(l, type)
   l.builder.emit({ op: 'load', to: register, address: l.operand(at), access, type: machine })
@@ -76,6 +81,11 @@ export function store(l: Lowering, place: Place, value: Value): void {
 }
 
 export function storeScalar(l: Lowering, at: Value, value: Value, type: CType, access: Access): void {
+  if (value.kind === 'wide') {
+    storeScalar(l, at, value.low, ULLONG, access)
+    storeScalar(l, offsetBy(l, at, 8n), value.high, ULLONG, access)
+    return
+  }
   const address = l.operand(at)
   l.builder.emit({ op: 'store', address, value: l.operand(value), access, type: scalarType(l, type) })
 }

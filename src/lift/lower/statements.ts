@@ -10,7 +10,7 @@ import { asProduct, lowerDeclaration } from './declarations.js'
 import { callNamed } from './function-calls.js'
 import type { BlockNames, Cleanup } from './local-names.js'
 import type { Lowering, SwitchCases } from './lowering.js'
-import { copyRecord } from './memory.js'
+import { copyRecord, store } from './memory.js'
 import type { Value } from './value.js'
 
 export function lowerStatement(l: Lowering, s: Statement): void {
@@ -245,10 +245,11 @@ function lowerReturn(l: Lowering, s: Extract<Statement, { kind: 'return' }>): vo
   }
   const value = convert(l, l.value(s.value), returns)
   const cleanups = l.names.cleanupsUpTo(null)
-  if (value.kind === 'record') {
+  if (value.kind === 'record' || value.kind === 'wide') {
     if (resultAt === null) l.fail('a struct returned to nowhere')
     const at: Value = { kind: 'register', type: { kind: 'pointer', to: returns }, register: resultAt }
-    copyRecord(l, at, value.at, l.sizeOf(returns))
+    if (value.kind === 'wide') store(l, { kind: 'memory', type: returns, at }, value)
+    else copyRecord(l, at, value.at, l.sizeOf(returns))
     runCleanups(l, cleanups)
     builder.emit({ op: 'return', values: [] })
     return

@@ -82,7 +82,12 @@ export function putData(l: Lowering, data: StaticData, to: Place, value: Value):
   const { type } = to
   const bytes = type.kind === 'floating' ? type.bits / 8 : l.sizeOf(type)
   if (value.kind === 'constant') data.writeNumber(offset, bytes, value.value)
-  else if (value.kind === 'symbol' && bytes * 8 === l.model.wordBits) {
+  else if (value.kind === 'wide') {
+    const { low, high } = value
+    if (low.kind !== 'constant' || high.kind !== 'constant') l.fail('an initializer that is not constant')
+    data.writeNumber(offset, 8, low.value)
+    data.writeNumber(offset + 8, 8, high.value)
+  } else if (value.kind === 'symbol' && bytes * 8 === l.model.wordBits) {
     data.writeAddress(offset, bytes, value.name, value.offset)
   } else if (value.kind === 'record' && value.at.kind === 'symbol') {
     copyData(l, data, offset, bytes, value.at)

@@ -20,7 +20,16 @@ export type Value =
   | { readonly kind: 'offset'; readonly type: CType; readonly base: Register; readonly offset: bigint }
   /** A struct or union, by where it lies. */
   | { readonly kind: 'record'; readonly type: RecordType; readonly at: Value }
+  | WideValue
   | { readonly kind: 'void'; readonly type: CType }
+
+/** An integer of 128 bits, as two words of 64 (wide-integers.ts). */
+export interface WideValue {
+  readonly kind: 'wide'
+  readonly type: CType
+  readonly low: Value
+  readonly high: Value
+}
 
 /** Something that has an address, or could have one. */
 export type Place =

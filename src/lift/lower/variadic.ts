@@ -10,6 +10,7 @@ import { offsetBy } from './arithmetic.js'
 import type { Lowering } from './lowering.js'
 import { load, scalarType, store, storeScalar } from './memory.js'
 import type { Place, Value } from './value.js'
+import { isWide } from './wide-integers.js'
 
 const SLOT = 8
 
@@ -25,6 +26,7 @@ export function restArea(
   const area: Value = { kind: 'register', type: VA_LIST, register: l.restSlots(rest.length * SLOT) }
   for (const [i, { operand, type }] of rest.entries()) {
     const address = l.operand(offsetBy(l, area, BigInt(i * SLOT)))
+    if (isWide(type)) l.fail('128-bit integers behind ...')
     const isRecord = type.kind === 'struct' || type.kind === 'union'
     const machine = scalarType(l, isRecord ? VA_LIST : type)
     l.builder.emit({ op: 'store', address, value: operand, access: 'plain', type: machine })
@@ -35,6 +37,7 @@ export function restArea(
 /** `va_arg(list, type)`. */
 export function vaArgument(l: Lowering, e: Extract<Expression, { kind: 'va-arg' }>): Value {
   const type = l.typeOfSyntax(e.type)
+  if (isWide(type)) l.fail('128-bit integers behind ...')
   const list = l.placeOf(e.list)
   const at = l.hold(listValue(l, list))
   putList(l, list, offsetBy(l, at, BigInt(SLOT)))

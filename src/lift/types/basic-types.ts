@@ -35,6 +35,11 @@ const ULONG_32 = integer(32, false, 4)
 const INT128 = integer(128, true, 6)
 const UINT128 = integer(128, false, 6)
 
+/** `__int128`. */
+export function integer128(signed: boolean): IntegerType {
+  return signed ? INT128 : UINT128
+}
+
 export function longType(model: TypeModel): IntegerType {
   return model.wordBits === 64 ? LONG_64 : LONG_32
 }

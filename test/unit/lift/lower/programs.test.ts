@@ -353,8 +353,31 @@ describe('functions', () => {
     )
   })
 
+  it('checks sums and products of any integers for overflow', () => {
+    const checks = [
+      ['add', 'u64', '-1', '0ul', 1, '18446744073709551615'],
+      ['add', 's64', '0ul - 1', '-1', 1, '-2'],
+      ['sub', 'u64', '0', '1', 1, '18446744073709551615'],
+      ['mul', 'u64', '-1L', '-1L', 0, '1'],
+      ['mul', 's64', '0ul - 1', '-1', 1, '1'],
+      ['add', 's32', '0x7fffffffL', '1', 1, '-2147483648'],
+      ['mul', 'u8', '5ul', '50L', 0, '250'],
+    ] as const
+    for (const [name, type, left, right, overflows, value] of checks) {
+      prints(
+        `${type} to; int o = __builtin_${name}_overflow(left, right, &to); printf("%d ", o);
+         printf(sizeof(to) < 8 ? "%d" : (${type})-1 < 0 ? "%ld" : "%lu", to);`,
+        `${overflows} ${value}`,
+        `__typeof__(${left}) left = ${left}; __typeof__(${right}) right = ${right};`,
+      )
+    }
+    prints('u32 to; printf("%d", __builtin_uadd_overflow(4294967296L, 1, &to));', '0')
+  })
+
   it('says what it can not do, and where', () => {
     expect(outputOf('int main(void) { __asm__("nop"); return 0; }')).toBe('unsupported: inline assembly')
-    expect(outputOf('int main(void) { __int128 a = 1; return a + 1; }')).toBe('unsupported: 128-bit integers')
+    expect(outputOf('int main(void) { __int128 a = 1; return a * 1.5; }')).toBe(
+      'unsupported: 128-bit integers',
+    )
   })
 })
