@@ -25,7 +25,9 @@ export interface Mutant {
 
 /** All mutants of a function, in the order of its text. */
 export function mutantsOf(definition: FunctionDefinition): readonly Mutant[] {
-  const found = [...placesIn(definition)].flatMap(({ node, put }) => [...ofNode(node, put)])
+  const places = [...placesIn(definition)]
+  const tests = new Set(places.flatMap(({ node }) => testsOf(node)))
+  const found = places.flatMap(({ node, put }) => [...ofNode(node, put), ...asValue(node, put, tests)])
   const locks = [...withoutLocks(definition)].map((one): Mutant => ({ kind: 'drop a lock pair', ...one }))
   return [...found, ...locks].sort(
     (a, b) => a.span.line - b.span.line || a.span.column - b.span.column || a.kind.localeCompare(b.kind),
@@ -73,6 +75,21 @@ function* ofNode(node: SyntaxNode, put: Put): Generator<Mutant> {
       return
     }
   }
+}
+
+/** The conditions that `ofNode` negates as such. */
+function testsOf(node: SyntaxNode): readonly (Expression | null)[] {
+  if (node.kind === 'logical') return [node.left, node.right]
+  return 'test' in node ? [node.test] : []
+}
+
+/** An equality whose value is used: a condition that is given to somebody else. */
+function* asValue(node: SyntaxNode, put: Put, tests: ReadonlySet<unknown>): Generator<Mutant> {
+  if (node.kind !== 'binary' || tests.has(node)) return
+  if (node.operator !== '==' && node.operator !== '!=') return
+  const operator = node.operator === '==' ? '!=' : '=='
+  const change = `${node.operator} becomes ${operator}`
+  yield { kind: 'negate a condition', change, span: node.span, definition: put({ ...node, operator }) }
 }
 
 const NEXT: Partial<Record<BinaryOperator, BinaryOperator>> = { '<': '<=', '<=': '<', '>': '>=', '>=': '>' }

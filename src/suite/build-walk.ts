@@ -12,6 +12,7 @@ import {
 import { type ActorSpec, actor, type LockContext } from './actors.js'
 import {
   callbackPages,
+  eventsNamed,
   finalEntries,
   firstEvents,
   flushes,
@@ -131,6 +132,7 @@ function observeWalk(execution: Observed, world: World, spec: WalkSpec): Observa
     'order of events': firstEvents(named, ORDERED),
     'lock operations': lockOperations(events),
     'page-table stores': stores(events),
+    'stores to private data': eventsNamed(all('store'), 'store').join('; ') || 'none',
     'TLB flushes': flushes(named),
     'final page tables': finalEntries(execution),
   }

@@ -481,6 +481,7 @@ export const PAGEWALK_SUITE: Suite = defineSuite({
     { name: 'order of events', kind: 'behaviour', per: 'callbacks', detail: true },
     { name: 'lock operations', kind: 'behaviour', per: 'callbacks', detail: true },
     { name: 'page-table stores', kind: 'behaviour', per: 'callbacks', detail: true },
+    { name: 'stores to private data', kind: 'behaviour', per: 'callbacks', detail: true },
     { name: 'TLB flushes', kind: 'behaviour', per: 'callbacks', detail: true },
     { name: 'final page tables', kind: 'behaviour', per: 'callbacks', detail: true },
   ],

@@ -39,6 +39,14 @@ describe('mutants', () => {
     ])
   })
 
+  it('negate an equality that is a value, and one that is a condition once', () => {
+    const negated = told('if (a == 1)', '\treturn b;', 'return (a & b) != 2;')
+    expect(negated.filter((one) => one.includes('negate'))).toEqual([
+      '1 negate a condition: negated',
+      '3 negate a condition: != becomes ==',
+    ])
+  })
+
   it('take `!` away instead of putting another before it', () => {
     const [mutant] = mutants('if (!a)', '\treturn 1;', 'return 0;').filter(
       ({ change }) => change === 'negated',
