@@ -40,6 +40,8 @@ export interface IrEnvironment {
 export type Look =
   | { readonly kind: 'use' }
   | { readonly kind: 'follow' }
+  /** A constant is added to it or taken from it, as from a member to what it is a member of. */
+  | { readonly kind: 'displace' }
   /** `ordered`: by more than whether it is equal. */
   | { readonly kind: 'compare'; readonly bits: bigint; readonly ordered: boolean }
   | { readonly kind: 'mask'; readonly bits: bigint }

@@ -211,8 +211,8 @@ export type AnswerDomain =
       /** It leads on in a list whose end is its beginning. */
       readonly ring?: RingPlace
     }
-  /** Nothing is known: 0 and something else. */
-  | { readonly kind: 'unknown' }
+  /** Nothing is known: 0 and something else. `at`: where it lies, if that is in an object nobody can see into. */
+  | { readonly kind: 'unknown'; readonly at?: bigint }
 
 /** A pointer in a node of a ring that nobody has seen: a `list_head`'s. */
 export interface RingPlace {

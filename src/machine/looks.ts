@@ -9,6 +9,13 @@ type Values = (operand: Operand) => Value
 /** To be used in another way than those that can be told apart. */
 export const USE: Look = { kind: 'use' }
 const FOLLOW: Look = { kind: 'follow' }
+const DISPLACE: Look = { kind: 'displace' }
+
+/** True for constants that lead from a member to another one: more than what counts. */
+function isOffset(operand: Operand): boolean {
+  return operand.kind === 'constant' && operand.value >= 8n && operand.value % 4n === 0n
+}
+
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
 
 /** How far a sum is followed to see whether it is an address. */
@@ -59,11 +66,13 @@ export function looksOf(
             ]
           : [[right, FOLLOW]]
       }
-      if (!COMPARISONS.has(operator))
+      if (!COMPARISONS.has(operator)) {
+        const isMoved = (operator === '+' || operator === '-') && type.bits === 64
         return [
-          [left, USE],
+          [left, isMoved && isOffset(right) ? DISPLACE : USE],
           [right, USE],
         ]
+      }
       return [
         [left, comparedWith(values, right, type.bits, operator)],
         [right, comparedWith(values, left, type.bits, operator)],

@@ -238,8 +238,24 @@ function witnessOf(
       steps: stepsOf(replayed.value, built, lines, MAX_STEPS),
       command: commandLine(scenario, side, schedule, loads, context),
     },
-    notes: settings.model.marks ? plainBranches(replayed.value, lines) : [],
+    notes: [
+      ...(settings.model.marks ? plainBranches(replayed.value, lines) : []),
+      ...answersIn(replayed.value),
+    ],
   }
+}
+
+/** Answers that a note holds. */
+const MOST_ANSWERS = 8
+
+/** What was answered from outside in the execution shown: it is a premise of what it shows. */
+function answersIn({ events }: Pick<FinishedExecution, 'events'>): string[] {
+  const answers = events.flatMap(({ choice }) =>
+    choice === undefined ? [] : [`${choice.key} = ${choice.value}`],
+  )
+  if (answers.length === 0) return []
+  const more = answers.length > MOST_ANSWERS ? `; ${answers.length - MOST_ANSWERS} more` : ''
+  return [`shown where ${answers.slice(0, MOST_ANSWERS).join('; ')}${more}`]
 }
 
 /** True if the execution shows what a difference was found by. */

@@ -7,6 +7,7 @@ import { hex } from '../../base/index.js'
 import type { AnswerDomain, Look, Question, RingPlace, Token } from '../../machine/index.js'
 import type { Kernel } from '../kernel.js'
 import { type CRecords, parseCType } from './c-type.js'
+import { nameOf } from './names.js'
 import { makeUnknownObject } from './unknown.js'
 
 const ALL = (1n << 64n) - 1n
@@ -57,7 +58,8 @@ function ownQuestion(k: Kernel, records: CRecords, token: Token, look: Look): Qu
   if (token.type.bits >= k.mm.profile.wordBits && domain.kind !== 'bool') {
     if (look.kind === 'follow') return pointerQuestion(k, records, token, UNKNOWN_POINTER, look)
     if (domain.kind === 'unknown') {
-      const question = wordQuestion(k, token, look)
+      const end = endOf(k, domain.at, look)
+      const question = end === null ? wordQuestion(k, token, look) : ringQuestion(k, records, token, end)
       if (question !== null) return question
     }
   }
@@ -126,6 +128,21 @@ function ringQuestion(k: Kernel, records: CRecords, token: Token, ring: RingPlac
 }
 
 /**
+ * A word of which no type is known is a pointer in a list where it leads from a member to what that is part of, or
+ * is compared with where something lies. Null where it is not looked at like that.
+ */
+function endOf(k: Kernel, at: bigint | undefined, look: Look): RingPlace | null {
+  if (at === undefined) return null
+  const begin = (head: bigint): RingPlace => ({ head, node: at, previous: head, nodes: 0, isBack: false })
+  if (look.kind === 'displace') return begin(at)
+  if (look.kind !== 'compare' || look.ordered || look.bits < LOWEST_ADDRESS) return null
+  return nameOf(k, look.bits) === undefined ? null : begin(look.bits)
+}
+
+/** Numbers below are not taken for addresses. */
+const LOWEST_ADDRESS = 0x1000_0000n
+
+/**
  * A word that may be a number or a pointer. Compared with 0 it is 0, or anything else: which of these is only said
  * when it is used as the one or the other. Null where the look asks for numbers.
  */
@@ -138,7 +155,7 @@ function wordQuestion(k: Kernel, token: Token, look: Look): Question | null {
     mask: ALL,
     bits: () => 1n,
   })
-  if (look.kind === 'use') return isAny ? one('1') : null
+  if (look.kind === 'use' || look.kind === 'displace') return isAny ? one('1') : null
   if (look.kind !== 'compare') return null
   const isZero = look.bits === 0n
   if (isAny && isZero) return { ...one('any'), mask: 0n }

@@ -17,7 +17,16 @@ export function domainOf(type: string | undefined): AnswerDomain {
     const to = `${base}${pointers > 1 ? ` ${'*'.repeat(pointers - 1)}` : ''}`
     return { kind: 'pointer', to, mayBeNull: true, mayBeError: false }
   }
-  return isBool(type) ? { kind: 'bool' } : { kind: 'unknown' }
+  return isBool(type) ? { kind: 'bool' } : numberOrPointer(type)
+}
+
+/** A type whose name says that it is a number is one; others may be of pointers. */
+function numberOrPointer(type: string): AnswerDomain {
+  const isNumber =
+    /^(?:(?:un)?signed\b|(?:char|short|int|long|size_t|pgoff_t|loff_t|[us](?:8|16|32|64))$)/.test(
+      parseCType(type).base,
+    )
+  return isNumber ? { kind: 'integer', type: { bits: 64, signed: false }, values: [] } : { kind: 'unknown' }
 }
 
 /** An argument of which only the C type is known: decided when it is looked at. A pointer points to an object. */
@@ -55,11 +64,13 @@ export function unknownObject(
       const domain = domainOf(type)
       const place = type === LIST_POINTER ? ringPlace(path, bytes, address) : null
       const own = ring !== undefined && offset - start >= 0 && offset - start < 2 * bytes ? ring : {}
-      const known = domain.kind === 'pointer' && place !== null
-      return new Token(path, known ? { ...domain, mayBeNull: false, ring: { ...place, ...own } } : domain, {
-        bits: widthOf(bytes),
-        signed: false,
-      })
+      const isList = domain.kind === 'pointer' && place !== null
+      const known: AnswerDomain = isList
+        ? { ...domain, mayBeNull: false, ring: { ...place, ...own } }
+        : domain.kind === 'unknown'
+          ? { kind: 'unknown', at: address }
+          : domain
+      return new Token(path, known, { bits: widthOf(bytes), signed: false })
     },
     ...(tells ? { stored: (offset: number) => pathOf(offset).path } : {}),
   }
