@@ -27,12 +27,13 @@ export function planModels(
   scenarios: readonly Scenario[],
   wanted: readonly string[] | undefined,
 ): PlannedModel[] {
-  return modelsNamed(wanted ?? suite.models)
+  const names = wanted ?? [...suite.models, ...scenarios.flatMap(({ models }) => models ?? [])]
+  return modelsNamed(names)
     .map((model) => ({
       model,
       scenarios:
         wanted === undefined
-          ? scenarios.filter(({ models }) => models?.includes(model.name) ?? true)
+          ? scenarios.filter(({ models }) => (models ?? suite.models).includes(model.name))
           : scenarios,
     }))
     .filter((planned) => planned.scenarios.length > 0)

@@ -445,7 +445,7 @@ export const CONTPTE_SUITE: Suite = defineSuite({
   name: 'contpte',
   title: 'contiguous blocks of arm64 ptes: what makes them, takes them apart and reads them',
   roles: Object.fromEntries(PARTS.map((name) => [name, [name]])),
-  models: ['sc', 'lkmm'],
+  models: ['sc'],
   properties: PROPERTIES,
   scenarios: ARM64_PROFILES.flatMap(({ name }) => namedOn(name)).map(scenario),
 })
