@@ -502,6 +502,7 @@ function storeStep(at: number, from: number, bytes: number, next: number): Step 
     const high = file[at + 1] as number
     const block = memory.find(low, high)
     if (block === undefined || !block.plain || block.readOnly || !memory.owns(block)) return SLOW
+    if (memory.tellsGlobals && block.kind === 'global') return SLOW
     const offset = block.offset(low, high)
     if (offset < 0 || offset + bytes > block.bytes) return SLOW
     block.text = null

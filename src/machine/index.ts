@@ -34,7 +34,7 @@ export {
 export { highHalf, lowHalf } from './int64.js'
 export { IrFrame, irCallable } from './interpreter.js'
 export type * from './ir.js'
-export type { Beside, IrEnvironment, Look, Question, Value } from './ir-environment.js'
+export type { Beside, IrEnvironment, Look, Question, ToldStore, Value } from './ir-environment.js'
 export { type IrLine, instructionText, irLines } from './ir-text.js'
 export { lostUpdates } from './lost-update.js'
 export type * from './operation.js'

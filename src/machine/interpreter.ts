@@ -383,6 +383,8 @@ export class IrFrame implements DataSteps {
           const values = cells.map(() => ZERO)
           return this.#offer({ op: 'call', target: copyCells(this.#fn.name), args: [[], cells, values] })
         }
+        const telling = this.#telling(at.bits, instruction.bytes, () => [ZERO])
+        if (telling !== null) return telling
         return this.#done(this.#memoryOf().fill(at.bits, instruction.bytes))
       }
       case 'allocate': {
@@ -474,17 +476,8 @@ export class IrFrame implements DataSteps {
     const bytes = (instruction.type?.bits ?? 64) / 8
     if (this.#isPrivate(address.bits)) {
       const value = this.#value(instruction.value)
-      if (!this.#told) {
-        const block = this.#memoryOf().find(lowHalf(address.bits), highHalf(address.bits))
-        const offset = block?.offset(lowHalf(address.bits), highHalf(address.bits)) ?? 0
-        const what = block?.unknown?.stored?.(offset, bytes)
-        const told = what === undefined ? undefined : this.#environment.stored?.(what, value)
-        if (told !== undefined) {
-          this.#told = true
-          return offered(told)
-        }
-      }
-      this.#told = false
+      const telling = this.#telling(address.bits, bytes, () => [value])
+      if (telling !== null) return telling
       return this.#done(
         isToken(value)
           ? this.#memoryOf().write(address.bits, bytes, 0n, value)
@@ -523,6 +516,9 @@ export class IrFrame implements DataSteps {
         ? this.#decided(found.tag)
         : { bits: found.bits, from: found.tag ?? NO_READS }
       const stored = update(old.bits)
+      const telling =
+        stored === null ? null : this.#telling(address.bits, bytes, () => [{ bits: stored, from: old.from }])
+      if (telling !== null) return telling
       const wrong = stored === null ? null : this.#memoryOf().write(address.bits, bytes, stored, old.from)
       if (wrong !== null) return this.#faulty(wrong)
       if (instruction.to !== null)
@@ -552,6 +548,39 @@ export class IrFrame implements DataSteps {
     }))
   }
 
+  /** What is offered before a store to private memory; null if nobody is to be told, or was told just now. */
+  #telling(
+    address: bigint,
+    bytes: number,
+    values: () => readonly Value[],
+  ): IteratorResult<Operation, unknown> | null {
+    const { stored } = this.#environment
+    if (stored === undefined) return null
+    if (this.#told) {
+      this.#told = false
+      return null
+    }
+    const [low, high] = [lowHalf(address), highHalf(address)]
+    const block = this.#memoryOf().find(low, high)
+    if (block === undefined) return null
+    const operation = stored({ block, offset: block.offset(low, high), bytes, values })
+    if (operation === undefined) return null
+    this.#told = true
+    return offered(operation)
+  }
+
+  /** What private memory holds, in words; nothing if that is too much to be told. */
+  #words(address: bigint, bytes: number): readonly Value[] {
+    if (bytes > MOST_TOLD) return []
+    const words: Value[] = []
+    for (let i = 0; i < bytes; i += 8) {
+      const found = this.#memoryOf().read(address + BigInt(i), Math.min(8, bytes - i))
+      if ('kind' in found) return []
+      words.push(isToken(found.tag) ? found.tag : { bits: found.bits, from: found.tag ?? NO_READS })
+    }
+    return words
+  }
+
   /** What the cell at an address holds at first, if nobody has decided that. */
   #firstOf(address: bigint): Token | null {
     const cell = this.#environment.heap.holding(address)
@@ -565,6 +594,8 @@ export class IrFrame implements DataSteps {
     const { bytes } = instruction
     const isFromPrivate = this.#isPrivate(source.bits)
     if (isFromPrivate && this.#isPrivate(target.bits)) {
+      const telling = this.#telling(target.bits, bytes, () => this.#words(source.bits, bytes))
+      if (telling !== null) return telling
       return this.#done(this.#memoryOf().copy(target.bits, source.bits, bytes))
     }
     const from = isFromPrivate ? [] : this.#cellsOf(source.bits, bytes)
@@ -865,6 +896,8 @@ const U64 = { bits: 64, signed: false } as const
 const ALL = (1n << 64n) - 1n
 /** More than this a frame does not get for a variable. */
 const MOST_BYTES = 1 << 30
+/** Of a copy of more bytes than this the words are not told. */
+const MOST_TOLD = 4096
 const ZERO: Word = { bits: 0n, from: NO_READS }
 const JOIN = offered({ op: 'join' })
 

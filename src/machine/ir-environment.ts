@@ -3,7 +3,7 @@ import type { Cell, Heap, Lock } from './cell.js'
 import type { Callable } from './implementation.js'
 import type { CallPrototype } from './ir.js'
 import type { GracePeriodOperation, Operation } from './operation.js'
-import type { PrivateMemory } from './private-memory.js'
+import type { Block, PrivateMemory } from './private-memory.js'
 import type { Token } from './token.js'
 import type { Word } from './value.js'
 
@@ -32,8 +32,20 @@ export interface IrEnvironment {
   readonly beside?: (address: bigint) => Beside | undefined
   /** How a value that nobody has decided yet is asked for. */
   readonly decide?: (token: Token, looked: Look) => Question
-  /** Told of a store to memory that only stands for something others see: its description, and the value. */
-  readonly stored?: (what: string, value: Value) => Operation
+  /**
+   * What is offered before a store to memory that only stands for what others see: bytes of a block, and the
+   * values that go there, in words. Undefined where nobody is to be told.
+   */
+  readonly stored?: (store: ToldStore) => Operation | undefined
+}
+
+/** A store to private memory that somebody may have to be told of. */
+export interface ToldStore {
+  readonly block: Block
+  readonly offset: number
+  readonly bytes: number
+  /** Empty where there are too many. */
+  readonly values: () => readonly Value[]
 }
 
 /** What a program does with a value that is not decided: it compares it, masks it, follows it, or uses it. */

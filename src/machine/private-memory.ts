@@ -280,6 +280,8 @@ export class PrivateMemory {
   #globals: (Block | undefined)[] = NO_PAGES
   #globalsOwned = false
   #layout: GlobalLayout | null = null
+  /** Somebody is to be told of each store to a global. */
+  tellsGlobals = false
   /** What was decided of values, by the token's key. */
   readonly #decisions = new Map<string, KnownBits>()
   /** Addresses of objects that hand-written code has. */
@@ -318,6 +320,7 @@ export class PrivateMemory {
     for (const [host, address] of this.#hosts) copy.#hosts.set(host, address)
     for (const [key, occurrence] of this.#occurrences) copy.#occurrences.set(key, occurrence)
     copy.changes = this.changes
+    copy.tellsGlobals = this.tellsGlobals
     return copy
   }
 
@@ -384,8 +387,9 @@ export class PrivateMemory {
     this.writable(found).beUnknown(unknown)
   }
 
-  /** Gives it the globals of a program, unless it has them already. */
-  use(globals: GlobalLayout): void {
+  /** Gives it the globals of a program, unless it has them already; `tells`: see `tellsGlobals`. */
+  use(globals: GlobalLayout, tells = false): void {
+    this.tellsGlobals = tells
     if (this.#layout === globals) return
     this.#layout = globals
     this.#globals = globals.pages

@@ -18,7 +18,7 @@ import {
   type Operation,
   type PlacedObject,
   type ProgramImage,
-  type Value,
+  type ToldStore,
 } from '../../machine/index.js'
 import type { ArchProfile } from '../arch-profile.js'
 import { type Kernel, pastCopy } from '../kernel.js'
@@ -203,7 +203,7 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
     threads: k.threads,
     get memory() {
       const { memory } = k.thread
-      memory.use(globals)
+      memory.use(globals, true)
       memory.placeObjects(objectAt, k.mm.profile.lowcore === true)
       return memory
     },
@@ -223,7 +223,7 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
     beside: (address) => besideCopy(k, address),
     ...(shared === null ? {} : { undecided: shared.undecided }),
     decide: question,
-    stored: (what, value) => storeEvent(k, what, value),
+    stored: (store) => storeEvent(k, unit, store),
   }
   return { environment, marshal, question }
 }
@@ -327,7 +327,36 @@ function named({ args, returns }: CallPrototype): CPrototype {
 }
 
 /** A store to an object that nobody can see into. */
-function storeEvent(k: Kernel, what: string, value: Value): Operation {
-  const detail = `${what} = ${spellValue(k, value, '')}`
+function storeEvent(
+  k: Kernel,
+  unit: LiftedUnit,
+  { block, offset, bytes, values }: ToldStore,
+): Operation | undefined {
+  const place =
+    block.kind === 'global' ? globalPath(unit, block.name, offset) : block.unknown?.stored?.(offset, bytes)
+  if (place === undefined) return undefined
+  const words = values().map((value) => spellValue(k, value, ''))
+  const [only] = words
+  const isWord = only !== undefined && words.length === 1 && bytes <= 8
+  const detail = isWord ? `${place} = ${only}` : `${place}, ${bytes} bytes = ${runs(words) || 'a copy'}`
   return { op: 'observe', event: { name: 'store', detail, role: 'action' } }
+}
+
+/** `cd.read_data[1].mult`; the number of a byte where lifting does not know what lies there. */
+function globalPath(unit: LiftedUnit, name: string, offset: number): string {
+  const scalar = unit.globalScalars?.get(name)?.find((one) => one.offset === offset)
+  if (scalar !== undefined) return `${name}${scalar.path}`
+  return offset === 0 ? name : `${name}+${offset}`
+}
+
+/** `{1, 6 x 0}`: words that are alike and follow one another are counted. */
+function runs(words: readonly string[]): string {
+  const told: string[] = []
+  for (let i = 0; i < words.length; ) {
+    let next = i + 1
+    while (next < words.length && words[next] === words[i]) next++
+    told.push(next - i > 1 ? `${next - i} x ${words[i]}` : `${words[i]}`)
+    i = next
+  }
+  return told.length === 0 ? '' : `{${told.join(', ')}}`
 }

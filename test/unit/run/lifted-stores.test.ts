@@ -1,0 +1,69 @@
+/** Stores that others would see are told, wherever they go and whatever makes them. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createTwoFilesPatch } from 'diff'
+import { describe, expect, it } from 'vitest'
+import { runThread } from '../../../src/run/index.js'
+import { temporaryFolder } from '../../support/temporary.js'
+
+const PATH = 'lib/clock.c'
+
+const DECLARATIONS = `typedef struct { int counter; } atomic_t;
+void atomic_inc(atomic_t *v);
+void atomic_dec(atomic_t *v);
+struct sample { unsigned long when; unsigned long what; };
+struct clock { unsigned int turn; struct sample copies[2]; atomic_t users; };
+static struct clock clock;
+static unsigned long ticks;
+`
+
+/** What changes where a function's body does. */
+async function changes(prototype: string, before: string, after: string): Promise<string[]> {
+  const tree = temporaryFolder()
+  mkdirSync(join(tree, 'lib'))
+  const text = (body: string) => `${DECLARATIONS}\n${prototype}\n{\n${body}}\n`
+  writeFileSync(join(tree, PATH), text(before))
+  const diff = createTwoFilesPatch(`a/${PATH}`, `b/${PATH}`, text(before), text(after)).replace(/^=+\n/, '')
+  const path = join(tree, 'mail')
+  const head = 'From: A <a@example.org>\nSubject: [PATCH] lib: clock\nMessage-ID: <1@example.org>\n'
+  writeFileSync(path, `${head}\n---\n${diff}-- \n2.40\n`)
+  const { report } = await runThread({
+    inputs: [{ kind: 'path', path }],
+    tree: { name: tree, cwd: process.cwd() },
+  })
+  return report.findings.map(({ verdict, summary }) => `${verdict} ${summary}`)
+}
+
+describe('what is said of a change in', () => {
+  it('the order of stores to a variable of the file', async () => {
+    const [turn, copy] = ['\tclock.turn = 1;\n', '\tclock.copies[1].when = when;\n']
+    expect(await changes('void tick(unsigned long when)', copy + turn, turn + copy)).toEqual([
+      'changed stores to objects: clock.copies[1].when = when, clock.turn = 1 -> clock.turn = 1, clock.copies[1].when = when',
+    ])
+  })
+
+  it('what a variable is set to', async () => {
+    expect(await changes('void tick(void)', '\tticks = 1;\n', '\tticks = 2;\n')).toEqual([
+      'changed stores to objects: ticks = 1 -> ticks = 2',
+    ])
+  })
+
+  it('an atomic operation', async () => {
+    const [up, down] = ['\tatomic_inc(&clock->users);\n', '\tatomic_dec(&clock->users);\n']
+    const found = await changes('void leave(struct clock *clock)', down, up)
+    expect(found.map((one) => one.split(':')[0])).toEqual(['changed stores to objects'])
+  })
+
+  it('what is copied as a whole', async () => {
+    const copy = (from: string) => `\tclock.copies[0] = ${from};\n`
+    expect(await changes('void tick(struct sample *a, struct sample *b)', copy('*a'), copy('*b'))).toEqual([
+      'changed stores to objects: clock.copies[0].when, 16 bytes = {a->when, a->what} -> clock.copies[0].when, 16 bytes = {b->when, b->what}',
+    ])
+  })
+
+  it('what is cleared', async () => {
+    const body = '\tclock.turn = 0;\n'
+    const found = await changes('void tick(void)', body, `\tclock.copies[1] = (struct sample){ 0 };\n${body}`)
+    expect(found.map((one) => one.split(':')[0])).toEqual(['changed stores to objects'])
+  })
+})
