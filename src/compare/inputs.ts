@@ -17,6 +17,32 @@ export function agree(left: string, right: string): boolean {
   return true
 }
 
+/**
+ * True if two observed texts say the same once the answers to both inputs are put for the values that they were
+ * given for: one side may hand on a value that the other one looks at.
+ */
+export function saysSame(left: string, leftInput: string, right: string, rightInput: string): boolean {
+  if (left === right) return true
+  return settled(left, rightInput) === settled(right, leftInput)
+}
+
+/** The text with the names of values that another input has an answer for replaced by that answer. */
+function settled(text: string, input: string): string {
+  let settledText = text
+  for (const [key, { whole }] of answersIn(input)) {
+    const value =
+      whole === null ? undefined : (SPELLED.get(whole) ?? (numberIn(whole) === null ? undefined : whole))
+    if (value === undefined || !settledText.includes(key)) continue
+    settledText = settledText.replaceAll(/^\w+$/.test(key) ? new RegExp(`\\b${key}\\b`, 'g') : key, value)
+  }
+  return settledText
+}
+
+const SPELLED: ReadonlyMap<string, string> = new Map([
+  ['true', '1'],
+  ['false', '0'],
+])
+
 /** What was answered of a value: all of it, or bits under masks. */
 interface Answered {
   whole: string | null

@@ -5,7 +5,7 @@
 import type { Behaviour, Outcome } from '../explore/index.js'
 import { type Comparison, hazardsDiffer, type ScenarioFacts, type SideOutcomes } from './comparison.js'
 import type { Difference, SideFact } from './difference.js'
-import { agree } from './inputs.js'
+import { agree, saysSame } from './inputs.js'
 import { listEdit } from './list-edit.js'
 
 /** A property that findings are made of, and the facet by which they are kept apart. */
@@ -92,7 +92,10 @@ function newCombination(outcome: Outcome, other: Outcome): string | null {
     const text = observationText(one.observation)
     if (known.has(`${one.input}|${text}`)) return false
     const met = others.filter(({ input }) => agree(input, one.input))
-    return met.length > 0 && !met.some(({ observation }) => observationText(observation) === text)
+    return (
+      met.length > 0 &&
+      !met.some(({ observation, input }) => saysSame(observationText(observation), input, text, one.input))
+    )
   })
   return found === undefined ? null : observationText(found.observation)
 }
@@ -322,8 +325,9 @@ function valueOnlyIn(outcome: Outcome, other: Outcome, property: string, isAlone
   const found = cleanBehaviours(outcome).find((one) => {
     if (known.has(pairOf(one, property))) return false
     const met = others.filter(({ input }) => agree(input, one.input))
-    const ends = ({ hazards, observation }: Behaviour): boolean =>
-      observation[property] === one.observation[property] || (isAlone && hazards.length > 0)
+    const value = one.observation[property] ?? ''
+    const ends = ({ hazards, observation, input }: Behaviour): boolean =>
+      saysSame(observation[property] ?? '', input, value, one.input) || (isAlone && hazards.length > 0)
     return met.length > 0 && !met.some(ends)
   })
   return found === undefined ? null : (found.observation[property] ?? '')

@@ -57,6 +57,9 @@ export type LiftedPair =
 
 type Side = 'before' | 'after'
 
+/** Readings of the headers that are kept, each under a configuration of its own: they are large. */
+const MOST_ENVIRONMENTS = 3
+
 /** Lifts out of one tree. */
 export class Lifter {
   readonly #tree: KernelTree
@@ -225,6 +228,9 @@ export class PatchLifter {
       layouts,
     }
     this.#environments.set(key, made)
+    // Functions come file by file: what an earlier file asked for is not asked for again.
+    const [oldest] = this.#environments.keys()
+    if (this.#environments.size > MOST_ENVIRONMENTS && oldest !== undefined) this.#environments.delete(oldest)
     return made
   }
 }

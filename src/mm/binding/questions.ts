@@ -5,7 +5,7 @@
  */
 import { hex } from '../../base/index.js'
 import type { AnswerDomain, Look, Question, RingPlace, Token } from '../../machine/index.js'
-import type { Kernel } from '../kernel.js'
+import type { Kernel, Questions } from '../kernel.js'
 import { type CRecords, parseCType } from './c-type.js'
 import { nameOf } from './names.js'
 import { makeUnknownObject } from './unknown.js'
@@ -178,14 +178,26 @@ function recordOf(to: string): string {
 /** The bits under a mask that are not known yet: all clear, or all set. */
 function maskQuestion(k: Kernel, token: Token, mask: bigint): Question {
   const known = k.thread.memory.knownBits(token.key)?.mask ?? 0n
-  const asked = mask & ~known & widthMask(token)
+  const open = mask & ~known & widthMask(token)
+  const asked = k.questions === undefined ? open : pieceOf(open, mask, token, k.questions)
   if (asked === 0n) return { key: token.key, domain: ['0'], mask, bits: () => 0n }
   return {
     key: `${token.key} & ${hex(asked)}`,
     domain: ['0', hex(asked)],
-    mask,
+    mask: asked,
     bits: (answer) => (answer === '0' ? 0n : asked),
   }
+}
+
+/** Bits are asked for together as long as neither side asks for some of them alone. */
+function pieceOf(open: bigint, mask: bigint, { key }: Token, { asked, also }: Questions): bigint {
+  asked(`bits of ${key}`, [hex(mask)])
+  let piece = open
+  for (const other of also(`bits of ${key}`)) {
+    const common = piece & BigInt(other)
+    if (common !== 0n) piece = common
+  }
+  return piece
 }
 
 function widthMask({ type }: Token): bigint {
