@@ -86,6 +86,10 @@ export function parseDefinition(
   return withoutPaintIn(parseDeclarations(context.parser, expanded, options), expanded).find(isNamed) ?? null
 }
 
+function unqualified({ isConst: _, ...type }: TypeSyntax): TypeSyntax {
+  return type
+}
+
 /** A declaration whose types mention structs and enums with tags only, their definitions put in `tags`. */
 function detach(
   declaration: Declaration,
@@ -95,7 +99,7 @@ function detach(
   const mapped = (type: TypeSyntax): TypeSyntax => {
     const before = known.get(type)
     if (before !== undefined) return before
-    const after = mapType(type)
+    const after = type.isConst ? { ...mapType(unqualified(type)), isConst: true as const } : mapType(type)
     known.set(type, after)
     return after
   }

@@ -5,6 +5,7 @@ import {
   FLOAT,
   INT,
   integer128,
+  isExactType,
   isSameType,
   LLONG,
   longType,
@@ -73,7 +74,9 @@ function typesCompatible(l: Lowering, e: CallExpression): Value {
     return named ?? l.typeOf(argument)
   })
   if (left === undefined || right === undefined) return l.fail('__builtin_types_compatible_p of one type')
-  return constant(isSameType(left, right) ? 1n : 0n, INT)
+  // Of names in the kernel's headers it is not always known what is const.
+  const isOne = l.options.kernelAccesses === true ? isSameType : isExactType
+  return constant(isOne(left, right) ? 1n : 0n, INT)
 }
 
 /** What says something to the compiler only. */

@@ -3,6 +3,7 @@ import type { Expression } from '../syntax/ast.js'
 import { INT, pointerTo, unsignedLong, VOID } from '../types/basic-types.js'
 import type { CType } from '../types/c-type.js'
 import { commonArithmetic, integerLiteral, promote, promoteBitField } from '../types/conversions.js'
+import { asConst } from '../types/resolve-type.js'
 import {
   compareWithZero,
   constant,
@@ -57,7 +58,6 @@ export function lowerValue(l: Lowering, e: Expression, wanted: boolean): Value {
     case 'update':
       return updateValue(l, e, wanted)
     case 'binary': {
-      refuseMisread(l, e)
       const left = l.value(e.left)
       const right = l.value(e.right)
       return operate(l, e.operator, left, right)
@@ -372,7 +372,8 @@ function conditionalType(l: Lowering, then: Expression, otherwise: Expression): 
   if (left.kind === 'pointer' && right.kind === 'pointer') {
     if (isNull(l, then)) return right
     if (isNull(l, otherwise)) return left
-    return left.to.kind === 'void' ? left : right.to.kind === 'void' ? right : left
+    const chosen = left.to.kind === 'void' ? left : right.to.kind === 'void' ? right : left
+    return left.to.const || right.to.const ? { ...chosen, to: asConst(chosen.to) } : chosen
   }
   if (left.kind === 'pointer') return left
   if (right.kind === 'pointer') return right
@@ -384,70 +385,7 @@ function isNull(l: Lowering, e: Expression): boolean {
   return l.constantOf(e) === 0n
 }
 
-/** `(a * (b)) + c` reads as a cast of `+c`; where `a` is a variable it is none. */
-function productInstead(l: Lowering, e: Extract<Expression, { kind: 'cast' }>): Expression | null {
-  const { type, operand } = e
-  if (type.kind !== 'function' || type.returns.kind !== 'pointer' || type.returns.to.kind !== 'named')
-    return null
-  const only = type.parameters?.length === 1 ? type.parameters[0]?.type : undefined
-  const operator = operand.kind === 'unary' ? operand.operator : '!'
-  if (only?.kind !== 'named' || operand.kind !== 'unary' || !isBinaryToo(operator)) return null
-  const left = type.returns.to.name
-  if (l.names.find(left)?.kind !== 'variable') return null
-  const { span } = e
-  const name = (text: string): Expression => ({ kind: 'identifier', span, name: text })
-  const product: Expression = {
-    kind: 'binary',
-    operator: '*',
-    span,
-    left: name(left),
-    right: name(only.name),
-  }
-  return { kind: 'binary', operator, span, left: product, right: operand.operand }
-}
-
-/** Fails where such a product is the left end of operators that bind tighter than the one behind it. */
-function refuseMisread(l: Lowering, e: Extract<Expression, { kind: 'binary' }>): void {
-  if (e.left.kind !== 'cast' && e.left.kind !== 'binary') return
-  let at: Expression = e
-  let tightest = 0
-  while (at.kind === 'binary') {
-    tightest = Math.max(tightest, BINDING[at.operator] ?? 0)
-    at = at.left
-  }
-  const product = at.kind === 'cast' ? productInstead(l, at) : null
-  if (product?.kind === 'binary' && tightest > (BINDING[product.operator] ?? 0)) {
-    l.fail('a product that reads as a cast')
-  }
-}
-
-/** How tightly operators bind. */
-const BINDING: Readonly<Record<string, number>> = {
-  '|': 1,
-  '^': 2,
-  '&': 3,
-  '==': 4,
-  '!=': 4,
-  '<': 5,
-  '<=': 5,
-  '>': 5,
-  '>=': 5,
-  '<<': 6,
-  '>>': 6,
-  '+': 7,
-  '-': 7,
-  '*': 8,
-  '/': 8,
-  '%': 8,
-}
-
-function isBinaryToo(operator: string): operator is '+' | '-' | '*' | '&' {
-  return operator === '+' || operator === '-' || operator === '*' || operator === '&'
-}
-
 function castValue(l: Lowering, e: Extract<Expression, { kind: 'cast' }>): Value {
-  const product = productInstead(l, e)
-  if (product !== null) return l.value(product)
   const type = l.typeOfSyntax(e.type)
   if (type.kind === 'void') return effectOf(l, e.operand)
   if (type.kind === 'union' || type.kind === 'struct') {

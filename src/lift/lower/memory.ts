@@ -3,6 +3,7 @@ import type { Access, IntType, Operand } from '../../machine/index.js'
 import { INT, UINT, ULLONG, unsignedLong } from '../types/basic-types.js'
 import type { CType, IntegerType } from '../types/c-type.js'
 import { decay } from '../types/conversions.js'
+import { asConst } from '../types/resolve-type.js'
 import { constant, integerOperation, offsetBy, retype } from './arithmetic.js'
 import type { Lowering } from './lowering.js'
 import { intType, type Place, type Value } from './value.js'
@@ -134,8 +135,8 @@ export function memberPlace(l: Lowering, record: Place, name: string): Place {
   if (type.kind !== 'struct' && type.kind !== 'union') return l.fail(`member ${name} of what is no struct`)
   if (record.kind !== 'memory') return l.fail(`member ${name} of what has no address`)
   const member = l.member(type, name)
-  const inner: CType =
-    type.volatile && !member.type.volatile ? { ...member.type, volatile: true } : member.type
+  const plain: CType = type.const ? asConst(member.type) : member.type
+  const inner: CType = type.volatile && !plain.volatile ? { ...plain, volatile: true } : plain
   if (member.bits !== null) {
     return {
       kind: 'bit-field',

@@ -1,6 +1,6 @@
 /** Places that expressions name, and types of expressions as they stand. */
 import type { Expression } from '../syntax/ast.js'
-import { isSameType, pointerTo, unsignedLong } from '../types/basic-types.js'
+import { isExactType, pointerTo, unsignedLong } from '../types/basic-types.js'
 import type { CType } from '../types/c-type.js'
 import { addToPointer, constant, integerOperation, retype, toWord } from './arithmetic.js'
 import { expandedCall } from './calls.js'
@@ -17,13 +17,15 @@ export function genericChoice(l: Lowering, e: Extract<Expression, { kind: 'gener
     type: syntax === null ? null : l.typeOfSyntax(syntax),
     value,
   }))
-  const fitting = choices.filter((choice) => choice.type !== null && isSameType(type, choice.type))
-  if (fitting.length > 1) {
-    if (l.options.kernelAccesses !== true) return l.fail('_Generic that goes by const')
-    l.note('_Generic chooses by const, which is not looked at: the first choice is taken')
-  }
-  const found = fitting[0] ?? choices.find((choice) => choice.type === null)
+  // The controlling expression is a value, which has no qualifiers of its own.
+  const found =
+    choices.find((choice) => choice.type !== null && isExactUnqualified(type, choice.type)) ??
+    choices.find((choice) => choice.type === null)
   return found?.value ?? l.fail('_Generic without a choice for its type')
+}
+
+function isExactUnqualified(type: CType, choice: CType): boolean {
+  return !choice.const && !choice.volatile && isExactType(type, choice)
 }
 
 /** The place an expression names. */

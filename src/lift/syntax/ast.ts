@@ -133,8 +133,15 @@ export type Designator =
   | { readonly kind: 'member'; readonly name: string }
   | { readonly kind: 'index'; readonly index: Expression; readonly to: Expression | null }
 
-/** A type as written. Qualifiers that decide nothing here (`const`, `restrict`) are dropped. */
-export type TypeSyntax =
+interface Qualified {
+  /** `const` stands with it. What is said decides nothing but which type an expression has. */
+  readonly isConst?: true
+}
+
+/** A type as written. The qualifier `restrict` is dropped. */
+export type TypeSyntax = Qualified & UnqualifiedTypeSyntax
+
+type UnqualifiedTypeSyntax =
   /** The words of a basic type in the order written: `['unsigned', 'long']`, `['__int128']`. */
   | { readonly kind: 'basic'; readonly words: readonly string[] }
   /** A typedef's name, or what is taken for one. */

@@ -234,7 +234,8 @@ function declarator(type: TypeSyntax, name: string, indent: string): string {
     if (at.kind === 'pointer' || (at.kind === 'volatile' && at.of.kind === 'pointer')) {
       const pointer = at.kind === 'pointer' ? at : at.of
       if (pointer.kind !== 'pointer') return text
-      text = `*${at.kind === 'volatile' ? ' volatile ' : ''}${text}`
+      const words = `${at.isConst ? 'const ' : ''}${at.kind === 'volatile' ? 'volatile ' : ''}`
+      text = `*${words === '' ? '' : ` ${words}`}${text}`
       at = pointer.to
       suffixed = false
     } else if (at.kind === 'array' || at.kind === 'function') {
@@ -266,6 +267,10 @@ function printParameters(
 }
 
 function printBase(type: TypeSyntax, indent: string): string {
+  return `${type.isConst ? 'const ' : ''}${printUnqualified(type, indent)}`
+}
+
+function printUnqualified(type: TypeSyntax, indent: string): string {
   switch (type.kind) {
     case 'basic':
       return type.words.join(' ')

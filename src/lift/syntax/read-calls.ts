@@ -13,6 +13,7 @@ import {
   holeAt,
   kindOf,
   MAX_OPERATORS,
+  numberOf,
   type Reading,
   spanBetween,
   spanOf,
@@ -20,13 +21,6 @@ import {
   textOf,
   typeIn,
 } from './reader.js'
-
-/** A number as an expression. */
-export function numberOf(text: string, span: Span): Expression {
-  const isHex = /^0[xX]/.test(text)
-  const isFloating = isHex ? /[.pP]/.test(text) : /[.eE]|[fF]$/.test(text) && !/^0[bB]/.test(text)
-  return { kind: isFloating ? 'floating' : 'integer', text, span }
-}
 
 export function readPostfix(reading: Reading, node: number, depth: number): Expression {
   const spine: number[] = []

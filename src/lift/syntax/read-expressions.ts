@@ -1,6 +1,6 @@
 /** Expressions of a concrete tree. */
 import type { AssignmentOperator, Expression } from './ast.js'
-import { numberOf, readGeneric, readHole, readPostfix } from './read-calls.js'
+import { readGeneric, readHole, readPostfix } from './read-calls.js'
 import { isNamed, isPrefixed, readOperators, typeArgument } from './read-operators.js'
 import { readInitializerList, readTypeDescriptor } from './read-types.js'
 import {
@@ -12,6 +12,7 @@ import {
   kindOf,
   MAX_OPERATORS,
   MAX_TREE_DEPTH,
+  numberOf,
   type Reading,
   spanBetween,
   spanOf,

@@ -10,11 +10,14 @@ import {
   BASIC,
   children,
   endOf,
+  expressionIn,
   fail,
   holeAt,
   kindOf,
   MAX_OPERATORS,
+  numberOf,
   type Reading,
+  sourceOf,
   spanBetween,
   spanOf,
   startOf,
@@ -148,8 +151,11 @@ function rowOf(reading: Reading, node: number, depth: number): RowItem[] {
       const type = parts.find((part) => kindOf(reading, part) === 'type_descriptor')
       const value = parts.at(-1)
       if (type === undefined || value === undefined) fail(reading, item, 'not understood')
-      const misread = misreadCast(reading, type, value)
-      if (misread !== null) {
+      const product = misreadProduct(reading, type, value, depth)
+      const misread = product === null ? misreadCast(reading, type, value) : null
+      if (product !== null) {
+        open.push(product.operand, { is: 'operator', text: product.operator }, product.left)
+      } else if (misread !== null) {
         open.push(misread.operand, { is: 'operator', text: misread.operator }, misread.left)
       } else open.push(value, castPrefix(reading, type, depth, startOf(reading, item)))
     } else row.push({ is: 'operand', node: item })
@@ -306,6 +312,44 @@ function misreadCast(
   )
     return null
   return { left: name, operator: text, operand }
+}
+
+/** `(a * (b)) + c` and `(f()) - 1`, which the grammar reads as casts to the type of a function. */
+function misreadProduct(
+  reading: Reading,
+  type: number,
+  value: number,
+  depth: number,
+): { left: RowItem; operator: string; operand: number | RowItem } | null {
+  if (!endsInParameters(reading, type)) return null
+  if (readTypeDescriptor(reading, type, depth + 1).kind !== 'function') return null
+  const piece = { from: startOf(reading, type), to: endOf(reading, type), text: sourceOf(reading, type) }
+  const first = textOf(reading, value).charAt(0)
+  const [, behind] = children(reading, value)
+  const kind = kindOf(reading, value)
+  if (!isSign(first)) return null
+  let operand: number | RowItem
+  if ((kind === 'unary_expression' || kind === 'pointer_expression') && behind !== undefined) operand = behind
+  else if (kind === 'number_literal') {
+    // The grammar takes the sign for a part of the number.
+    const [start, end] = [startOf(reading, value) + 1, endOf(reading, value)]
+    const number = numberOf(reading.file.text.slice(start, end), spanBetween(reading.file, start, end))
+    operand = { is: 'read', operand: { expression: number, start, end } }
+  } else return null
+  const expression = expressionIn(reading.file, piece, depth + 1)
+  return {
+    left: { is: 'read', operand: { expression, start: piece.from, end: piece.to } },
+    operator: first,
+    operand,
+  }
+}
+
+function endsInParameters(reading: Reading, type: number): boolean {
+  const end = reading.tree.next[type] ?? 0
+  for (let node = type + 1; node < end; node++) {
+    if (kindOf(reading, node) === 'abstract_function_declarator') return true
+  }
+  return false
 }
 
 function signPrefix(reading: Reading, text: string, start: number): RowItem {

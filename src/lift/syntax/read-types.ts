@@ -62,6 +62,7 @@ export function readSpecifiers(reading: Reading, nodes: readonly number[], depth
   let storage: Storage = 'none'
   let inline = false
   let isVolatile = false
+  let isConst = false
   let type: TypeSyntax | null = null
   let at = 0
   for (; at < nodes.length; at++) {
@@ -73,11 +74,18 @@ export function readSpecifiers(reading: Reading, nodes: readonly number[], depth
       else if (storage === 'none' || word === 'typedef') storage = word as Storage
     } else if (kind === 'type_qualifier') {
       if (textOf(reading, node).includes('volatile')) isVolatile = true
+      if (textOf(reading, node).includes('const')) isConst = true
     } else if (type === null && TYPE_NODES.has(kind)) type = readTypeNode(reading, node, depth)
     else break
   }
   if (type === null) fail(reading, nodes[0] ?? 0, 'a declaration without a type')
-  return { storage, inline, type: isVolatile ? { kind: 'volatile', of: type } : type, rest: nodes.slice(at) }
+  const rest = nodes.slice(at)
+  return { storage, inline, type: qualified(type, isVolatile, isConst), rest }
+}
+
+function qualified(type: TypeSyntax, isVolatile: boolean, isConst: boolean): TypeSyntax {
+  const outer: TypeSyntax = isVolatile ? { kind: 'volatile', of: type } : type
+  return isConst ? { ...outer, isConst: true } : outer
 }
 
 /** A `type_descriptor`: a type without a name declared. */
@@ -386,12 +394,14 @@ export function readDeclarator(reading: Reading, node: number, base: TypeSyntax,
         break
       case 'pointer_declarator':
       case 'abstract_pointer_declarator': {
-        const isVolatile = nodes.some(
-          (child) =>
-            kindOf(reading, child) === 'type_qualifier' && textOf(reading, child).includes('volatile'),
+        const qualifiers = nodes
+          .filter((child) => kindOf(reading, child) === 'type_qualifier')
+          .map((child) => textOf(reading, child))
+        type = qualified(
+          { kind: 'pointer', to: type },
+          qualifiers.some((word) => word.includes('volatile')),
+          qualifiers.some((word) => word.includes('const')),
         )
-        type = { kind: 'pointer', to: type }
-        if (isVolatile) type = { kind: 'volatile', of: type }
         at = nodes.find((child) => isDeclarator(reading, child))
         break
       }

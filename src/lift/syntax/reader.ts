@@ -130,6 +130,13 @@ export function fail(reading: Reading, node: number, message: string): never {
   throw new Unreadable(message, startOf(reading, node))
 }
 
+/** A number as an expression. */
+export function numberOf(text: string, span: Span): Expression {
+  const isHex = /^0[xX]/.test(text)
+  const isFloating = isHex ? /[.pP]/.test(text) : /[.eE]|[fF]$/.test(text) && !/^0[bB]/.test(text)
+  return { kind: isFloating ? 'floating' : 'integer', text, span }
+}
+
 /** Reads a piece of the file as an expression. */
 export function expressionIn(file: FileReading, piece: Piece, depth: number): Expression {
   const reading = parsePiece(file, piece, 'void f(){(', ');}')
@@ -202,7 +209,8 @@ const SIMPLE = /^\s*((?:(?:const|volatile|struct|union|enum)\s+)*\w+(?:\s+\w+)*)
 function simpleType(file: FileReading, piece: Piece): TypeSyntax | null {
   const match = SIMPLE.exec(piece.text)
   if (match === null || piece.text.includes(PLACEHOLDER)) return null
-  const words = (match[1] ?? '').split(/\s+/).filter((word) => word !== 'const')
+  const all = (match[1] ?? '').split(/\s+/)
+  const words = all.filter((word) => word !== 'const')
   let type: TypeSyntax
   const [first, second] = words
   if (first === undefined || words.includes('volatile')) return null
@@ -217,6 +225,7 @@ function simpleType(file: FileReading, piece: Piece): TypeSyntax | null {
   else if (words.every((word) => BASIC.has(word)))
     type = { kind: 'basic', words: words.map((word) => (word === 'bool' ? '_Bool' : word)) }
   else return null
+  if (words.length < all.length) type = { ...type, isConst: true }
   for (const star of match[2] ?? '') if (star === '*') type = { kind: 'pointer', to: type }
   return type
 }

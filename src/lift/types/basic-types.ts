@@ -114,6 +114,30 @@ const PLAIN_WORD: Readonly<Record<string, string>> = {
   _Float32x: 'double',
 }
 
+/** Whether two types are one, with the qualifiers of what they point to; their own do not matter to a value. */
+export function isExactType(left: CType, right: CType): boolean {
+  if (!isSameType(left, right)) return false
+  if (left.kind === 'pointer' && right.kind === 'pointer') {
+    const [to, other] = [elementOf(left.to), elementOf(right.to)]
+    const isAlike = to.const === other.const && (to.volatile ?? false) === (other.volatile ?? false)
+    return isAlike && isExactType(left.to, right.to)
+  }
+  if (left.kind === 'array' && right.kind === 'array') return isExactType(left.of, right.of)
+  if (left.kind === 'function' && right.kind === 'function') {
+    const theirs = right.parameters
+    return (
+      isExactType(left.returns, right.returns) &&
+      (left.parameters ?? []).every((parameter, i) => isExactType(parameter, theirs?.[i] ?? parameter))
+    )
+  }
+  return true
+}
+
+/** What bears the qualifiers of an array. */
+function elementOf(type: CType): CType {
+  return type.kind === 'array' && !type.volatile ? elementOf(type.of) : type
+}
+
 /** Two types with the same values, ignoring how they are spelled; records by their definition. */
 export function isSameType(left: CType, right: CType): boolean {
   if (left.kind !== right.kind) return false

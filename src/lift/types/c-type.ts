@@ -16,6 +16,8 @@ interface Spelled {
   readonly spelled?: string
   /** Accesses to it are kept as they stand. */
   readonly volatile?: boolean
+  /** Nothing is refused for it: it tells types apart behind pointers. */
+  readonly const?: true
 }
 
 /** IEEE 754, held as its bit pattern. */

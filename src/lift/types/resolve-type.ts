@@ -35,6 +35,17 @@ const MAX_DEPTH = 200
 const RECORDS = new WeakMap<TypeNames, WeakMap<TypeSyntax, CType>>()
 
 export function resolveType(syntax: TypeSyntax, names: TypeNames, depth = 0): CType {
+  const type = resolveUnqualified(syntax, names, depth)
+  return syntax.isConst ? asConst(type) : type
+}
+
+/** The type as `const` makes it: of an array, its elements. */
+export function asConst<T extends CType>(type: T): T {
+  if (type.const) return type
+  return type.kind === 'array' ? { ...type, of: asConst(type.of) } : { ...type, const: true }
+}
+
+function resolveUnqualified(syntax: TypeSyntax, names: TypeNames, depth: number): CType {
   if (depth > MAX_DEPTH) throw new TypeProblem('a type is nested too deeply')
   switch (syntax.kind) {
     case 'basic': {

@@ -134,7 +134,7 @@ describe('heads of functions', () => {
   it.each([
     [
       'SYSCALL_DEFINE2(open, const char __user *, path, int, flags)\n{ }',
-      'long sys_open(char *path, int flags)',
+      'long sys_open(const char *path, int flags)',
     ],
     ['int f(a, b) int a; char *b; { }', 'int f(int a, char *b)'],
     ['main(argc) int argc; { }', 'int main(int argc)'],

@@ -78,12 +78,20 @@ describe('expressions', () => {
     isWorth('({ int q = a; q * b; })', 21, 'int a = 7, b = 3;')
   })
 
-  it('refuses what it would otherwise group wrongly', () => {
-    expect(
-      outputOf(
-        'int f(int a, int b) { return ({ int q = a; (q * (b)) + a * b; }); } int main(void) { return 0; }',
-      ),
-    ).toMatch(/^(unsupported: a product that reads as a cast)?$/)
+  it('reads products and calls in parentheses before an operator that could be a sign', () => {
+    const before = 'int a = 7, b = 3, c = 5, t[2] = {4, 6};'
+    isWorth('(a * (b)) + c', 26, before)
+    isWorth('(a * (b)) * c + a * b', 126, before)
+    isWorth('(a * (b)) & (c)', 5, before)
+    isWorth('(a * ((b))) - c * 2', 11, before)
+    isWorth('2 * (a * (b)) - c', 37, before)
+    isWorth('(a * (t[1])) - -c', 47, before)
+    isWorth('((a * (b)) + c) * 2 + (a*(b))-1', 72, before)
+    prints(
+      'printf("%d %d %d", (f()) - 1, (f())-1, (f()) * (f()) - 2);',
+      '8 8 79',
+      'int f(void) { return 9; }',
+    )
   })
 
   it('keeps the old value of x++, the new one of ++x', () => {
@@ -351,6 +359,26 @@ describe('functions', () => {
       22,
       'u8 a = 0; a++;',
     )
+  })
+
+  it('tells types apart by const behind pointers', () => {
+    const choose = (e: string): string =>
+      `_Generic(${e}, int *: 1, const int *: 2, volatile int *: 3, int: 4, default: 5)`
+    const before = `const int c = 1; int v = 2; volatile int w; typedef const int C; C d = 3; const int a[2][2] = {};
+      struct s { int m, n[2]; } x = {}; const struct s y = {}, *p = &x; int *const q = &v;`
+    isWorth(choose('c'), 4, before)
+    isWorth(choose('&c'), 2, before)
+    isWorth(choose('&d'), 2, before)
+    isWorth(choose('&w'), 3, before)
+    isWorth(choose('q'), 1, before)
+    isWorth(choose('a[0]'), 2, before)
+    isWorth(choose('&x.m'), 1, before)
+    isWorth(choose('y.n'), 2, before)
+    isWorth(choose('&p->m'), 2, before)
+    isWorth(choose('1 ? &v : &c'), 2, before)
+    isWorth(choose('(char *)0'), 5, before)
+    isWorth('__builtin_types_compatible_p(const int, int)', 1)
+    isWorth('__builtin_types_compatible_p(const int *, int *)', 0)
   })
 
   it('checks sums and products of any integers for overflow', () => {
