@@ -116,6 +116,12 @@ export const COMMANDS = [
     ],
   },
   {
+    name: 'compare',
+    positionals: '[thread..]',
+    text: 'run what two threads leave, or two revisions of one (-v 1 -v 2), side by side',
+    options: [...INPUT, ...REPLAY, 'fail-on', 'expect', 'allow-inconclusive', 'json', ...SCREEN],
+  },
+  {
     name: 'callers',
     positionals: '<function> [thread..]',
     text: 'list who calls a function in a kernel tree, and the tables of callbacks that hold it',

@@ -56,6 +56,8 @@ async function loadCommand(name: CommandName): Promise<Run> {
       return (await import('./commands/lift.js')).lift
     case 'ablate':
       return (await import('./commands/ablate.js')).ablate
+    case 'compare':
+      return (await import('./commands/compare.js')).compare
     case 'callers':
       return (await import('./commands/callers.js')).callers
     case 'render':

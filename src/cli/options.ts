@@ -11,7 +11,12 @@ export interface Option {
 
 const TABLE = {
   'use-local-mbox': { alias: 'm', value: 'FILE', many: true, text: 'read the thread from FILE (as in b4)' },
-  'use-version': { alias: 'v', value: 'N', text: 'revision of the series; the latest by default (as in b4)' },
+  'use-version': {
+    alias: 'v',
+    value: 'N',
+    many: true,
+    text: 'revision of the series, 2 or rfc2; the latest by default (as in b4)',
+  },
   patch: { value: 'LIST', many: true, text: 'only these patches of the series: 1-3,5' },
   function: { value: 'NAME', many: true, text: 'only this function' },
   arch: { value: 'NAME', many: true, text: 'architecture profile (kreplay list archs)' },

@@ -4,6 +4,7 @@ import type {
   AblateRequest,
   AblateStepRequest,
   Ablation,
+  CompareRequest,
   Exploration,
   ExploreRequest,
   FindCallersRequest,
@@ -16,6 +17,7 @@ import type {
   LitmusReport,
   LitmusRequest,
   LoadedPlugin,
+  RevisionComparison,
   RunControl,
   RunRequest,
   RunResult,
@@ -31,6 +33,10 @@ export type ListName = (typeof LISTS)[number]
 export interface Pipeline {
   readonly runThread: (request: RunRequest, control?: RunControl) => Promise<RunResult>
   readonly parseThread: (request: RunRequest, control?: RunControl) => Promise<RunResult>
+  readonly compareRevisions: (
+    request: CompareRequest,
+    control?: RunControl,
+  ) => Promise<Result<RevisionComparison>>
   readonly list: (what: ListName, plugins?: readonly LoadedPlugin[]) => Listing
   readonly exploreScenario: (request: ExploreRequest, control?: RunControl) => Result<Exploration>
   readonly stepThrough: (request: StepRequest, control?: RunControl) => Promise<Result<Walkthrough>>

@@ -18,7 +18,7 @@ export interface RequestParts {
 export async function runRequest(options: Options, parts: RequestParts): Promise<Result<RunRequest>> {
   const config = await readKconfig(options.all('config'), parts.cwd)
   if (!config.ok) return config
-  const revision = optionalNumber(options, 'use-version', 1)
+  const revision = readRevision(options)
   if (!revision.ok) return revision
   const seed = optionalNumber(options, 'seed', 0)
   if (!seed.ok) return seed
@@ -51,7 +51,7 @@ export async function runRequest(options: Options, parts: RequestParts): Promise
     ...(options.flag('name-only') === true ? { nameOnly: true } : {}),
     ...(options.flag('discuss') === true ? { discuss: true } : {}),
     ...treeOf(options.last('tree'), parts.cwd),
-    ...revisionOf(revision.value),
+    ...revision.value,
     ...(seed.value === undefined ? {} : { seed: seed.value }),
     ...(hunt.value === undefined ? {} : { hunt: hunt.value }),
     ...(budget.value === undefined ? {} : { budget: budget.value }),
@@ -64,8 +64,14 @@ function treeOf(name: string | undefined, cwd: string): Pick<RunRequest, 'tree'>
   return name === undefined ? {} : { tree: { name, cwd } }
 }
 
-function revisionOf(revision: number | undefined): { readonly revision?: number } {
-  return revision === undefined ? {} : { revision }
+/** `--use-version 2`, or `rfc2` where a series was first posted for comments under the same number. */
+function readRevision(options: Options): Result<Pick<RunRequest, 'revision' | 'rfc'>> {
+  const text = options.last('use-version')
+  if (text === undefined) return ok({})
+  const [, rfc, digits = ''] = /^(rfc-?)?v?(\d+)$/i.exec(text) ?? []
+  const revision = wholeNumber(digits, 1)
+  if (revision === null) return fail(bad('use-version', text, 'a whole number, 1 or more, or such as rfc2'))
+  return ok({ revision, ...(rfc === undefined ? {} : { rfc: true }) })
 }
 
 function some<K extends string, T>(key: K, list: readonly T[]): { readonly [P in K]?: readonly T[] } {

@@ -50,20 +50,25 @@ function keysOf(series: Series): string[] {
 }
 
 /**
- * The latest revision, or, with `version`, the last one posted under that number. Fails with `revision-unknown`
+ * The latest revision, or, with `version`, the last one posted under that number; with `rfc` for comments. Fails with `revision-unknown`
  * and the numbers there are.
  */
-export function selectRevision(group: RevisionGroup, version?: number): Result<Series, Diagnostic> {
+export function selectRevision(
+  group: RevisionGroup,
+  version?: number,
+  rfc = false,
+): Result<Series, Diagnostic> {
   if (version === undefined) return ok(group.latest)
   const wanted = group.revisions.filter((one) => one.version === version)
-  const posted = wanted.filter((one) => !one.isRfc)
-  const found = (posted.length > 0 ? posted : wanted).at(-1)
+  const posted = wanted.filter((one) => one.isRfc === rfc)
+  const found = (posted.length > 0 || rfc ? posted : wanted).at(-1)
   if (found !== undefined) return ok(found)
-  const known = [...new Set(group.revisions.map((one) => `v${one.version}`))].join(', ')
+  const named = ({ version: number, isRfc }: Series): string => `v${number}${isRfc ? ' (RFC)' : ''}`
+  const known = [...new Set(group.revisions.map(named))].join(', ')
   return fail({
     severity: 'error',
     code: 'revision-unknown',
-    message: `there is no v${version} of "${group.title}"`,
+    message: `there is no v${version}${rfc ? ' (RFC)' : ''} of "${group.title}"`,
     hint: `revisions in the input: ${known}`,
   })
 }

@@ -10,6 +10,7 @@ export {
   type ExitCode,
   exitCodeOf,
   type FailOn,
+  failsOn,
   parseFailOn,
 } from './exit-code.js'
 export { findFinding } from './find-finding.js'

@@ -1,6 +1,8 @@
 export { ablate, stepAblated } from './ablate.js'
 export type * from './ablate-types.js'
 export type * from './callers-types.js'
+export { compareRevisions } from './compare-revisions.js'
+export type * from './compare-types.js'
 export { exploreScenario } from './explore-scenario.js'
 export { type FindCallersRequest, type FoundCallers, findCallers } from './find-callers.js'
 export { fingerprint } from './fingerprint.js'

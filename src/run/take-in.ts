@@ -182,7 +182,7 @@ async function takePosted(
 ): Promise<TakenPatch[]> {
   const taken: TakenPatch[] = []
   for (const group of groups) {
-    const selected = selectRevision(group, request.revision)
+    const selected = selectRevision(group, request.revision, request.rfc)
     if (!selected.ok) {
       diagnostics.push(selected.error)
       continue

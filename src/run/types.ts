@@ -17,6 +17,8 @@ export interface RunRequest {
   readonly inputs: readonly Input[]
   /** Revision of the series; the latest one if left out. */
   readonly revision?: number
+  /** The revision of that number that was posted for comments. */
+  readonly rfc?: boolean
   /** Numbers of the patches of the series to replay; all if left out. */
   readonly patches?: readonly number[]
   /** Only functions of these names. */

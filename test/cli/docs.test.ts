@@ -65,7 +65,3 @@ test('what yargs knows is what the table says', async () => {
 test('the help looks like this', async () => {
   await expect((await cli(['--help'])).stdout).toMatchFileSnapshot('../golden/help.golden.txt')
 })
-
-test('later commands are not announced', async () => {
-  expect((await cli(['--help'])).stdout).not.toMatch(/kreplay compare\b/)
-})

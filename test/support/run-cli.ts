@@ -53,6 +53,27 @@ export function fakePipeline(): Pipeline {
   return {
     runThread: async () => ended(pagewalkReport),
     parseThread: async () => ended({ ...pagewalkReport, findings: [] }),
+    compareRevisions: async ({ first, second }) => {
+      const { findings, summary } = pagewalkReport
+      const revision = { subject: 'a patch', date: '2026-07-10', patches: 1, summary }
+      return {
+        ok: true,
+        value: {
+          schemaVersion: 1,
+          first: { ...revision, label: `v${first.revision ?? 1}` },
+          second: { ...revision, label: `v${second.revision ?? 1}` },
+          tree: null,
+          arch: ['x86-64'],
+          model: ['sc'],
+          scope: '1 thread',
+          functions: [],
+          findings,
+          summary,
+          verdicts: [],
+          diagnostics: [],
+        },
+      }
+    },
     list: (what) => ({
       what,
       columns: ['name', 'text'],
