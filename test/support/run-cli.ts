@@ -69,6 +69,7 @@ export function fakePipeline(): Pipeline {
           functions: [],
           findings,
           summary,
+          files: ['mm/pagewalk.c'],
           verdicts: [],
           diagnostics: [],
         },
