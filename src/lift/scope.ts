@@ -68,6 +68,8 @@ export interface Scope {
   readonly opaqueMacro?: (name: string) => OpaqueMacro | null
   /** What the call of such a macro expands to, for its type alone. */
   readonly expandOpaque?: (text: string, span?: Span) => Expression | null
+  /** Macros that the function of this scope mentions and that are redefined inside it. */
+  readonly redefined?: readonly string[]
   /** A Kconfig value, as `IS_ENABLED` sees it. */
   readonly isEnabled: (name: string) => boolean
 }

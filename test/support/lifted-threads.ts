@@ -1,8 +1,9 @@
 /** Threads that each call a function of one C text, lifted, with what the threads share. */
+import { forEachExecution, SC } from '../../src/explore/index.js'
 import { createEnvironment, Layouts } from '../../src/lift/index.js'
 import type { Callable, Program } from '../../src/machine/index.js'
-import { boundNames, liftedUnit, liftRoots } from '../../src/match/index.js'
-import { type Kernel, liftedImplementation, X86_64 } from '../../src/mm/index.js'
+import { boundNames, type LiftedRoots, liftedUnit, liftRoots } from '../../src/match/index.js'
+import { type ArchProfile, type Kernel, liftedImplementation, X86_64 } from '../../src/mm/index.js'
 import { loadCParser } from '../../src/run/c-parser.js'
 import { emptyAddressSpace, programOf } from '../../src/suite/index.js'
 
@@ -12,8 +13,38 @@ const TYPES = `typedef struct { int counter; } atomic_t; typedef struct { int ra
 typedef _Bool bool; typedef unsigned char u8; typedef unsigned short u16;
 `
 
+/** What one function without parameters returns, and what is noted of it. */
+export function liftedIn(
+  code: string,
+  name: string,
+): { readonly returned: unknown; readonly notes: readonly string[] } {
+  let returned: unknown
+  forEachExecution(liftedThreads(code, [name]), { model: SC }, ({ threads }) => {
+    returned = threads[0]?.returned
+    return true
+  })
+  const { lifted } = liftedCode(code, [name], X86_64)
+  const notes = lifted.find((one) => one.name === name)?.notes ?? []
+  return { returned, notes: notes.map(({ text }) => text) }
+}
+
 /** The program in which each thread calls a function without parameters. */
 export function liftedThreads(code: string, names: readonly string[], profile = X86_64): Program {
+  const lifted = liftedCode(code, names, profile)
+  if (lifted.failures.length > 0) throw new Error(JSON.stringify(lifted.failures))
+  const unit = liftedUnit(lifted.code)
+  const info = { version: 'lifted', release: '6.12', identities: [], config: {}, notes: [] } as const
+  const side = {
+    release: '6.12',
+    resolve: (name: string): never => {
+      throw new Error(`no ${name}`)
+    },
+  } as const
+  const parts = names.map((name) => ({ entry: caller(liftedImplementation(unit, name, info)) }))
+  return programOf(side, emptyAddressSpace(profile.name), parts)
+}
+
+function liftedCode(code: string, names: readonly string[], profile: ArchProfile): LiftedRoots {
   const text = TYPES + code
   const files = new Map([[PATH, text]])
   const environment = createEnvironment({
@@ -26,18 +57,7 @@ export function liftedThreads(code: string, names: readonly string[], profile = 
   })
   const layouts = new Layouts({ wordBits: profile.wordBits })
   const roots = [...new Set(names)].map((name) => ({ path: PATH, text, name }))
-  const lifted = liftRoots(roots, { environment, profile, layouts, changed: new Set(names) })
-  if (lifted.failures.length > 0) throw new Error(JSON.stringify(lifted.failures))
-  const unit = liftedUnit(lifted.code)
-  const info = { version: 'lifted', release: '6.12', identities: [], config: {}, notes: [] } as const
-  const side = {
-    release: '6.12',
-    resolve: (name: string): never => {
-      throw new Error(`no ${name}`)
-    },
-  } as const
-  const parts = names.map((name) => ({ entry: caller(liftedImplementation(unit, name, info)) }))
-  return programOf(side, emptyAddressSpace(profile.name), parts)
+  return liftRoots(roots, { environment, profile, layouts, changed: new Set(names) })
 }
 
 function caller(target: Callable): Callable {

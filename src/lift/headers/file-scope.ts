@@ -16,7 +16,15 @@ import { blanked, type Library, type Located } from './library.js'
 import { BODY, withBody } from './loop-body.js'
 import { isOwnName, type Macro, type MacroLookup } from './macro.js'
 import { type MacroEffects, macroEffects } from './macro-effects.js'
-import { macrosAt, macrosAtEnd, withDynamicMacros } from './macro-state.js'
+import {
+  macrosAt,
+  macrosAtEnd,
+  macrosWithin,
+  namesOtherThanAtEnd,
+  redefinedWithin,
+  withDynamicMacros,
+} from './macro-state.js'
+import { namesLedTo } from './names-led-to.js'
 import { opaqueMacro } from './opaque-macros.js'
 import { withoutPaintIn } from './paint.js'
 import { type PieceContext, parseDefinition, parsePiece } from './pieces.js'
@@ -172,6 +180,23 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
     return own.length === 0 ? found : [...own, ...found.filter(({ variant }) => variant !== walk.main)]
   }
 
+  /** The names as they are where a function stands: this scope, unless the function mentions macros that are others there. */
+  const scopeInside = ({ declared, variant }: Located): FileScope => {
+    if (variant.changes.size === 0) return scope
+    const { piece } = declared
+    const place = { variant, offset: piece.offset }
+    const text = piece.text()
+    const end = piece.offset + (piece.made ? 1 : text.length)
+    const others = namesOtherThanAtEnd(walk, library.names, place, end)
+    const redefined = redefinedWithin(walk, library.names, place, end)
+    if (others.size + redefined.length === 0) return scope
+    const inside = macrosWithin(walk, library.names, place, end)
+    const mentioned = namesLedTo(text, (name) => lookup(name) ?? inside(name))
+    const changed = redefined.filter((name) => mentioned.has(name))
+    if (changed.length === 0 && ![...others].some((name) => mentioned.has(name))) return scope
+    return { ...scopeWith(options, inside, counter), redefined: changed }
+  }
+
   const scope: FileScope = {
     path,
     walk,
@@ -206,12 +231,7 @@ function scopeWith(options: FileScopeOptions, macros: MacroLookup, counter: { co
         const column = piece.offset - (text.lastIndexOf('\n', piece.offset - 1) + 1) + 1
         const definition = parseDefinition(piece, name, column, pieceContext(located))
         if (definition === null) continue
-        const place = { variant: located.variant, offset: piece.offset }
-        const inside =
-          located.variant.changes.size === 0
-            ? scope
-            : scopeWith(options, macrosAt(walk, library.names, place), counter)
-        return { path: located.variant.path, definition, scope: inside }
+        return { path: located.variant.path, definition, scope: scopeInside(located) }
       }
       return null
     },

@@ -43,6 +43,47 @@ export function macrosAt(walk: Walk, names: Names, place: MacroPlace): MacroLook
   }
 }
 
+/** The names of macros that are others for what stands between two offsets of a file than at its end. */
+export function namesOtherThanAtEnd(walk: Walk, names: Names, place: MacroPlace, end: number): Set<string> {
+  const atEnd = macrosAtEnd(walk, names)
+  const inside = macrosWithin(walk, names, place, end)
+  const others = new Set<string>()
+  for (const id of place.variant.changes.keys()) {
+    const name = names.text(id)
+    if (inside(name) !== atEnd(name)) others.add(name)
+  }
+  return others
+}
+
+/**
+ * The macros for what stands between two offsets of a file: as they are at the first of them, and those that are
+ * defined further on between them as they are there, whichever line asks.
+ */
+export function macrosWithin(walk: Walk, names: Names, place: MacroPlace, end: number): MacroLookup {
+  const atStart = macrosAt(walk, names, place)
+  return (name) => {
+    const found = atStart(name)
+    if (found !== null) return found
+    const changes = place.variant.changes.get(names.known(name)) ?? []
+    return (
+      changes.findLast(({ offset, after }) => isBetween(offset, place, end) && after !== null)?.after ?? null
+    )
+  }
+}
+
+/** Macros that are there at the first of two offsets of a file, and are changed before the second. */
+export function redefinedWithin(walk: Walk, names: Names, place: MacroPlace, end: number): readonly string[] {
+  const atStart = macrosAt(walk, names, place)
+  return [...place.variant.changes]
+    .filter(([, changes]) => changes.some(({ offset }) => isBetween(offset, place, end)))
+    .map(([id]) => names.text(id))
+    .filter((name) => atStart(name) !== null)
+}
+
+function isBetween(offset: number, place: MacroPlace, end: number): boolean {
+  return offset > place.offset && offset < end
+}
+
 /** The macros that are different each time: `__COUNTER__`, and the place in the file. */
 export function withDynamicMacros(
   macros: MacroLookup,

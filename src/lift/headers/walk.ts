@@ -207,7 +207,9 @@ export function walkFiles(files: readonly Source[], start: WalkStart, library: L
     }
     const change = (offset: number, id: number, after: Macro | null): void => {
       const before = live[id] ?? null
-      if ((before !== null || changes?.has(id)) && before !== after) {
+      // What a file that is walked for itself defines for the first time is not there for what stands before it.
+      const isOwn = stack.length === 1
+      if ((isOwn || before !== null || changes?.has(id)) && before !== after) {
         changes ??= new Map()
         const list = changes.get(id)
         if (list === undefined) changes.set(id, [{ offset, before, after }])

@@ -117,6 +117,9 @@ function lower(
   const { builder } = l
   const { name } = definition
   l.span = definition.span
+  for (const macro of scope.redefined ?? []) {
+    l.note(`${macro} is defined anew inside ${name}: it is taken for what it is where ${name} begins`)
+  }
   builder.place = { line: definition.span.line, column: definition.span.column }
   if (definition.macro !== undefined) l.fail(`a head made by macro ${definition.macro}`)
   const returns = l.typeOfSyntax(definition.returns)
