@@ -1,4 +1,5 @@
 /** All that two sides show over all scenarios, as differences in order of severity. */
+import { plural } from '../base/index.js'
 import { type Comparison, isOpen } from './comparison.js'
 import type { Difference, Verdict } from './difference.js'
 import { compareHazards } from './hazards.js'
@@ -62,7 +63,7 @@ function noDifference(comparisons: readonly Comparison[]): Difference {
     needsReload: false,
     anyLoads: false,
     scenarios,
-    summary: `no difference found (${scenarios.length} scenarios, ${how})`,
+    summary: `no difference found (${plural(scenarios.length, 'scenario')}, ${how})`,
     before: fact('before'),
     after: fact('after'),
     witness: null,

@@ -255,10 +255,10 @@ function changeText(
   const textOf = ({ observation }: Behaviour): string => observation[property] ?? ''
   const known = [...cleanBehaviours(own.each), ...cleanBehaviours(others.each)]
   if (known.every((one) => textOf(one).length <= MAX_VALUE)) return null
-  const shown = cleanBehaviours(own.each).find((one) => textOf(one) === seen.value)
-  const other = cleanBehaviours(others.each).find(
-    ({ input }) => shown !== undefined && agree(input, shown.input),
-  )
+  const pairs = cleanBehaviours(own.each)
+    .filter((one) => textOf(one) === seen.value)
+    .map(({ input }) => cleanBehaviours(others.each).filter((one) => agree(one.input, input)))
+  const [other] = pairs.find((agreeing) => agreeing.every((one) => textOf(one) !== seen.value)) ?? []
   if (other === undefined) return null
   return seen.side === 'after' ? listEdit(textOf(other), seen.value) : listEdit(seen.value, textOf(other))
 }

@@ -165,9 +165,25 @@ export function castToUnion(l: Lowering, type: RecordType, value: Value): Value 
   return { kind: 'record', type, at }
 }
 
+/** Where a function's static variables of one name are declared, in order. */
+const STATICS = new WeakMap<Lowering, Map<string, string[]>>()
+
+/** `f::count`, and `f::count#2` for a second one: a name that stays when lines move. */
+function staticName(l: Lowering, { name, span }: VariableSyntax): string {
+  const known = STATICS.get(l) ?? new Map<string, string[]>()
+  STATICS.set(l, known)
+  const whole = `${l.frame.name}::${name}`
+  const places = known.get(whole) ?? []
+  known.set(whole, places)
+  const place = `${span.line}:${span.column}`
+  if (!places.includes(place)) places.push(place)
+  const number = places.indexOf(place) + 1
+  return number === 1 ? whole : `${whole}#${number}`
+}
+
 /** A static variable inside a function: data under the function's name and its own. */
 export function staticLocal(l: Lowering, v: VariableSyntax, type: CType): void {
-  const name = `${l.frame.name}::${v.name}:${v.span.line}:${v.span.column}`
+  const name = staticName(l, v)
   const place = symbolAt(name, type)
   l.names.names.set(v.name, { kind: 'variable', place })
   if (l.globals.has(name) || l.isTrial) return

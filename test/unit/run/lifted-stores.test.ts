@@ -66,4 +66,10 @@ describe('what is said of a change in', () => {
     const found = await changes('void tick(void)', body, `\tclock.copies[1] = (struct sample){ 0 };\n${body}`)
     expect(found.map((one) => one.split(':')[0])).toEqual(['changed stores to objects'])
   })
+
+  it('nothing, where a static variable only moves to another line', async () => {
+    const body = '\tstatic unsigned long last;\n\tlast = 1;\n'
+    const found = await changes('void tick(void)', `\tticks = 0;\n${body}`, `\tticks = 0;\n\n\n${body}`)
+    expect(found.filter((one) => !one.startsWith('same'))).toEqual([])
+  })
 })
