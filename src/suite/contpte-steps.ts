@@ -12,6 +12,9 @@ interface Range {
   readonly pages: number
 }
 
+/** What a block becomes: single entries, a block again, of pages nobody may write to, other pages, none. */
+export type Repainted = 'single' | 'again' | 'read-only' | 'same-new' | 'other' | 'none'
+
 export type ContpteStep =
   /** Pages are mapped: by page faults one after the other, or by one call for all. */
   | (Range & {
@@ -43,6 +46,11 @@ export type ContpteStep =
   | (Range & { readonly do: 'clear-young-dirty' })
   /** A VMA is divided, which touches no pte. */
   | (Range & { readonly do: 'split-vma' })
+  /**
+   * Another CPU has changed the block by itself, as all that change a block do: entries are taken away, the block is
+   * dropped from the TLBs, and they are stored as they become.
+   */
+  | (Range & { readonly do: 'repaint'; readonly to: Repainted })
   /** The MMU sets a bit in one entry. */
   | (Range & { readonly do: 'hardware'; readonly sets: 'young' | 'dirty' })
 
@@ -123,6 +131,8 @@ function* underLock(k: Kernel, world: ContpteWorld, step: LockedStep): Proc<void
       return yield* tellYoung(k, yield* k.call('ptep_test_and_clear_young', vma, addr, ptep))
     case 'flush-young':
       return yield* tellYoung(k, yield* k.call('ptep_clear_flush_young', vma, addr, ptep))
+    case 'repaint':
+      return yield* repaint(k, world, step)
     case 'clear':
       return yield* k.call('pte_clear', mm, addr, ptep)
     case 'overwrite': {
@@ -192,7 +202,31 @@ function* move(k: Kernel, world: ContpteWorld, step: Extract<ContpteStep, { do: 
   if (!isSame) yield* k.spin_unlock(target.lock)
 }
 
-const { VALID, AF, WRITE, RDONLY } = ARM64_PTE_BITS
+function* repaint(
+  k: Kernel,
+  world: ContpteWorld,
+  { at, pages, to }: Extract<ContpteStep, { do: 'repaint' }>,
+): Proc<void> {
+  const { mm, vma, profile, spec } = world
+  const slots = Array.from({ length: pages }, (_, i) => slotAt(world, at + i))
+  for (const { addr, ptep } of slots) yield* k.ptep_get_and_clear(mm, addr, ptep)
+  const [first] = slots
+  const size = 1n << BigInt(profile.levels.pte.shift)
+  if (first !== undefined) yield* k.flush_tlb_range(vma, first.addr, first.addr + BigInt(pages) * size)
+  if (to === 'none') return
+  const isGathered = to === 'single' || to === 'again'
+  const flags = {
+    write: to !== 'read-only',
+    young: isGathered && (spec.young ?? []).length > 0,
+    dirty: isGathered && (spec.dirty ?? []).length > 0,
+  }
+  for (const [i, { addr, ptep }] of slots.entries()) {
+    const page = pageBits(profile, (to === 'other' ? OTHER_PFN : FIRST_PFN) + BigInt(at + i), flags)
+    yield* k.set_pte_at(mm, addr, ptep, tracked(world.makesBlocks && to !== 'single' ? page | CONT : page))
+  }
+}
+
+const { VALID, AF, WRITE, RDONLY, CONT } = ARM64_PTE_BITS
 
 /** The MMU: accessed in any valid entry, dirty where it has leave to write, by taking RDONLY away. */
 function* hardware(k: Kernel, ptep: EntryPointer, sets: 'young' | 'dirty'): Proc<void> {
@@ -233,6 +267,8 @@ export function stepName(step: ContpteStep): string {
       return `map.${range}${how}${step.folio === undefined ? '' : '.other-folio'}${step.old === undefined ? '' : '.old'}${step.readOnly === undefined ? '' : '.read-only'}${
         step.page === undefined ? '' : `.from-page-${step.page}`
       }`
+    case 'repaint':
+      return `repaint.${range}.${step.to}`
     case 'protect':
       return `protect.${range}.${step.to}`
     case 'move':

@@ -48,6 +48,8 @@ export interface ContpteWorld {
   readonly mm: Mm
   /** Entries of a block. */
   readonly n: number
+  /** There are functions that make blocks. */
+  readonly makesBlocks: boolean
   /** The pages of ptes, and the address that each begins at. */
   readonly tables: readonly { readonly table: TablePage; readonly start: bigint }[]
   readonly vma: Vma
@@ -84,7 +86,7 @@ export function buildContpteWorld(
     return { table, start: at }
   })
   for (let i = 0; i < n; i++) tables[0]?.table.setInitial(i, initial(profile, spec, i, makesBlocks))
-  return { spec, profile, mm, n, tables, vma }
+  return { spec, profile, mm, n, makesBlocks, tables, vma }
 }
 
 /** Slot 1 of every table above the ptes. */

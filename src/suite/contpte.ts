@@ -14,7 +14,7 @@ import {
   lostBits,
 } from '../mm/index.js'
 import { observeContpte } from './contpte-observe.js'
-import { type ContpteStep, doStep, stepName } from './contpte-steps.js'
+import { type ContpteStep, doStep, type Repainted, stepName } from './contpte-steps.js'
 import { buildContpteWorld, type ContpteWorld, type ContpteWorldSpec, slotAt } from './contpte-world.js'
 import { eventsNamed } from './project.js'
 import {
@@ -132,7 +132,6 @@ function observe(spec: ContpteSpec, world: ContpteWorld, execution: Observed): O
 /** A range of pages by what it covers of blocks of `n`. */
 const RANGES: Readonly<Record<string, (n: number) => { readonly at: number; readonly pages: number }>> = {
   one: () => ({ at: 5, pages: 1 }),
-  first: () => ({ at: 0, pages: 1 }),
   last: (n) => ({ at: n - 1, pages: 1 }),
   few: () => ({ at: 3, pages: 4 }),
   'first-half': (n) => ({ at: 0, pages: n / 2 }),
@@ -305,61 +304,72 @@ function readsOn(arch: string, n: number): Named[] {
     ),
   )
   if (arch !== 'arm64') return quiet
-  return [...quiet, ...racesOn(arch, SMALL, ['sc']), ...racesOn(arch, SMALLEST, ['lkmm'])]
+  return [...quiet, ...racesOn(arch)]
 }
 
-/** Lockless reads beside each change of a block of `n` entries. */
-function racesOn(arch: string, n: number, models: readonly string[]): Named[] {
-  const world: ContpteWorldSpec = { arch, start: 'mapped', dirty: [0], young: [n - 1], block: n }
-  const whole = { at: 0, pages: n }
-  const last = { at: n - 1, pages: 1 }
-  const batch = { do: 'map', ...whole, how: 'batch' } as const
-  const zap = { do: 'zap', ...whole, how: 'batch' } as const
-  const changes: Readonly<Record<string, readonly ContpteStep[]>> = {
-    unfold: [{ do: 'zap', at: 0, pages: 1, how: 'each' }],
-    refold: [
+/** Lockless reads beside each change of a block: by the functions on ptes, and by another CPU in few steps. */
+function racesOn(arch: string): Named[] {
+  const on = (n: number): ContpteWorldSpec => ({
+    arch,
+    start: 'mapped',
+    dirty: [0],
+    young: [n - 1],
+    block: n,
+  })
+  const race = (
+    n: number,
+    change: string,
+    steps: readonly ContpteStep[],
+    models: readonly string[],
+    more: Partial<Named> = {},
+  ): Named => ({
+    id: `contpte/${arch}/read/block-of-${n}/${change}`,
+    world: on(n),
+    steps,
+    reader: n / 2,
+    models,
+    facets: { change: 'lockless read', range: change, actor: change },
+    needs: [
+      'a caller that reads a pte without its lock',
+      ...(steps.length === 0 ? [] : [`concurrently: ${steps.map(stepName).join(', ')}`]),
+    ],
+    ...more,
+  })
+  const last = { at: SMALLEST - 1, pages: 1 }
+  const byFunctions: Readonly<Record<string, readonly ContpteStep[]>> = {
+    'zap-one': [{ do: 'zap', at: 0, pages: 1, how: 'each' }],
+    'zap-fault-last': [
       { do: 'zap', ...last, how: 'each' },
       { do: 'map', ...last, how: 'up' },
     ],
-    wrprotect: [{ do: 'wrprotect', ...whole, how: 'batch' }],
-    'zap-refault': [zap, { ...batch, folio: 'other', old: true }],
-    'zap-refault-same': [zap, { ...batch, old: true }],
-    'zap-refault-read-only': [zap, { ...batch, old: true, readOnly: true }],
+    wrprotect: [{ do: 'wrprotect', at: 0, pages: SMALLEST, how: 'batch' }],
   }
-  const target = n / 2
-  const common = { world, reader: target, models }
-  const raced = Object.entries(changes).flatMap(([change, steps]) =>
-    (['look', 'fault-like'] as const).map(
-      (caller): Named => ({
-        ...common,
-        id: `contpte/${arch}/read/block-of-${n}/${change}/${caller}`,
-        steps,
-        caller,
-        facets: { change: 'lockless read', range: change, actor: change },
-        needs: [
-          'a caller that reads a pte without its lock',
-          `concurrently: ${steps.map(stepName).join(', ')}`,
-        ],
-      }),
+  const races = Object.entries(byFunctions).flatMap(([change, steps]) =>
+    (['look', 'fault-like'] as const).map((caller) =>
+      race(SMALLEST, `${change}/${caller}`, steps, ['sc'], { caller }),
     ),
   )
-  const mmu = (['young', 'dirty'] as const).map(
-    (sets): Named => ({
-      ...common,
-      id: `contpte/${arch}/read/block-of-${n}/hardware-${sets}`,
-      world: { ...world, dirty: [], young: [] },
-      steps: [],
-      hardware: { do: 'hardware', at: 0, pages: 1, sets },
-      facets: { change: 'lockless read', range: `hardware-${sets}`, actor: `hardware-${sets}` },
-      needs: ['a caller that reads a pte without its lock', 'an MMU that sets accessed and dirty bits'],
-    }),
-  )
-  // A weak model takes minutes over what makes a block anew: that is explored when it is asked for.
-  const isWeak = !models.includes('sc')
-  return [
-    ...raced.filter(({ id, caller }) => !isWeak || (caller === 'look' && !id.includes('refold'))),
-    ...mmu,
-  ]
+  const repaints: Readonly<Record<string, readonly Repainted[]>> = {
+    unfold: ['single'],
+    refold: ['single', 'again'],
+    'repaint-read-only': ['read-only'],
+    zap: ['none'],
+    'refault-same': ['same-new'],
+    'refault-other': ['other'],
+  }
+  for (const [change, all] of Object.entries(repaints)) {
+    for (const n of all.length > 1 ? [SMALLEST] : [SMALL, SMALLEST]) {
+      const steps = all.map((to): ContpteStep => ({ do: 'repaint', at: 0, pages: n, to }))
+      // Weak models take minutes over more entries.
+      races.push(race(n, change, steps, n === SMALLEST ? ['sc', 'lkmm'] : ['sc']))
+    }
+  }
+  for (const sets of ['young', 'dirty'] as const) {
+    const hardware = { do: 'hardware', at: 0, pages: 1, sets } as const
+    const world = { ...on(SMALL), dirty: [], young: [] }
+    races.push(race(SMALL, `hardware-${sets}`, [], ['sc', 'lkmm'], { hardware, world }))
+  }
+  return races
 }
 
 function scenario(named: Named): Scenario {
