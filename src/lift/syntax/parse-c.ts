@@ -28,7 +28,13 @@ import type {
 } from './ast.js'
 import { readExpression } from './read-expressions.js'
 import { readBlock, readStatements } from './read-statements.js'
-import { readDeclaration, readDeclarator, readSpecifiers, readTypeDescriptor } from './read-types.js'
+import {
+  annotationsIn,
+  readDeclaration,
+  readDeclarator,
+  readSpecifiers,
+  readTypeDescriptor,
+} from './read-types.js'
 import {
   children,
   endOf,
@@ -237,16 +243,27 @@ function readUnit(file: FileReading, unit: NormalisedUnit, add: Add): void {
 
 function readTopLevel(reading: Reading, units: readonly NormalisedUnit[], add: Add): void {
   let at = 0
+  let before = units.length === 1 ? (units[0]?.from ?? 0) : 0
   for (const node of children(reading, 0)) {
     const offset = startOf(reading, node)
     while (at + 1 < units.length && (units[at]?.to ?? 0) <= offset) at++
     const kind = kindOf(reading, node)
     if (kind === ';' || (kind === 'expression_statement' && endOf(reading, node) === offset + 1)) continue
-    const read = understood(() => readExternal(reading, node, kind))
+    const read = understood(() => {
+      refuseVectors(reading, before, endOf(reading, node))
+      return readExternal(reading, node, kind)
+    })
+    before = endOf(reading, node)
     const unit = units[at]
     if (read.error === null) add(offset, read.value)
     else add(offset, errorOf(reading.file, unit, read.error.message, read.error.offset))
   }
+}
+
+/** Types of GNU's vectors are not known, wherever the attribute stands. */
+function refuseVectors(reading: Reading, from: number, to: number): void {
+  const [vector] = annotationsIn(reading, from, to).filter(({ kind }) => kind === 'vector')
+  if (vector !== undefined) throw new Unreadable('a vector type', vector.offset)
 }
 
 function readExternal(reading: Reading, node: number, kind: string): ExternalDeclaration {

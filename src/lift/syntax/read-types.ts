@@ -478,7 +478,6 @@ export function readDeclaration(reading: Reading, node: number, depth: number): 
   const nodes = alone ? [node] : children(reading, node).filter((child) => kindOf(reading, child) !== ';')
   const specifiers = readSpecifiers(reading, nodes, depth)
   const annotations = alone ? [] : annotationsIn(reading, startOf(reading, node), endOf(reading, node))
-  if (annotations.some((one) => one.kind === 'vector')) fail(reading, node, 'a vector type')
   const mode = annotations.find((one) => one.kind === 'mode')
   const type = mode === undefined ? specifiers.type : ofMode(specifiers.type, mode)
   const variables: VariableSyntax[] = []

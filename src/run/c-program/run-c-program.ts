@@ -10,6 +10,7 @@ import {
   runModule,
 } from '../../machine/index.js'
 import { cLibrary, LIBRARY_GLOBALS } from './c-library.js'
+import { LIBRARY_FUNCTIONS } from './library-functions.js'
 
 /** What came of a program. */
 export type CProgramRun =
@@ -55,15 +56,23 @@ export function runCProgram(
     problems.push({ stage: 'scope', construct: message, function: name, line })
   }
   const builtins = cLibrary()
-  const { module, failures, undefined: missing } = liftModule(unit, scope)
+  const { module: own, failures, undefined: missing } = liftModule(unit, scope)
+  const module = /\b(?:qsort|bsearch)\b/.test(text) ? withLibraryFunctions(own, parser, limits) : own
   problems.push(...failures.map(problemOf))
   for (const name of missing) {
-    if (Object.hasOwn(builtins, name) || LIBRARY_GLOBALS.has(name)) continue
+    if (Object.hasOwn(builtins, name) || LIBRARY_GLOBALS.has(name) || module.functions.has(name)) continue
     problems.push({ stage: 'lower', construct: 'a variable defined elsewhere', function: name, line: 0 })
   }
   if (problems.length > 0) return { kind: 'unsupported', problems }
   const run = runModule(withLibraryGlobals(module, limits.addressBits ?? 64), 'main', builtins, limits)
   return { kind: 'ran', run, output: joined(run.output), functions: module.functions.size }
+}
+
+function withLibraryFunctions(module: IrModule, parser: CParser, limits: RunLimits): IrModule {
+  const { unit } = parseC(parser, 'library', LIBRARY_FUNCTIONS)
+  const { scope } = scopeOfUnit(unit, { wordBits: limits.addressBits ?? 64 })
+  const library = liftModule(unit, scope).module
+  return { ...module, functions: new Map([...library.functions, ...module.functions]) }
 }
 
 function problemOf({ function: name, construct, line }: LiftFailure): CProgramProblem {

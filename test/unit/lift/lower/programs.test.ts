@@ -402,7 +402,20 @@ describe('functions', () => {
     prints('u32 to; printf("%d", __builtin_uadd_overflow(4294967296L, 1, &to));', '0')
   })
 
+  it('sorts and searches by functions of the program', () => {
+    prints(
+      'int a[5] = {3, 1, 2, 5, 4}, k = 4; qsort(a, 5, 4, by); int *f = bsearch(&k, a, 5, 4, by); printf("%d%d%d%d%d %ld", a[0], a[1], a[2], a[3], a[4], f - a);',
+      '12345 3',
+      `void qsort(void *, u64, u64, int (*)(const void *, const void *));
+       void *bsearch(const void *, const void *, u64, u64, int (*)(const void *, const void *));
+       int by(const void *a, const void *b) { return *(int *)a - *(int *)b; }`,
+    )
+  })
+
   it('says what it can not do, and where', () => {
+    const vector = '__attribute__((vector_size(16)))'
+    expect(outputOf(`int main(void) { short v ${vector} = {0}; return 0; }`)).toMatch(/a vector type/)
+    expect(outputOf(`int main(void) { ${vector} short v = {0}; return 0; }`)).toMatch(/a vector type/)
     expect(outputOf('int main(void) { __asm__("nop"); return 0; }')).toBe('unsupported: inline assembly')
     expect(outputOf('int main(void) { __int128 a = 1; return a * 1.5; }')).toBe(
       'unsupported: 128-bit integers',
