@@ -8,8 +8,8 @@ import {
   type Outcome,
 } from '../explore/index.js'
 import type { Omission, ThreadOptions } from '../machine/index.js'
-import { makeSide, newestRelease } from '../match/index.js'
-import type { Config, Questions } from '../mm/index.js'
+import { makeSide } from '../match/index.js'
+import { atLeast, type Config, type Questions, type Release } from '../mm/index.js'
 import type { Registry, Reimplementation } from '../reimpl/index.js'
 import type { Built, Scenario, Side, Suite } from '../suite/index.js'
 import { implementationsOf, type PlannedSuite } from './plan.js'
@@ -72,11 +72,24 @@ export function changedIn(planned: PlannedSuite): Changed {
 
 /** The sides of a suite's programs; functions that do not change are the same on both. */
 export function sidesOf({ suite, config, before, after }: Changed, registry: Registry): Sides {
-  const base = newestRelease(before, '0')
+  const base = before.reduce((newest, one) => newer(newest, baseOf(one, after)), '0')
   return {
     before: makeSide({ registry, suite, config, base, changed: before }),
     after: makeSide({ registry, suite, config, base, changed: after }),
   }
+}
+
+/** Where functions that do not change are taken from: with one, or where there was none, just before the added one. */
+function baseOf(before: Reimplementation, after: readonly Reimplementation[]): Release {
+  const added = after.find(({ name }) => name === before.name)
+  if (before.absence !== true || added === undefined || added.absence === true) return before.release
+  const parts = added.release.split('.').map(Number)
+  const last = parts.pop() ?? 0
+  return newer(before.release, [...parts, Math.max(0, last - 1)].join('.'))
+}
+
+function newer(one: Release, other: Release): Release {
+  return atLeast(one, other) ? one : other
 }
 
 /** Options to explore a built program with. */
