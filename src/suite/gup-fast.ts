@@ -74,7 +74,6 @@ function observeGup(world: GupWorld, execution: Observed): Observation {
 }
 
 interface Taken {
-  readonly addr: bigint
   readonly pfn: string
   /** Number of the page in the range. */
   readonly number: number
@@ -89,7 +88,7 @@ function takenPages(world: GupWorld, events: readonly Event[]): readonly Taken[]
     const [address = '0', , pfn = ''] = event.semantic.detail.split(' ')
     if (put.has(address)) return []
     const addr = BigInt(address)
-    return [{ addr, pfn, number: Number((addr - world.start) / pageSizeOf(world.mm.profile)), event }]
+    return [{ pfn, number: Number((addr - world.start) / pageSizeOf(world.mm.profile)), event }]
   })
 }
 
@@ -121,16 +120,21 @@ function otherAddresses(world: GupWorld): HazardDetector {
   }
 }
 
-/** Pages that are taken for an address at which another page is mapped, or none. */
+/**
+ * Pages that the caller takes for those of an address at which another page is mapped, or none: the n-th page taken
+ * stands for the n-th of the range.
+ */
 function wrongPages(world: GupWorld): HazardDetector {
-  const { mm } = world
+  const { mm, pages } = world
   return (events) => {
-    for (const { addr, pfn, event } of takenPages(world, events)) {
+    for (const [i, { pfn, event }] of takenPages(world, events).entries()) {
+      const addr = pages[i] ?? world.end
       const slot = mm.slot('pte', addr)
-      const bits = slot === null || 'kind' in slot.table ? slot?.empty : slot.table.initialOf(slot.index)
-      const right = bits === undefined ? '' : mm.profile.format.pfn(bits).toString(16)
+      const bits = slot === null || 'kind' in slot.table ? null : slot.table.initialOf(slot.index)
+      const isMapped = bits !== null && mm.profile.format.present(bits)
+      const right = isMapped ? mm.profile.format.pfn(bits).toString(16) : 'none'
       if (right === pfn) continue
-      const text = `page ${pfn} is taken for ${hex(addr)}, at which page ${right || 'none'} is mapped`
+      const text = `page ${pfn} is taken for ${hex(addr)}, at which page ${right} is mapped`
       return [{ kind: 'wrong page returned', object: 'page', text, event }]
     }
     return []
@@ -142,20 +146,42 @@ function wrongPages(world: GupWorld): HazardDetector {
 interface Place {
   readonly id: string
   readonly range: RangeSpec
+  /** Pages that are not mapped. */
+  readonly holes?: readonly number[]
   readonly text: string
 }
 
-const INSIDE: Place = {
-  id: 'inside',
-  range: { border: 'inside', before: 2, after: 0 },
-  text: 'a range within one page of ptes',
-}
+const INSIDE: readonly Place[] = [
+  {
+    id: 'inside',
+    range: { border: 'inside', before: 2, after: 0 },
+    text: 'a range within one page of ptes',
+  },
+  {
+    id: 'hole-inside',
+    range: { border: 'inside', before: 3, after: 0 },
+    holes: [1],
+    text: 'a range within one page of ptes, of which one is none',
+  },
+]
 
 function around(border: Exclude<RangeSpec['border'], 'inside'>): readonly Place[] {
   const name = `a border between ${border} entries`
   return [
     { id: `across-${border}`, range: { border, before: 2, after: 2 }, text: `a range across ${name}` },
     { id: `up-to-${border}`, range: { border, before: 2, after: 0 }, text: `a range that ends at ${name}` },
+    {
+      id: `onto-hole-${border}`,
+      range: { border, before: 2, after: 2 },
+      holes: [2, 3],
+      text: `a range across ${name}, behind which nothing is mapped`,
+    },
+    {
+      id: `hole-before-${border}`,
+      range: { border, before: 2, after: 2 },
+      holes: [1],
+      text: `a range across ${name}, the last page before which is none`,
+    },
     { id: `from-${border}`, range: { border, before: 0, after: 2 }, text: `a range that begins at ${name}` },
   ]
 }
@@ -190,13 +216,14 @@ const BEHIND: readonly {
 ]
 
 function scenariosIn({ arch, levels, borders }: Space): Scenario[] {
-  const places = [INSIDE, ...borders.flatMap(around)]
+  const places = [...INSIDE, ...borders.flatMap(around)]
   return places.flatMap((place) => {
     const spec: GupSpec = {
       arch,
       ...(levels === undefined ? {} : { levels }),
       entries: 'real',
       range: place.range,
+      ...(place.holes === undefined ? {} : { holes: place.holes }),
     }
     const plain = scenario(place, spec, 'unknown', [])
     if (!place.id.startsWith('across')) return [plain]
@@ -249,6 +276,7 @@ export const GUP_FAST_SUITE: Suite = defineSuite({
   roles: Object.fromEntries(
     [
       ...UPPER.map((level) => `gup_${level}_range`),
+      'gup_pte_range',
       ...BELOW.map((level) => `${level}_offset`),
       ...BELOW.map((level) => `${level}_offset_lockless`),
       'rste_addr_end_folded',

@@ -1,6 +1,6 @@
 /** All seeded defects: wrong versions of the reimplemented functions, each with the right ones it stands among. */
 import type { Reimplementation } from '../../../src/reimpl/index.js'
-import { PAGEWALK_SUITE, PTE_READ_SUITE, type Suite } from '../../../src/suite/index.js'
+import { GUP_FAST_SUITE, PAGEWALK_SUITE, PTE_READ_SUITE, type Suite } from '../../../src/suite/index.js'
 import { type Version, version } from '../explored.js'
 import {
   entryLoadedTwice,
@@ -13,6 +13,7 @@ import {
   secondLowEarly,
   stopsAfterOneRetry,
 } from './getters.js'
+import { GUP_DEFECTS, gupRange } from './gup-range.js'
 import { GATHER_DEFECTS, gatherPages, WP_DEFECTS, wpPte } from './pte-entries.js'
 import { losesError, noTest, TOP_DEFECTS, testsInverted, top, UPPER_DEFECTS, upper } from './upper-levels.js'
 import { PMD_DEFECTS, pmdRange } from './walk-pmd-range.js'
@@ -49,6 +50,29 @@ function walks(of: string, right: Version, wrong: readonly Reimplementation[], a
 
 function reads(of: string, wrong: readonly Reimplementation[], arch = 'x86-pae'): Defect[] {
   return wrong.map((one) => ({ suite: PTE_READ_SUITE, arch, of, right: version(of, '5.4', of), wrong: one }))
+}
+
+const GUP_V5_9 = version(
+  'v5.9',
+  '5.9',
+  ...['pgd', 'p4d', 'pud', 'pmd'].map((level) => `gup_${level}_range@v5.9`),
+)
+
+function gupWalks(level: 'pmd' | 'pud' | 'p4d', arch: string): Defect[] {
+  // No address space that is made has so few levels that the copy of a pud would be taken for a table.
+  const wrong = GUP_DEFECTS.filter((what) => level !== 'pmd' || what !== 'the first slot is of a copy')
+  return gups(level, wrong, arch)
+}
+
+function gups(level: 'pmd' | 'pud' | 'p4d', wrong: readonly string[], arch: string): Defect[] {
+  const of = `gup_${level}_range@v5.9`
+  return wrong.map((what) => ({
+    suite: GUP_FAST_SUITE,
+    arch,
+    of,
+    right: GUP_V5_9,
+    wrong: gupRange(level, what),
+  }))
 }
 
 const LOW_HIGH = [
@@ -106,6 +130,9 @@ export const DEFECTS: readonly Defect[] = [
     'ptep_get_lockless@low-high',
     [noRetry, highFirst, entryLoadedTwice].map((body) => getter(body, 'ptep_get_lockless')),
   ),
+  ...gupWalks('pmd', 'x86-64'),
+  ...gupWalks('pud', 's390'),
+  ...gupWalks('p4d', 's390'),
 ]
 
 function wrongPmds(text: keyof typeof PMD_DEFECTS): Reimplementation[] {
@@ -130,4 +157,7 @@ export const SOUND: readonly Defect[] = [
   ...walks('wp_pte@v5.5', V5_5, [wpPte('nothing')]),
   ...walks('s390_gather_pages@v6.1', V6_1, [gatherPages('nothing')]),
   ...reads('gup_get_pte@low-high', [getter(lowHigh, 'gup_get_pte')]),
+  ...gups('pmd', ['nothing'], 'x86-64'),
+  ...gups('pud', ['nothing'], 's390'),
+  ...gups('p4d', ['nothing'], 's390'),
 ]

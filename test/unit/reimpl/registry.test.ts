@@ -16,6 +16,7 @@ import {
 import {
   CONTPTE_SUITE,
   drives,
+  GUP_FAST_SUITE,
   PAGEWALK_SUITE,
   PTE_READ_SUITE,
   roleMates,
@@ -23,7 +24,7 @@ import {
 } from '../../../src/suite/index.js'
 import { sideOf, type Version } from '../../support/explored.js'
 
-const SUITES: readonly Suite[] = [PAGEWALK_SUITE, PTE_READ_SUITE, CONTPTE_SUITE]
+const SUITES: readonly Suite[] = [PAGEWALK_SUITE, PTE_READ_SUITE, CONTPTE_SUITE, GUP_FAST_SUITE]
 const NAMED = BUILT_IN.all.map((one) => [implementationId(one), one] as const)
 
 describe('the registry', () => {
