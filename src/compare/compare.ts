@@ -1,6 +1,6 @@
 /** All that two sides show over all scenarios, as differences in order of severity. */
 import { plural } from '../base/index.js'
-import { type Comparison, isOpen } from './comparison.js'
+import { type Comparison, isOpen, isUnmatched } from './comparison.js'
 import type { Difference, Verdict } from './difference.js'
 import { compareHazards } from './hazards.js'
 import { compareProperties, type PropertyFacts } from './properties.js'
@@ -35,14 +35,16 @@ function isBounded({ before, after }: Comparison): boolean {
 }
 
 function whyOpen(open: readonly Comparison[]): string {
-  return open.some(isBounded) ? 'a bound was reached' : 'something that is not modelled was met'
+  if (open.some(isBounded)) return 'a bound was reached'
+  if (open.some(isOpen)) return 'something that is not modelled was met'
+  return 'one side was asked what the other was not'
 }
 
 /** The whole observation agrees in every scenario: `same` only if nothing was left unexplored. */
 function noDifference(comparisons: readonly Comparison[]): Difference {
   const [first] = comparisons
   if (first === undefined) throw new Error('nothing was compared')
-  const open = comparisons.filter(isOpen)
+  const open = comparisons.filter((one) => isOpen(one) || isUnmatched(one))
   const bounded = open.find(isBounded) ?? open[0]
   const scenarios = comparisons.map(({ scenario }) => scenario.id)
   const sum = (side: 'before' | 'after'): number =>

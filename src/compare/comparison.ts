@@ -1,5 +1,6 @@
 /** One scenario explored on both sides: what findings are made from. */
 import type { Outcome } from '../explore/index.js'
+import { agree } from './inputs.js'
 
 /** What is known of the scenario, besides how to run it. */
 export interface ScenarioFacts {
@@ -43,6 +44,22 @@ export function isUnjudged(key: string, outcome: Outcome, { isAlone }: ScenarioF
   if (key !== 'livelock' || isAlone !== true) return false
   const meeting = [...outcome.behaviours.values()].filter(({ hazards }) => hazards.includes(key))
   return meeting.length > 0 && meeting.every(({ input }) => input !== '')
+}
+
+/**
+ * True where a thread alone meets an input that the other side meets nothing like: then nothing was compared with
+ * what it does there.
+ */
+export function isUnmatched({ scenario, before, after }: Comparison): boolean {
+  if (scenario.isAlone !== true) return false
+  const inputs = ({ each }: SideOutcomes): string[] => [
+    ...new Set([...each.behaviours.values()].map(({ input }) => input)),
+  ]
+  const left = inputs(before)
+  const right = inputs(after)
+  const lacks = (some: readonly string[], others: readonly string[]): boolean =>
+    some.some((input) => !others.includes(input) && !others.some((other) => agree(input, other)))
+  return lacks(left, right) || lacks(right, left)
 }
 
 /** True if a bound, or something that is not modelled, leaves open what else there is. */

@@ -54,10 +54,15 @@ interface Part {
   readonly bits: bigint
 }
 
-/** True if bits of a value do not contradict what else was answered of it. */
+/**
+ * True if bits of a value do not contradict what else was answered of it. Bits that were asked for alone are not
+ * asked for again: an answer of the whole is of the others.
+ */
 function fits({ mask, bits }: Part, { whole, parts }: Answered): boolean {
   const value = whole === null ? null : numberIn(whole)
-  if (value !== null && (value & mask) !== bits) return false
+  const alone = parts.reduce((all, part) => all | part.mask, 0n)
+  const rest = mask & ~alone
+  if (value !== null && (value & rest) !== (bits & rest)) return false
   return parts.every((other) => (other.mask & mask & (other.bits ^ bits)) === 0n)
 }
 

@@ -21,6 +21,18 @@ describe('inputs agree', () => {
     ['not where a mask lacks a bit of the whole', input('x & 0x4=0'), input('x=5'), false],
     ['where masks have nothing in common', input('x & 0x4=0x4'), input('x & 0x3=0'), true],
     ['not where masks differ in a bit that both have', input('x & 0x6=0x6'), input('x & 0x2=0'), false],
+    [
+      'where the whole is of the bits that were not asked for',
+      input('x & 0x4=0x4', 'x=1'),
+      input('x & 0x4=0x4', 'x & 0x1=0x1'),
+      true,
+    ],
+    [
+      'not where it lacks such a bit',
+      input('x & 0x4=0x4', 'x=1'),
+      input('x & 0x4=0x4', 'x & 0x2=0x2'),
+      false,
+    ],
     ['where an object has some bits', input('x & 0x1=0'), input('x=object'), true],
   ])('%s', (_, left, right, expected) => {
     expect(agree(left, right)).toBe(expected)

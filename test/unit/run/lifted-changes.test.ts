@@ -90,6 +90,16 @@ describe('a change of lifted C', () => {
     expect(notesOf(told)).toMatch(/s->flags & (0x)?4 = (0x)?4/)
   })
 
+  it('shows where a value is used whole after bits of it were asked for', SLOW, async () => {
+    const of = (test: string, set: string) =>
+      `int f(struct spool *s)\n{\n\tif ((s->flags & 0x88) == 0)\n\t\treturn -22;\n${test}\ts->flags |= ${set};\n\treturn 0;\n}\n`
+    const { told } = await change(
+      of('\tif (!spool_open(s, s->flags | 1))\n\t\treturn -11;\n', '0x3'),
+      of('', '0x2'),
+    )
+    expect(told.map(({ verdict, kind }) => `${verdict} ${kind}`)).toContain('changed opaque calls')
+  })
+
   it('meets lists of some lengths, and comes to their ends', SLOW, async () => {
     const of = (weight: string) => `
 #define first(h) ((struct job *)((char *)(h)->next - __builtin_offsetof(struct job, link)))
