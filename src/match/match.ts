@@ -51,6 +51,11 @@ export interface FunctionMatch {
     readonly after: LiftReport
     /** Both sides are the same instructions. */
     readonly isSame: boolean
+    /** Functions of the same file that call it, or are new, and that its suites have a part for. */
+    readonly callers: {
+      readonly before: readonly Reimplementation[]
+      readonly after: readonly Reimplementation[]
+    }
   }
 }
 

@@ -12,7 +12,7 @@ import { makeSide } from '../match/index.js'
 import { atLeast, type Config, type Questions, type Release } from '../mm/index.js'
 import type { Registry, Reimplementation } from '../reimpl/index.js'
 import type { Built, Scenario, Side, Suite } from '../suite/index.js'
-import { implementationsOf, type PlannedSuite } from './plan.js'
+import { callersOf, implementationsOf, type PlannedSuite } from './plan.js'
 import { type Reached, Watch } from './watch.js'
 
 /** What exploring needs besides the plan. */
@@ -65,8 +65,8 @@ export function changedIn(planned: PlannedSuite): Changed {
   return {
     suite,
     config,
-    before: implementationsOf(functions, 'before'),
-    after: [...implementationsOf(functions, 'after'), ...planned.added],
+    before: [...implementationsOf(functions, 'before'), ...callersOf(functions, 'before')],
+    after: [...implementationsOf(functions, 'after'), ...planned.added, ...callersOf(functions, 'after')],
   }
 }
 

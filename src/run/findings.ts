@@ -24,7 +24,7 @@ import {
   sidesOf,
 } from './explore-suite.js'
 import { plainBranches } from './plain-branches.js'
-import { implementationsOf, type MappedFunction, type PlannedSuite } from './plan.js'
+import { callersOf, implementationsOf, type MappedFunction, type PlannedSuite } from './plan.js'
 import { type LineMaps, stepsOf } from './trace.js'
 
 /** Steps of a witness that a report keeps. */
@@ -193,7 +193,11 @@ function shows(
   const { planned, settings } = context
   const others = planned.functions.filter((other) => !some.includes(other))
   const implementations = [...implementationsOf(some, 'after'), ...implementationsOf(others, 'before')]
-  const { after } = sidesOf({ ...changedIn(planned), after: implementations }, settings.registry)
+  const around = callersOf(planned.functions, 'after')
+  const { after } = sidesOf(
+    { ...changedIn(planned), after: [...implementations, ...around] },
+    settings.registry,
+  )
   const built = buildAsked(scenario, after, context.answers?.get(scenario.id))
   const loads = settings.loads ?? difference.witness?.loads ?? 'each'
   const wanted = difference.witness?.shows

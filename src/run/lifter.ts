@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from '../base/index.js'
 import { sameCode } from '../compare/index.js'
-import type { Environment, Layouts, LiftFailure } from '../lift/index.js'
+import { type Environment, findFunctions, type Layouts, type LiftFailure } from '../lift/index.js'
 import type { IrFunction } from '../machine/index.js'
 import {
   type ChangedFunction,
@@ -24,7 +24,7 @@ import {
   type Release,
 } from '../mm/index.js'
 import type { Reimplementation } from '../reimpl/index.js'
-import { pairPrototypes } from '../suite/index.js'
+import { drives, pairPrototypes, type Suite } from '../suite/index.js'
 import type { KernelTree } from '../tree/index.js'
 import { type BuildCondition, buildConditions } from './build-conditions.js'
 import { loadCParser } from './c-parser.js'
@@ -104,6 +104,9 @@ export class Lifter {
   }
 }
 
+/** Callers of a changed function, and theirs: those of another text may know nothing of what the patch is about. */
+const CALLERS_UP = 2
+
 /** Lifts the functions of one patch. */
 export class PatchLifter {
   readonly #taken: TakenPatch
@@ -172,6 +175,42 @@ export class PatchLifter {
     const root = { path, text, name }
     const version = versionOf(text)
     return variantsOf({ root, environment, layouts, profile, changed, release: this.#release, version })
+  }
+
+  /**
+   * The functions of the changed function's file that call it and that one of the suites has a part for, lifted on
+   * both sides, and those that the patch adds; none of them where one cannot be lifted.
+   */
+  callers(
+    changed: ChangedFunction,
+    all: readonly ChangedFunction[],
+    suites: readonly Suite[],
+    profile: ArchProfile,
+    config: Config,
+  ): { readonly before: readonly Reimplementation[]; readonly after: readonly Reimplementation[] } {
+    const names = new Set(all.flatMap(({ name, previousName }) => [name, previousName ?? name]))
+    const added = new Set(all.flatMap(({ name, before }) => (before === null ? name : [])))
+    const lifted = { before: [] as Reimplementation[], after: [] as Reimplementation[] }
+    for (const which of ['before', 'after'] as const) {
+      const side = changed[which]
+      const text = side === null ? undefined : textsOf(which, this.#taken).get(side.path)
+      if (side === null || text === undefined) return { before: [], after: [] }
+      const parts = findFunctions(text).filter((one) => suites.some((suite) => drives(suite, one)))
+      let below = new Set([side.name])
+      for (let up = 0; up < CALLERS_UP; up++) {
+        const found = parts.filter(({ name }) => which === 'after' && up === 0 && added.has(name))
+        const above = parts.filter((one) => !names.has(one.name) && callsOneOf(one, below))
+        for (const { name } of [...found, ...above]) {
+          if (lifted[which].some((one) => one.name === name)) continue
+          const made = this.#side(which, { ...side, name }, names, profile, config)
+          if (typeof made === 'string') return { before: [], after: [] }
+          // What a caller takes from functions that nobody knows is better known by hand.
+          if (added.has(name) || made.report.opaque.length === 0) lifted[which].push(made.implementation)
+        }
+        below = new Set(above.map(({ name }) => name))
+      }
+    }
+    return lifted
   }
 
   #side(
@@ -243,9 +282,18 @@ function withCode({ unit, implementation }: LiftedFunctionSide, fn: IrFunction):
   return liftedImplementation(other, name, { version, release, identities, config, notes })
 }
 
-/** The texts that a patch's files have on one side, by path, as far as they are known. */
-function textsOf(which: Side, { patch, images }: TakenPatch): Map<string, string> {
-  const texts = new Map<string, string>()
+/** True if a function's body calls one of these. */
+function callsOneOf(
+  { text, name }: { readonly text: string; readonly name: string },
+  names: ReadonlySet<string>,
+): boolean {
+  const body = text.slice(text.indexOf('{'))
+  return [...names].some((other) => other !== name && new RegExp(`\\b${other}\\s*\\(`).test(body))
+}
+
+/** The texts that a patch's files, and those of the series before it, have on one side, as far as they are known. */
+function textsOf(which: Side, { patch, images, series }: TakenPatch): Map<string, string> {
+  const texts = new Map<string, string>(series)
   for (const [i, file] of patch.files.entries()) {
     const text = images?.[i]?.[which] ?? null
     if (text !== null) texts.set(which === 'before' ? (file.previousPath ?? file.path) : file.path, text)

@@ -117,6 +117,13 @@ function liftedMatch(
         before: before.report,
         after: after.report,
         isSame: pair.isSame,
+        callers: lifter.callers(
+          match.changed,
+          all,
+          suites,
+          profile,
+          pair === plain ? given : { ...given, ...implied },
+        ),
       },
     }
   }

@@ -2,7 +2,7 @@
  * Step 4 of a run: what is explored for a patch. A suite is run when every function of it that the patch
  * changes has an implementation on both sides: half of a patch would answer a question nobody asked.
  */
-import { type FunctionMatch, functionOfMissing, type Resolution } from '../match/index.js'
+import { type FunctionMatch, functionOfMissing, type Resolution, textOf } from '../match/index.js'
 import { ARCH_PROFILES, type ArchProfile, atLeast, type Config, PRIMITIVES } from '../mm/index.js'
 import type { FileDiff } from '../patch/index.js'
 import { isCompiled, type Reimplementation } from '../reimpl/index.js'
@@ -74,7 +74,7 @@ export function planPatch(
   }
   for (const match of added) {
     // It runs where the functions that call it do.
-    if (mapped.some((one) => sharesSuite(one.match, match))) continue
+    if (mapped.some((one) => sharesSuite(one.match, match) && runsWith(match, one))) continue
     notRun.push({ match, verdict: 'unmapped', why: `before: ${whyNot(match.before)}` })
   }
   const refused = new Set<MappedFunction>()
@@ -102,10 +102,15 @@ export function planPatch(
   }
 }
 
-/** A function that the patch adds, that something stands for and that a suite has a part for. */
-function isNewPart({ changed, before, after, suites }: FunctionMatch): boolean {
+/** A function that the patch adds and that a suite has a part for. */
+function isNewPart({ changed, before, suites }: FunctionMatch): boolean {
+  return changed.before === null && before.kind === 'none' && suites.length > 0
+}
+
+/** True if something stands for the new function, or it was lifted with one that calls it. */
+function runsWith(added: FunctionMatch, { match }: MappedFunction): boolean {
   return (
-    changed.before === null && before.kind === 'none' && after.kind === 'implementation' && suites.length > 0
+    added.after.kind === 'implementation' || (match.lifted !== undefined && calls(match, added.changed.name))
   )
 }
 
@@ -201,8 +206,22 @@ function compiled({ before, after }: MappedFunction, config: Config): boolean {
 }
 
 /** True if the kernel that the patch was made for can have the scenario's world. */
-function existed({ since }: Scenario, functions: readonly MappedFunction[]): boolean {
-  return since === undefined || functions.some((one) => atLeast(one.before.implementation.release, since))
+function existed({ since, words = [] }: Scenario, functions: readonly MappedFunction[]): boolean {
+  if (since === undefined) return true
+  return functions.some(
+    (one) => atLeast(one.before.implementation.release, since) || words.some((word) => says(one.match, word)),
+  )
+}
+
+/** True if the function's new text calls another. */
+function calls({ changed: { after } }: FunctionMatch, name: string): boolean {
+  return after !== null && new RegExp(`\\b${name}\\s*\\(`).test(textOf(after))
+}
+
+/** True if the text of the function, before or after, says the word. */
+function says({ changed }: FunctionMatch, word: string): boolean {
+  const said = new RegExp(`\\b${word}\\b`)
+  return [changed.before, changed.after].some((side) => side !== null && said.test(textOf(side)))
 }
 
 function keepsActors(scenario: Scenario, without: readonly string[]): boolean {
@@ -215,6 +234,18 @@ function isUnder({ facets }: Scenario, locks: readonly string[] | undefined): bo
   const { lock } = facets
   if (locks === undefined || lock === undefined) return true
   return locks.some((wanted) => lock === wanted || lock.replace(/\(.*/, '') === wanted)
+}
+
+/** Unchanged functions that call changed ones, lifted with them: those of other texts might not call them. */
+export function callersOf(
+  functions: readonly MappedFunction[],
+  side: 'before' | 'after',
+): Reimplementation[] {
+  const changed = new Set(functions.map(({ match }) => match.changed.name))
+  const callers = functions.flatMap(({ match }) => match.lifted?.callers[side] ?? [])
+  return callers.filter(
+    ({ name }, i) => !changed.has(name) && callers.findIndex((one) => one.name === name) === i,
+  )
 }
 
 /** The implementations of one side. */

@@ -29,6 +29,8 @@ export interface TakenPatch {
   readonly count: number | null
   readonly version: number
   readonly trailers: readonly { readonly key: string; readonly value: string }[]
+  /** Texts that earlier patches of the series leave, by path. */
+  readonly series?: ReadonlyMap<string, string>
   /** The message of a commit; of a mail its own text is the message. */
   readonly words?: string
   /** The commit before the patch, where it is one of a repository. */
@@ -229,8 +231,14 @@ async function takeSeries(
     said,
   )
   const taken: TakenPatch[] = []
+  const left = new Map<string, string>()
   for (const [i, message] of series.patches.entries()) {
     const one = imaged[i]
+    const earlier = new Map(left)
+    for (const [at, { path }] of (one?.patch.files ?? []).entries()) {
+      const text = one?.images[at]?.after ?? null
+      if (text !== null) left.set(path, text)
+    }
     if (message === null || one == null || !isWanted(i)) continue
     for (const diagnostic of one.patch.diagnostics) diagnostics.push(diagnostic)
     if (one.patch.files.length === 0) {
@@ -248,6 +256,7 @@ async function takeSeries(
       message,
       patch: one.patch,
       images: one.images,
+      ...(earlier.size === 0 ? {} : { series: earlier }),
       index: numbered ? i + 1 : null,
       count: numbered ? series.count : null,
       version: series.version,

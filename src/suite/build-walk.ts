@@ -5,6 +5,7 @@ import {
   kernelFactory,
   lostBits,
   type Mm,
+  type MmWalk,
   type MmWalkOps,
   mapImbalances,
   usualVmFlags,
@@ -33,13 +34,15 @@ export interface WalkSpec {
   readonly callbacks: CallbackSpec
   readonly context: LockContext
   readonly actors: readonly ActorSpec[]
+  /** The page tables are walked as they are: no VMA is looked at, as walk_page_range_novma() does it. */
+  readonly withoutVma?: true
 }
 
 /** Builds the program of a walk: the walker is thread a, the actors are b, c, … */
 export function buildWalk(spec: WalkSpec, side: Side): Built {
   const world = buildWorld({ vmFlags: usualVmFlags(spec.world.vma), ...spec.world }, side.config)
   const ops = walkOps(world, spec.callbacks, side.resolve)
-  const entry = side.resolve('walk_page_range')
+  const entry = spec.withoutVma === true ? withoutVma() : side.resolve('walk_page_range')
   const system = {
     mm: world.mm,
     release: side.release,
@@ -80,9 +83,24 @@ export function buildWalk(spec: WalkSpec, side: Side): Built {
       mapImbalances,
       lostBits(world.profile.format),
       (events, [walking]) =>
-        walking?.status === 'done' ? coverageHazards(events, world, spec.callbacks) : [],
+        walking?.status === 'done'
+          ? coverageHazards(events, world, spec.callbacks, spec.withoutVma === true)
+          : [],
     ],
     describe: (object, bits) => describeEntry(world, object, bits),
+  }
+}
+
+/** Begins a walk that looks at no VMA: of kernel or firmware page tables, by whoever dumps them. */
+function withoutVma(): Callable {
+  return {
+    name: 'a walk without a VMA',
+    path: null,
+    role: 'callback',
+    body: function* (k: Kernel, mm: Mm, start: bigint, end: bigint, ops: MmWalkOps) {
+      const walk: MmWalk = { ops, mm, vma: null, action: 'SUBTREE', no_vma: true, private: null }
+      return yield* k.call('__walk_page_range', start, end, walk)
+    },
   }
 }
 

@@ -78,7 +78,8 @@ function assumption({ pte }: CallbackSpec): Pick<Scenario, 'assumes'> {
 }
 
 /** Walks under i_mmap_rwsem came with walk_page_mapping(), `walk->action` after that, maps that fail with 6.5. */
-function firstRelease({ callbacks, context }: WalkSpec): Pick<Scenario, 'since'> {
+function firstRelease({ callbacks, context, withoutVma }: WalkSpec): Pick<Scenario, 'since' | 'words'> {
+  if (withoutVma === true) return { since: '5.6', words: ['no_vma', 'walk_page_range_novma'] }
   if (callbacks.pmd === 'action-v6_12') return { since: '6.5' }
   if (callbacks.pmd === 'action-v6_1') return { since: '5.6' }
   return context === 'i_mmap_rwsem' ? { since: '5.5' } : {}
@@ -102,7 +103,7 @@ function actorLabel(spec: ActorSpec): string {
 
 /** What a kernel must have for the world to exist. */
 function needsOf(spec: WalkSpec): string[] {
-  const needs = [walkerNeed(spec.callbacks), lockNeed(spec.context)]
+  const needs = [walkerNeed(spec.callbacks), spec.withoutVma === true ? NO_VMA_NEED : lockNeed(spec.context)]
   for (const [name, value] of Object.entries(requirementsOf(spec))) needs.push(`${name}=${value}`)
   if (spec.world.pmds.some(({ kind }) => kind === 'devmap')) needs.push(DAX_NEED)
   const { pte } = spec.callbacks
@@ -111,6 +112,7 @@ function needsOf(spec: WalkSpec): string[] {
   return needs
 }
 
+const NO_VMA_NEED = 'a walk that looks at no VMA'
 const DAX_NEED = 'a DAX mapping'
 const WRITES_BACK_NEED = 'a pte_entry that writes back a pte it read'
 
@@ -177,7 +179,9 @@ function treeNeedsOf(spec: WalkSpec): TreeNeed[] {
 }
 
 /** How the walk begins and under which lock; where nobody else runs, one way is as good as another. */
-function beginning({ actors, context, world }: WalkSpec, need: string): TreeNeed[] {
+function beginning({ actors, context, world, withoutVma }: WalkSpec, need: string): TreeNeed[] {
+  if (withoutVma === true)
+    return [{ kind: 'entered-by', need: NO_VMA_NEED, functions: ['walk_page_range_novma'] }]
   if (actors.length === 0) {
     return [{ kind: 'entered-by', need, functions: [...new Set(Object.values(ENTERED_BY).flat())] }]
   }
@@ -333,17 +337,64 @@ function rangeScenarios(arch: string): Scenario[] {
   return scenarios
 }
 
+/** Page tables that are walked as they are, without a VMA: kernel and firmware ones. */
+function withoutVmaScenarios(arch: string): Scenario[] {
+  const scenarios: Scenario[] = []
+  const table: PmdSpec = { kind: 'table', ptes: ['clean', 'dirty', 'none', 'read-only'] }
+  const starts: readonly { readonly name: string; readonly pmds: readonly PmdSpec[] }[] = [
+    { name: 'table', pmds: [table] },
+    { name: 'none', pmds: [{ kind: 'none' }] },
+    { name: 'huge', pmds: [{ kind: 'huge' }] },
+    { name: 'not-present', pmds: [{ kind: 'migration' }] },
+    { name: 'table-huge-none-table', pmds: [table, { kind: 'huge' }, { kind: 'none' }, table] },
+  ]
+  for (const callbacks of CALLBACKS) {
+    for (const { name, pmds } of starts) {
+      const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds }
+      const spec = { world, callbacks, withoutVma: true } as const
+      const id = `${callbackClass(callbacks)}/without-vma/${name}`
+      scenarios.push(quiet(id, arch, spec, { pmd: name, vma: 'none' }))
+    }
+  }
+  const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds: [table] }
+  const failing = { world, callbacks: FAILING, withoutVma: true } as const
+  scenarios.push(
+    quiet('pte/without-vma/table.fail-at-0', arch, failing, {
+      pmd: 'table',
+      vma: 'none',
+      'pte-entry': 'fail-at-0',
+    }),
+  )
+  for (const pte of ['read', 'unchecked'] as const) {
+    const last: WalkSpec = { ...lastByte(arch, pte), withoutVma: true }
+    const facets = { pmd: 'table', vma: 'none', end: 'last byte' }
+    scenarios.push(quiet(`pte/without-vma/last-byte.${pte}`, arch, last, facets))
+  }
+  return scenarios
+}
+
 /** The walk to the last byte of the address space, where the loop's end test is compared with a wrapped address. */
-function lastByteScenario(arch: string): Scenario {
+function lastByte(arch: string, pte: PteEntryKind): WalkSpec {
   const world: WorldSpec = {
     arch,
-    entries: 4,
+    entries: SMALL,
     vma: 'anonymous',
     pmds: [{ kind: 'table', ptes: ['clean', 'clean', 'clean', 'clean'] }],
     end: 'last-byte',
   }
-  const spec = { world, callbacks: { pte: 'read' } } as const
-  return quiet('pte/last-byte-of-address-space', arch, spec, { pmd: 'table', end: 'last byte' })
+  return { world, callbacks: { pte }, context: 'mmap_lock(read)', actors: [] }
+}
+
+/** With a callback that looks at its pte, and with one that does not, so that nothing but the walker ends the walk. */
+function lastByteScenarios(arch: string): Scenario[] {
+  const facets = { pmd: 'table', end: 'last byte' }
+  return [
+    quiet('pte/last-byte-of-address-space', arch, lastByte(arch, 'read'), facets),
+    quiet('pte/last-byte.unchecked', arch, lastByte(arch, 'unchecked'), {
+      ...facets,
+      'pte-entry': 'unchecked',
+    }),
+  ]
 }
 
 /** Entries per table where several threads run. */
@@ -488,7 +539,8 @@ export const PAGEWALK_SUITE: Suite = defineSuite({
   scenarios: ['x86-64', 'x86-64-5level', 'x86-pae', 'x86-32'].flatMap((arch) => [
     ...quietScenarios(arch).filter(fits),
     ...rangeScenarios(arch),
-    lastByteScenario(arch),
+    ...lastByteScenarios(arch),
+    ...withoutVmaScenarios(arch).filter(fits),
     ...concurrentScenarios(arch).filter(fits),
     ...pteActorScenarios(arch),
     ...actionScenarios(arch).filter(fits),

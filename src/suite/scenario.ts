@@ -60,6 +60,8 @@ export interface Scenario {
   readonly assumes?: string
   /** The first release in which this world can exist; absent where it always could. */
   readonly since?: Release
+  /** With `since`: also where a changed function, before or after, says one of these words. */
+  readonly words?: readonly string[]
   /** Memory models that it is run under unless others are asked for; those of its suite if left out. */
   readonly models?: readonly string[]
   /** Its contiguous blocks are smaller than C's constants say: what was lifted is not run in it. */

@@ -10,6 +10,7 @@ export type PteEntryKind =
   | 'stop-at-3'
   | 'fail-at-0'
   | 'sleep'
+  | 'unchecked'
   | 'lock-ptl'
   | 'prot_none_pte_entry'
   | 'wp_pte'
@@ -44,6 +45,12 @@ export function walkOps(world: World, spec: CallbackSpec, resolve: (name: string
   }
 }
 
+/** The walk went past the end of the address space; it could meet its own end on the way round at best. */
+function wrappedText(world: World): string {
+  const rounds = (1n << BigInt(world.profile.wordBits)) / PAGE_SIZE
+  return `the walk has gone round to address 0 and goes on: its end is ${rounds} pages away, and may never be met`
+}
+
 type PteBody = (k: Kernel, pte: EntryPointer, addr: bigint, walk: MmWalk, page: bigint) => Proc<number>
 
 function pteEntry(world: World, body: PteBody, kind: PteEntryKind): Callable {
@@ -58,7 +65,8 @@ function pteEntry(world: World, body: PteBody, kind: PteEntryKind): Callable {
         object: pte.table.name,
         sleeps: kind === 'sleep',
       })
-      if (!pte.inside) {
+      if (kind === 'unchecked' && addr < world.start) yield* k.oops('livelock', 'walk', wrappedText(world))
+      if (!pte.inside && kind !== 'unchecked') {
         yield* k.oops(
           'pte pointer outside its page',
           'callback',
@@ -72,6 +80,11 @@ function pteEntry(world: World, body: PteBody, kind: PteEntryKind): Callable {
 
 function pteBody(kind: PteEntryKind, resolve: (name: string) => Callable): PteBody {
   switch (kind) {
+    case 'unchecked':
+      // biome-ignore lint/correctness/useYield: looks at nothing, so that nothing stops it
+      return function* () {
+        return 0
+      }
     case 'read':
     case 'sleep':
       return function* (k, pte) {

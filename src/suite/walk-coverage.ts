@@ -5,14 +5,20 @@ import type { CallbackSpec, PteEntryKind } from './walk-callbacks.js'
 import type { World } from './world.js'
 
 /** The coverage hazards of one execution; none of one that has others, as it may have ended early. */
-export function coverageHazards(events: readonly Event[], world: World, callbacks: CallbackSpec): Hazard[] {
+export function coverageHazards(
+  events: readonly Event[],
+  world: World,
+  callbacks: CallbackSpec,
+  withoutVma = false,
+): Hazard[] {
   const own: Event[] = []
   for (const event of events) {
     if (event.hazard !== undefined) return []
     if (event.thread === 0) own.push(event)
   }
   const hazards = handledTwice(own)
-  return callbacks.pte === undefined || stopsEarly(callbacks)
+  // A walker of before such walks reports what no VMA maps as a hole, which is no hazard.
+  return callbacks.pte === undefined || withoutVma || stopsEarly(callbacks)
     ? hazards
     : [...hazards, ...skipped(events, own, world)]
 }
