@@ -137,11 +137,11 @@ export function reachText(finding: Finding): string {
         : `shown${where}: ${inTree.found.join(', ')}`
     case 'latent':
       return inTree === null
-        ? 'latent: nothing known meets this (not looked for callers)'
+        ? 'latent: nothing known meets this (callers not looked for)'
         : `latent: nothing${where} meets this${listed('; nearest: ', inTree.found)}`
     case 'unknown':
       return inTree === null
-        ? 'unknown: not looked for callers (no tree)'
+        ? 'unknown: callers not looked for'
         : `unknown${where}: ${inTree.found.map((one) => `${one}; `).join('')}${blindText(inTree.blind)}`
   }
 }

@@ -94,7 +94,7 @@ describe('the first screen', () => {
   })
 
   test('says that callers were not looked for', () => {
-    expect(formatTerminal(pagewalkReport)).toContain('reach      unknown: not looked for callers (no tree)')
+    expect(formatTerminal(pagewalkReport)).toContain('reach      unknown: callers not looked for')
   })
 
   test('tells a reason once for all functions that have it', () => {

@@ -85,7 +85,7 @@ test('the reach names the callers that were found', () => {
   expect(
     reachText({ ...finding, reach: 'latent', premise: { needs: [], inTree: { ...inTree, found: [] } } }),
   ).toBe('latent: nothing in v6.1 meets this')
-  expect(reachText(locks)).toBe('unknown: not looked for callers (no tree)')
+  expect(reachText(locks)).toBe('unknown: callers not looked for')
 })
 
 test.each([
