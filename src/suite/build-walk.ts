@@ -121,7 +121,16 @@ function letter(i: number): string {
 }
 
 /** Events whose order a walker can rely on. */
-const ORDERED = ['test_walk', 'pmd_entry', 'split_huge_pmd', 'pte_entry', 'pte_hole', 'get_page']
+const ORDERED = [
+  'pre_vma',
+  'post_vma',
+  'test_walk',
+  'pmd_entry',
+  'split_huge_pmd',
+  'pte_entry',
+  'pte_hole',
+  'get_page',
+]
 
 function observeWalk(execution: Observed, world: World, spec: WalkSpec): Observation {
   const events = underTest(execution)

@@ -294,6 +294,9 @@ function quietScenarios(arch: string): Scenario[] {
   return scenarios
 }
 
+/** VM_PFNMAP on top of what a shared mapping of a file has. */
+const PFNMAP_FLAGS = 0x4fbn
+
 const FAILING: CallbackSpec = { pte: 'fail-at-0', hole: 'report' }
 
 /** Ranges that go on where upper levels have no table, or that more than one VMA maps. */
@@ -309,6 +312,10 @@ function rangeScenarios(arch: string): Scenario[] {
       const id = `${callbackClass(callbacks)}/none-at-${level}`
       scenarios.push(quiet(id, arch, { world, callbacks }, facets))
     }
+    const full = { ...world, pmds: [table, table, table, table], entriesBehind: 2 }
+    const holeFails = { world: full, callbacks: { pte: 'read', hole: 'fail' } } as const
+    const holeFacets = { ...facets, pmd: 'table', hole: 'fail' }
+    scenarios.push(quiet(`pte/none-at-${level}.pte_hole-fails`, arch, holeFails, holeFacets))
     const failing = { world, callbacks: FAILING }
     scenarios.push(
       quiet(`pte/none-at-${level}.fail-at-0`, arch, failing, { ...facets, 'pte-entry': 'fail-at-0' }),
@@ -332,7 +339,54 @@ function rangeScenarios(arch: string): Scenario[] {
       }
     }
     add(`pte/${name}-without-pte_hole`, { pte: 'read' }, { hole: 'no' })
+    for (const vma of ['report', 'fail'] as const) {
+      add(`pte/${name}.pre_vma-${vma}`, { pte: 'read', hole: 'report', vma }, { 'pre-vma': vma })
+    }
     add(`pte/${name}.fail-at-0`, FAILING, { 'pte-entry': 'fail-at-0' })
+  }
+  const frames: WorldSpec = { arch, entries: SMALL, vma: 'file', pmds: [table], vmFlags: PFNMAP_FLAGS }
+  for (const [id, callbacks] of [
+    ['pte/pfnmap', { pte: 'read', hole: 'report' }],
+    ['pte/pfnmap-without-pte_hole', { pte: 'read' }],
+    ['pte/pfnmap.pte_hole-fails', { pte: 'read', hole: 'fail' }],
+  ] as const) {
+    scenarios.push(quiet(id, arch, { world: frames, callbacks }, { pmd: 'table', range: 'bare page frames' }))
+  }
+  return scenarios
+}
+
+/** Page tables that are walked as they are, without a VMA: kernel and firmware ones. */
+function withoutVmaScenarios(arch: string): Scenario[] {
+  const scenarios: Scenario[] = []
+  const table: PmdSpec = { kind: 'table', ptes: ['clean', 'dirty', 'none', 'read-only'] }
+  const starts: readonly { readonly name: string; readonly pmds: readonly PmdSpec[] }[] = [
+    { name: 'table', pmds: [table] },
+    { name: 'none', pmds: [{ kind: 'none' }] },
+    { name: 'huge', pmds: [{ kind: 'huge' }] },
+    { name: 'not-present', pmds: [{ kind: 'migration' }] },
+    { name: 'table-huge-none-table', pmds: [table, { kind: 'huge' }, { kind: 'none' }, table] },
+  ]
+  for (const callbacks of CALLBACKS) {
+    for (const { name, pmds } of starts) {
+      const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds }
+      const spec = { world, callbacks, withoutVma: true } as const
+      const id = `${callbackClass(callbacks)}/without-vma/${name}`
+      scenarios.push(quiet(id, arch, spec, { pmd: name, vma: 'none' }))
+    }
+  }
+  const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds: [table] }
+  const failing = { world, callbacks: FAILING, withoutVma: true } as const
+  scenarios.push(
+    quiet('pte/without-vma/table.fail-at-0', arch, failing, {
+      pmd: 'table',
+      vma: 'none',
+      'pte-entry': 'fail-at-0',
+    }),
+  )
+  for (const pte of ['read', 'unchecked'] as const) {
+    const last: WalkSpec = { ...lastByte(arch, pte), withoutVma: true }
+    const facets = { pmd: 'table', vma: 'none', end: 'last byte' }
+    scenarios.push(quiet(`pte/without-vma/last-byte.${pte}`, arch, last, facets))
   }
   return scenarios
 }

@@ -26,6 +26,8 @@ export interface CallbackSpec {
   readonly hole?: 'report' | 'fail'
   /** What `test_walk` says to the first VMA: skip it, or an error. */
   readonly test?: 'skip-first' | 'fail'
+  /** What `pre_vma` says, if it and `post_vma` are there. */
+  readonly vma?: 'report' | 'fail'
 }
 
 /** `both`, `pte`, `pmd` or `none`: which of the two callbacks that the split policy hangs on there are. */
@@ -42,6 +44,7 @@ export function walkOps(world: World, spec: CallbackSpec, resolve: (name: string
     ...(pmd === undefined ? {} : { pmd_entry: pmdEntry(world, pmd) }),
     ...(spec.hole === undefined ? {} : { pte_hole: pteHole(world, spec.hole) }),
     ...(spec.test === undefined ? {} : { test_walk: testWalk(world, spec.test) }),
+    ...(spec.vma === undefined ? {} : { pre_vma: preVma(world, spec.vma), post_vma: POST_VMA }),
   }
 }
 
@@ -170,6 +173,27 @@ function testWalk(world: World, kind: 'skip-first' | 'fail'): Callable {
       return addr === world.start ? 1 : 0
     },
   }
+}
+
+function preVma(world: World, kind: 'report' | 'fail'): Callable {
+  return {
+    name: 'pre_vma',
+    path: null,
+    role: 'callback',
+    body: function* (k: Kernel, start: bigint) {
+      yield* k.observe('pre_vma', `page ${pageNumber(world, start)}`, { role: 'callback' })
+      return kind === 'fail' ? -11 : 0
+    },
+  }
+}
+
+const POST_VMA: Callable = {
+  name: 'post_vma',
+  path: null,
+  role: 'callback',
+  body: function* (k: Kernel) {
+    yield* k.observe('post_vma', '', { role: 'callback' })
+  },
 }
 
 function pteHole(world: World, kind: 'report' | 'fail'): Callable {

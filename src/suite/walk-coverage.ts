@@ -81,9 +81,17 @@ function skipped(events: readonly Event[], own: readonly Event[], world: World):
   return []
 }
 
+/** Mappings of bare page frames are not walked unless a test_walk says so. */
+const VM_PFNMAP = 0x400n
+
 function isMapped(world: World, page: number): boolean {
   const addr = world.start + BigInt(page) * PAGE_SIZE
-  return addr < world.end && world.mm.vmas.some((vma) => addr >= vma.start && addr < vma.end)
+  return (
+    addr < world.end &&
+    world.mm.vmas.some(
+      ({ start, end, flags = 0n }) => addr >= start && addr < end && (flags & VM_PFNMAP) === 0n,
+    )
+  )
 }
 
 function changed(events: readonly Event[], pmd: EntryPointer): boolean {
@@ -97,7 +105,7 @@ const EARLY_STOPS: readonly PteEntryKind[] = [
   'prot_none_pte_entry',
 ]
 
-function stopsEarly({ pte, pmd, hole, test }: CallbackSpec): boolean {
-  if (pmd === 'fail' || hole === 'fail' || test !== undefined) return true
+function stopsEarly({ pte, pmd, hole, test, vma }: CallbackSpec): boolean {
+  if (pmd === 'fail' || hole === 'fail' || vma === 'fail' || test !== undefined) return true
   return pte !== undefined && EARLY_STOPS.includes(pte)
 }

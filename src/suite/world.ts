@@ -44,9 +44,10 @@ export interface WorldSpec {
   readonly pmds: readonly PmdSpec[]
   /**
    * Where the walk ends: after the last pmd; on the address space's last byte; or, for a level, after the entry
-   * of that level that follows, which is none.
+   * of that level that follows, which is none, or after so many of them.
    */
   readonly end?: 'last-byte' | 'pud' | 'p4d' | 'pgd'
+  readonly entriesBehind?: number
   /** Pages from the start that lie between two VMAs: the first of them, not 0, and how many. */
   readonly gap?: { readonly page: number; readonly pages: number }
   /** `vm_flags` of the VMAs; C that looks at them asks for them if they are left out. */
@@ -112,7 +113,7 @@ function endOf(profile: ArchProfile, spec: WorldSpec, start: bigint): bigint {
   if (spec.end === undefined) return end
   if (spec.end === 'last-byte') return end - 1n
   const size = sizeOf(profile, spec.end)
-  return (start / size + 2n) * size
+  return (start / size + 1n + BigInt(spec.entriesBehind ?? 1)) * size
 }
 
 function vmasOf({ gap, vma: kind, vmFlags }: WorldSpec, start: bigint, end: bigint): Vma[] {

@@ -162,17 +162,21 @@ export const __walk_page_range = defineReimplementation(
   },
 )
 
+const VM_PFNMAP = 0x400n
+
 /** Asks the walker whether to walk a VMA: 0 for yes, 1 for no, below 0 for an error. */
 export const walk_page_test = defineReimplementation(
   {
     ...TEXT,
     name: 'walk_page_test',
     identities: WALK_PAGE_TEST.v5_4,
-    notes: ['VM_PFNMAP mappings are not modelled'],
   },
   function* (k, start, end, walk) {
-    const { test_walk } = walk.ops
-    return test_walk === undefined ? 0 : yield* k.call(test_walk, start, end, walk)
+    const { vma, ops } = walk
+    if (ops.test_walk !== undefined) return yield* k.call(ops.test_walk, start, end, walk)
+    if (((vma?.flags ?? 0n) & VM_PFNMAP) === 0n) return 0
+    const err = ops.pte_hole === undefined ? 1 : yield* k.call(ops.pte_hole, start, end, walk)
+    return (yield* k.branch(err !== 0)) ? err : 1
   },
 )
 
