@@ -1,4 +1,5 @@
 /** Calls of functions that nothing is known of: an event, and an answer that is decided when it is looked at. */
+import { sha256 } from '../../base/index.js'
 import {
   type AnswerDomain,
   type Callable,
@@ -40,6 +41,14 @@ interface Call {
   readonly prototype: CallPrototype | undefined
   readonly records: CRecords
   readonly args: readonly Value[]
+}
+
+/** Longer lists of arguments are cut: what is asked about answers about answers grows without end. */
+const MOST_LETTERS = 200
+
+/** Texts that differ are different still. */
+function cut(text: string): string {
+  return text.length <= MOST_LETTERS ? text : `${text.slice(0, MOST_LETTERS)}…${sha256(text).slice(0, 6)}`
 }
 
 /** What BUILD_BUG() and its like call where a compiler finds them false: it is numbered, and never run. */
@@ -84,7 +93,7 @@ class OpaqueCall implements DataSteps {
     const { name, prototype, args } = this.#call
     const { memory } = this.#k.thread
     const domain: AnswerDomain = prototype?.answers ?? { kind: 'unknown' }
-    const asked = `${name}(${this.#detail})`
+    const asked = `${name}(${cut(this.#detail)})`
     // A test asked again, with nothing changed in between, gives the same answer.
     const isTest = args.length > 0 && (domain.kind === 'bool' || domain.kind === 'integer')
     const number = memory.occurrence(asked, isTest)

@@ -101,7 +101,8 @@ function pointerQuestion(
 /** True where the same thing was asked for again and again: a chain of objects ends here. */
 function isFarOn(key: string): boolean {
   const [, number = '1'] = /#(\d+)$/.exec(key) ?? []
-  return Number(number) > MOST_ASKED || /(->[\w.]+)\1\1$/.test(key)
+  const isOfItself = /^(\w+)\((?:.*\b\1\(){3}/.test(key)
+  return isOfItself || Number(number) > MOST_ASKED || /(->[\w.]+)\1\1$/.test(key)
 }
 
 const MOST_ASKED = 3

@@ -119,6 +119,14 @@ long f(struct spool *s)
     expect(told[0]?.after.executions).toBeLessThanOrEqual(3)
   })
 
+  it('comes to the end of what is asked of an answer again and again', SLOW, async () => {
+    const of = (weight: string) =>
+      `struct spool *spool_after(struct spool *s);\nint f(struct spool *s)\n{\n\tfor (; s; s = spool_after(s))\n\t\tspool_feed(s, ${weight});\n\treturn 0;\n}\n`
+    const { told } = await change(of('0'), of('1'))
+    expect(told.map(({ verdict, kind }) => `${verdict} ${kind}`)).toContain('changed opaque calls')
+    expect(told.every(({ after }) => after.coverage.kind === 'exhaustive')).toBe(true)
+  })
+
   it('is run on the ways that lead to it, the others end where nothing differs any more', SLOW, async () => {
     const tests = Array.from(
       { length: 8 },
