@@ -42,7 +42,11 @@ export const BUILT_IN: Registry = {
     ...Object.values(gatherPages),
     ...Object.values(gup),
     ...Object.values(pgtable),
-    ...Object.values(gupRange).flat(),
+    ...gupRange.GUP_RANGE_V5_2,
+    ...gupRange.GUP_RANGE_V5_9,
+    // Proposals stand for a function only where they are asked for.
+    ...gupRange.GUP_RANGE_FOLDED_END,
+    ...gupRange.GUP_RANGE_ENTRY_END,
     ...Object.values(gupPteRange),
     ...Object.values(s390Pgtable),
     ...Object.values(pgtableWalk),

@@ -168,7 +168,7 @@ function gupRanges(version: GupText, release: Release) {
 }
 
 /** Copies of entries on the stack stand for the tables that folded levels don't have. */
-export const GUP_RANGE_V5_2 = gupRanges('v5.2', '5.9')
+export const GUP_RANGE_V5_2 = gupRanges('v5.2', '5.2')
 /** The first proposal: the ends of entries know about folding. */
 export const GUP_RANGE_FOLDED_END = gupRanges('folded-end', '5.9')
 /** The same for everybody who asks where an entry ends. */

@@ -35,6 +35,7 @@ function offset(level: Below, hash: string) {
   return defineReimplementation(
     {
       ...TEXT,
+      release: '5.2',
       name: `${level}_offset`,
       version: 's390-v5.2',
       identities: [{ kind: 'function', hash, source: MERGED }],
