@@ -10,9 +10,10 @@ export function liftText(answer: LiftAnswer, width: number): string {
 }
 
 function functionLines(answer: LiftedFunctionAnswer, width: number): string[] {
-  const { path, name, arch, variants, missingHeaders } = answer
+  const { path, name, arch, configuration, variants, missingHeaders } = answer
   return [
     `${path}: ${name} on ${arch}${variants.length === 1 ? '' : `, defined ${variants.length} times`}`,
+    `Read under ${configuration}`,
     ...variants.flatMap((variant) => ['', ...variantLines(path, variant, width)]),
     ...headerLines(missingHeaders, width),
   ]
@@ -85,6 +86,7 @@ function tableLines(answer: LiftTable, width: number): string[] {
   ]
   return [
     `${answer.what} on ${answer.arch}`,
+    `Read under ${answer.configuration}`,
     ...table(rows).map((row) => `  ${row}`.trimEnd()),
     ...(causes.length === 0 ? [] : ['', `Not lifted, by cause`]),
     ...causes.flatMap(({ cause, count, examples }) => [

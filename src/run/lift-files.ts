@@ -16,6 +16,8 @@ export interface Sources {
   readonly layouts: Layouts
   readonly texts: TreeTexts
   readonly config: Config | undefined
+  /** Where the configuration is from, in words. */
+  readonly configuration: string
 }
 
 export interface LiftedFiles {

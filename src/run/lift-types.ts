@@ -39,6 +39,8 @@ export interface LiftedFunctionAnswer {
   readonly path: string
   readonly name: string
   readonly arch: string
+  /** What configuration the C was read under, in words. */
+  readonly configuration: string
   /** All definitions in the file: more than one where they stand under different `#if`. */
   readonly variants: readonly LiftedVariant[]
   /** Headers that the file includes and the tree does not have. */
@@ -62,6 +64,8 @@ export interface LiftTable {
   readonly tree: string
   readonly what: string
   readonly arch: string
+  /** What configuration the C was read under, in words. */
+  readonly configuration: string
   readonly files: number
   /** All functions that stand in the files. */
   readonly functions: number

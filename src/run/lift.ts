@@ -41,7 +41,8 @@ export async function liftFrom(request: LiftTreeRequest): Promise<Result<LiftAns
     const [first = ''] = paths.value
     const sources = await readSources(tree, paths.value, request, profile.value)
     if (!sources.ok) return sources
-    const answer = { tree: place.tree, arch: profile.value.name }
+    const { configuration } = sources.value
+    const answer = { tree: place.tree, arch: profile.value.name, configuration }
     if (name === undefined)
       return ok(await tableOf(paths.value, sources.value, { ...answer, what: place.path }))
     return functionOf(first, name, sources.value, answer)
@@ -122,15 +123,17 @@ async function readSources(
   const arch = kernelArch(profile)
   const read = await readIncluded(tree, arch, paths, texts)
   if (!read.ok) return read
-  const { environment, layouts } = kernelEnvironment(texts, profile, config, await loadCParser())
-  return ok({ environment, profile, layouts, texts, config })
+  const made = kernelEnvironment(texts, profile, config, await loadCParser())
+  // A worker is given all values, and need not find out for itself what the tree says.
+  const { environment, layouts, configuration } = made
+  return ok({ environment, profile, layouts, texts, config: made.config, configuration })
 }
 
 function functionOf(
   path: string,
   name: string,
   sources: Sources,
-  answer: Pick<LiftedFunctionAnswer, 'tree' | 'arch'>,
+  answer: Pick<LiftedFunctionAnswer, 'tree' | 'arch' | 'configuration'>,
 ): Result<LiftedFunctionAnswer> {
   const text = sources.texts.get(path) ?? ''
   const lines = text.split('\n')
@@ -171,7 +174,7 @@ function missingOf(asked: Iterable<string>): string[] {
 async function tableOf(
   paths: readonly string[],
   sources: Sources,
-  answer: Pick<LiftTable, 'tree' | 'arch' | 'what'>,
+  answer: Pick<LiftTable, 'tree' | 'arch' | 'configuration' | 'what'>,
 ): Promise<LiftTable> {
   const before = process.cpuUsage()
   const { functions, missing } = await liftFiles(paths, sources)

@@ -29,7 +29,7 @@ import type { KernelTree } from '../tree/index.js'
 import { type BuildCondition, buildConditions } from './build-conditions.js'
 import { loadCParser } from './c-parser.js'
 import { archOf, kernelArch } from './kernel-config.js'
-import { kernelEnvironment } from './kernel-environment.js'
+import { configurationOf, kernelEnvironment } from './kernel-environment.js'
 import type { TakenPatch } from './take-in.js'
 import { readIncluded, type TreeTexts } from './tree-sources.js'
 import { type Variants, variantsOf } from './variants.js'
@@ -117,6 +117,8 @@ export class PatchLifter {
   readonly builds: ReadonlyMap<string, readonly BuildCondition[]>
   readonly #environments = new Map<string, Record<Side, Environment> & { readonly layouts: Layouts }>()
   readonly #roots = new Map<string, LiftedRoots>()
+  /** By architecture profile, what configuration C was lifted under, in words. */
+  readonly configurations = new Map<string, string>()
 
   constructor(
     taken: TakenPatch,
@@ -130,6 +132,12 @@ export class PatchLifter {
     this.#parser = parser
     this.#release = release
     this.builds = builds
+  }
+
+  /** The values that C is lifted under. */
+  configOf(profile: ArchProfile, given: Config): Config {
+    const texts = this.#texts.get(kernelArch(profile)) ?? new Map<string, string>()
+    return configurationOf(texts, profile, given).values
   }
 
   /** Both sides of a changed function. `all` are those that change with it. */
@@ -260,7 +268,14 @@ export class PatchLifter {
     const known = this.#environments.get(key)
     if (known !== undefined) return known
     const texts = this.#texts.get(kernelArch(profile)) ?? new Map<string, string>()
-    const { environment, layouts } = kernelEnvironment(texts, profile, config, this.#parser, changed)
+    const { environment, layouts, configuration } = kernelEnvironment(
+      texts,
+      profile,
+      config,
+      this.#parser,
+      changed,
+    )
+    this.configurations.set(profile.name, configuration)
     const made = {
       before: environment.withFiles(textsOf('before', this.#taken)),
       after: environment.withFiles(textsOf('after', this.#taken)),

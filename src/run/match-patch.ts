@@ -16,7 +16,7 @@ import { ARCH_PROFILES, type ArchProfile, type Config } from '../mm/index.js'
 import type { FileDiff } from '../patch/index.js'
 import { pairPrototypes, prototypeSuite, type Suite } from '../suite/index.js'
 import type { BuildCondition } from './build-conditions.js'
-import { archOf, kernelArch, kernelConfig } from './kernel-config.js'
+import { archOf, kernelArch } from './kernel-config.js'
 import type { Library } from './library.js'
 import type { LiftedPair, Lifter, PatchLifter } from './lifter.js'
 import type { TakenPatch } from './take-in.js'
@@ -49,11 +49,17 @@ export async function matchPatch(
   if (lifter === null || !matches.some(lifts)) return { matches, changed, diagnostics }
   const profiles = [...new Set(matches.flatMap(({ changed }) => profilesFor(changed, request)))]
   const patchLifter = await lifter.open(taken, profiles)
-  return {
-    matches: matches.map((match) => (lifts(match) ? liftedMatch(match, all, patchLifter, request) : match)),
-    changed,
-    diagnostics,
-  }
+  const lifted = matches.map((match) =>
+    lifts(match) ? liftedMatch(match, all, patchLifter, request) : match,
+  )
+  return { matches: lifted, changed, diagnostics: [...diagnostics, ...configurationsOf(patchLifter)] }
+}
+
+/** Says where C was read under what the tree's own Kconfig files give. */
+function configurationsOf({ configurations }: PatchLifter): Diagnostic[] {
+  return [...configurations.values()]
+    .filter((text) => text.includes('defconfig'))
+    .map((text) => ({ severity: 'note', code: 'configuration', message: `C is read under ${text}` }))
 }
 
 /** True if the patch's own C is to be run: nothing else stands for it, or it is preferred. */
@@ -77,7 +83,7 @@ function liftedMatch(
   for (const profile of profiles) {
     const suites = match.suites.filter(({ scenarios }) => scenarios.some(({ arch }) => arch === profile.name))
     const given = request.config ?? {}
-    const unbuilt = unmetBuild(lifter.builds.get(match.changed.path) ?? [], kernelConfig(profile, given))
+    const unbuilt = unmetBuild(lifter.builds.get(match.changed.path) ?? [], lifter.configOf(profile, given))
     const built = { ...given, ...Object.fromEntries(unbuilt.map(({ name, value }) => [name, value])) }
     const implied = impliedConfig(match.changed, built)
     const plain = lifter.lift(match.changed, all, profile, built)

@@ -5,6 +5,7 @@
 import { type Diagnostic, decodeFile, ok, type Result } from '../base/index.js'
 import { pathInTree } from '../lift/index.js'
 import type { KernelTree } from '../tree/index.js'
+import { kconfigFilesIn, kconfigRoots } from './tree-config.js'
 
 /** Files by path, as text. */
 export type TreeTexts = Map<string, string>
@@ -41,7 +42,7 @@ export async function readIncluded(
   const headers = await headersOf(tree, arch)
   if (!headers.ok) return headers
   const seen = new Set<string>()
-  let wanted = [...paths, ...ALWAYS, `arch/${arch}/include/asm/Kbuild`]
+  let wanted = [...paths, ...ALWAYS, ...kconfigRoots(arch), `arch/${arch}/include/asm/Kbuild`]
   while (wanted.length > 0) {
     const fresh = [...new Set(wanted)].filter((path) => !seen.has(path))
     for (const path of fresh) seen.add(path)
@@ -51,7 +52,10 @@ export async function readIncluded(
       texts,
     )
     if (failed !== null) return { ok: false, error: failed }
-    wanted = fresh.flatMap((path) => includedBy(path, texts.get(path) ?? '', arch, headers.value))
+    wanted = fresh.flatMap((path) => [
+      ...includedBy(path, texts.get(path) ?? '', arch, headers.value),
+      ...kconfigFilesIn(path, texts.get(path) ?? '', arch),
+    ])
   }
   return ok(null)
 }
