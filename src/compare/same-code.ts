@@ -54,11 +54,12 @@ class ModulePair {
   }
 
   pair(left: IrFunction, right: IrFunction): Pairs {
-    return new FunctionPair(left, right, (name) => this.#isSame(name)).pairs()
+    return new FunctionPair(left, right, (name, other) => this.#isSame(name, other)).pairs()
   }
 
-  /** True if a name stands for the same on both sides: a function of equal code, a variable of equal data. */
-  #isSame(name: string): boolean {
+  /** True if names stand for the same on both sides: a function of equal code, a variable of equal data. */
+  #isSame(name: string, other = name): boolean {
+    if (name !== other) return isTemplate(name) && isTemplate(other) && this.#sameGlobal(name, other)
     const known = this.#known.get(name)
     if (known !== undefined) return known
     // What calls itself again is not taken for the same while that is being found out.
@@ -76,15 +77,20 @@ class ModulePair {
     return this.pair(left, right).same.has(resolved(left, 0))
   }
 
-  #sameGlobal(name: string): boolean {
+  #sameGlobal(name: string, other = name): boolean {
     const left = this.#before.globals.get(name)
-    const right = this.#after.globals.get(name)
+    const right = this.#after.globals.get(other)
     if (left === undefined || right === undefined) return left === right
     return (
       spell(dataOf(left)) === spell(dataOf(right)) &&
       left.relocations.every((one) => this.#isSame(one.symbol))
     )
   }
+}
+
+/** The data of an initializer is called by its place, which is not the same on both sides. */
+function isTemplate(name: string): boolean {
+  return name.startsWith('{')
 }
 
 function dataOf({ bytes, data, relocations, readOnly }: IrGlobal): object {
@@ -94,13 +100,13 @@ function dataOf({ bytes, data, relocations, readOnly }: IrGlobal): object {
 class FunctionPair {
   readonly #left: IrFunction
   readonly #right: IrFunction
-  readonly #isSame: (name: string) => boolean
+  readonly #isSame: (name: string, other?: string) => boolean
   readonly #counterpart = new Map<number, number>()
   readonly #taken = new Map<number, number>()
   readonly #registers = new Map<Register, Register>()
   readonly #registersTaken = new Map<Register, Register>()
 
-  constructor(left: IrFunction, right: IrFunction, isSame: (name: string) => boolean) {
+  constructor(left: IrFunction, right: IrFunction, isSame: (name: string, other?: string) => boolean) {
     this.#left = left
     this.#right = right
     this.#isSame = isSame
@@ -156,7 +162,7 @@ class FunctionPair {
     shapeOf(right, (register) => registers.push(register))
     const pairs = bound.map(([register], i): readonly [Register, Register] => [register, registers[i] ?? -1])
     if (left.op === 'call' && !this.#isSame(left.target)) return false
-    if (left.op === 'symbol' && !this.#isSame(left.name)) return false
+    if (left.op === 'symbol' && right.op === 'symbol' && !this.#isSame(left.name, right.name)) return false
     return this.#bind(pairs)
   }
 
@@ -199,6 +205,11 @@ function reaching(
 function shapeOf(instruction: Instruction, tell: (register: Register) => void): object {
   const { op } = instruction
   if (op === 'loop') return { op }
+  if (op === 'symbol') {
+    tell(instruction.to)
+    const { name, offset = 0n } = instruction
+    return { op, name: isTemplate(name) ? '' : name, offset }
+  }
   const shape = (part: unknown, name: string): unknown => {
     if (name === 'to' || name === 'whenTrue' || name === 'whenFalse' || name === 'join') {
       if (op === 'branch' || op === 'jump') return 0

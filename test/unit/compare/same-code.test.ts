@@ -60,6 +60,27 @@ describe('two versions are one function', () => {
   })
 })
 
+describe('the data of an initializer', () => {
+  const global = (name: string, byte: number) => ({
+    name,
+    bytes: 1,
+    align: 1,
+    data: new Uint8Array([byte]),
+    relocations: [],
+    readOnly: true,
+  })
+  const side = (name: string, byte: number) => {
+    const fn = ir('f', ['x'], [({ register }) => ({ op: 'symbol', to: register('at'), name }), returns('at')])
+    return { module: { ...moduleOf(fn), globals: new Map([[name, global(name, byte)]]) }, name: 'f' }
+  }
+
+  it('is compared by what it holds where it is called by its line', () => {
+    expect(sameCode(side('{f:3:5}', 1), side('{f:9:5}', 1))?.isWhole).toBe(true)
+    expect(sameCode(side('{f:3:5}', 1), side('{f:9:5}', 2))?.isWhole).toBe(false)
+    expect(sameCode(side('one', 1), side('other', 1))?.isWhole).toBe(false)
+  })
+})
+
 describe('a version ends', () => {
   const version = (value: number): Line[] => [
     branch('x', 'changed', 'alike', null),
