@@ -59,9 +59,11 @@ describe.each([
 
   it('0.e: taken apart: none, the block as gathered, or the entry as it became', () =>
     expect(on('unfold')).toEqual(['none', gathered, `rw young dirty pfn ${page}`]))
-  it.skipIf(n === 4)('0.f: and made again: the same', () =>
-    expect(on('refold')).toEqual(['none', gathered, `rw young dirty pfn ${page}`]),
-  )
+  // Four entries take minutes.
+  if (n === 2) {
+    it('0.f: and made again: the same', () =>
+      expect(on('refold')).toEqual(['none', gathered, `rw young dirty pfn ${page}`]))
+  }
   it('0.g: another folio never has accessed or dirty bits of the one before', () =>
     expect(on('refault-other')).toEqual(['none', `rw cont pfn 300${n / 2}`, gathered]))
   it('0.i: what became read-only never has bits of what was writable', () =>
