@@ -209,6 +209,9 @@ function startsBody(tokens: readonly TopToken[]): boolean {
   return !endsInRecordHead(tokens)
 }
 
+/** Attributes with a parenthesis that may stand between a tag and its members. */
+const TRAILING = new Set(['__attribute__', '__attribute', '__aligned'])
+
 /** `… struct [attributes] [tag] [attributes]`. */
 function endsInRecordHead(tokens: readonly TopToken[]): boolean {
   let names = 0
@@ -216,7 +219,9 @@ function endsInRecordHead(tokens: readonly TopToken[]): boolean {
     const token = tokens[at]
     if (token === undefined || token.kind === 'punct') return false
     if (token.kind === '(') {
-      if (!(tokens[at - 1]?.text ?? '').startsWith('__')) return false
+      const word = tokens[at - 1]?.text ?? ''
+      // Behind the tag other words with a parenthesis are names of functions: `struct x __get(void) {`.
+      if (!word.startsWith('__') || (names === 0 && !TRAILING.has(word))) return false
       at--
     } else if (token.kind !== 'ident') return false
     else if (RECORD.has(token.text)) return true

@@ -45,6 +45,12 @@ export function lowerStatement(l: Lowering, s: Statement): void {
       })
       return
     case 'iteration': {
+      if (s.body.kind === 'empty' && !l.scope.isMacro(s.macro) && l.scope.prototype(s.macro) !== null) {
+        // A function with a loop's name.
+        const { text, args, span } = s
+        l.effect({ kind: 'call', callee: { kind: 'identifier', name: s.macro, span }, args, text, span })
+        return
+      }
       const loop = l.scope.expandIteration(s.text, s.body, s.span)
       const isItself = loop?.kind === 'iteration' && loop.macro === s.macro
       if (loop === null || isItself) l.fail(`the body behind macro ${s.macro}`)

@@ -34,7 +34,8 @@ export function declarators(work: Work, from: number, to: number, depth: number)
       if (TYPEOF.has(token.text)) at = typeofSpecifier(work, at, depth)
       else if (ASM.has(token.text)) at = blankAsm(work, at)
       else at++
-    } else if (token?.text === '=') {
+    } else if (token?.text === ':') at = endOfInitializer(work, at + 1, to)
+    else if (token?.text === '=') {
       const end = endOfInitializer(work, at + 1, to)
       expression(work, at + 1, end, depth + 1)
       at = end
@@ -122,7 +123,7 @@ export function members(work: Work, from: number, to: number, depth: number): vo
     while (stop < to && !isPunct(work, stop, ';')) stop = behind(work, stop)
     if (typed === at) blankUnknownAnnotations(work, at, stop)
     declarators(work, typed, stop, depth)
-    unnamedBits(work, at, stop, depth)
+    widthsOfBits(work, at, stop, depth)
     at = stop + 1
   }
 }
@@ -155,8 +156,8 @@ function memberMacro(work: Work, at: number, depth: number): number {
   return end
 }
 
-/** Gives bit-fields without a name one: the grammar wants it. */
-function unnamedBits(work: Work, from: number, to: number, depth: number): void {
+/** Rewrites the widths of bit-fields, and gives those without a name one: the grammar wants it. */
+function widthsOfBits(work: Work, from: number, to: number, depth: number): void {
   let segment = from
   let first = true
   for (let at = from; at < to; at = behind(work, at)) {
@@ -167,10 +168,8 @@ function unnamedBits(work: Work, from: number, to: number, depth: number): void 
       const named = first ? !isSpecifier(work, segment, at) : segment < at
       let end = at + 1
       while (end < to && !isPunct(work, end, ',')) end = behind(work, end)
-      if (!named) {
-        expression(work, at + 1, end, depth + 1)
-        digHole(work, at, end, { kind: 'bits', piece: pieceOf(work, at + 1, end) })
-      }
+      expression(work, at + 1, end, depth + 1)
+      if (!named) digHole(work, at, end, { kind: 'bits', piece: pieceOf(work, at + 1, end) })
     }
   }
 }

@@ -277,6 +277,14 @@ describe('structs, unions and arrays', () => {
     )
   })
 
+  it('reads types in the width of a bit-field', () => {
+    isWorth(
+      'sizeof(struct { int : (-!!(__builtin_types_compatible_p(typeof((t)), typeof(&(t)[0])))); })',
+      0,
+      'int t[3];',
+    )
+  })
+
   it('calculates with bit-fields wider than int in their width', () => {
     prints(
       'struct { u64 a : 33; s64 b : 40; } f = { 0x1ffffffff, -1 }; printf("%d %lx %d", f.a + 1 == 0, (u64)(f.b << 39), f.b < 0);',
