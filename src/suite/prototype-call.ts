@@ -2,6 +2,7 @@
 import { type Callable, type Event, lostUpdates, type Proc } from '../machine/index.js'
 import {
   type CPrototype,
+  contpteRules,
   EntryPointer,
   type Kernel,
   kernelFactory,
@@ -120,7 +121,7 @@ export function buildPrototypeCall(spec: CallSpec, side: Side): Built {
       answers: new Map(),
     },
     observe: (execution) => observeCall(execution),
-    detectors: [lostUpdates, mapImbalances, lostBits(world.profile.format)],
+    detectors: [lostUpdates, mapImbalances, lostBits(world.profile.format), ...contpteRules(world.mm)],
     describe: (object, bits) => describeEntry(world, object, bits),
     maxOperations: MOST_OPERATIONS,
   }

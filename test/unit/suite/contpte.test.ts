@@ -164,6 +164,27 @@ describe('accessed, dirty and writable pages', () => {
 })
 
 describe('the rules of the hardware', () => {
+  it.each([
+    ['block/zap-each/one', ['contiguous block partly invalid']],
+    ['block/zap-fault/last', ['contiguous block partly invalid', 'contiguous block with and without CONT']],
+    ['block/read-only/first-half', ['contiguous block of unequal attributes']],
+    ['block/wrprotect-batch/middle', ['contiguous block of unequal attributes']],
+    ['block/move-misaligned/block', ['contiguous block misaligned', 'contiguous block partly invalid']],
+    ['block/map-over/batch', ['contiguous block with and without CONT', 'live contiguous block changed']],
+    ['block/zap-each/block', []],
+  ])('are broken by functions that know no blocks, where there is one: %s', (id, expected) => {
+    const scenario = CONTPTE_SUITE.scenarios.find((one) => one.id === `contpte/arm64/${id}`)
+    const side = sideOf(PLAIN, CONTPTE_SUITE, 'arm64')
+    // The world has a block where set_ptes() is none that stands for the absence of blocks.
+    const resolve = (name: string) => ({ ...side.resolve(name) })
+    const onBlock = (name: string) => {
+      const { absence: _, ...rest } = resolve(name) as ReturnType<typeof resolve> & { absence?: true }
+      return rest
+    }
+    const built = scenario?.build({ ...side, resolve: onBlock })
+    if (built === undefined) throw new Error(id)
+    expect(exploreBuilt(built).hazards).toEqual(expected.map((kind) => `${kind} (pte)`))
+  })
   it('3.M: storing several entries over valid ones breaks them, but for v2, which clears and invalidates', () => {
     expect(came('block/map-over/batch', V2)).toBe('C×16 0/0/1 range')
     for (const one of [V6, V6_12]) {
