@@ -19,13 +19,20 @@ import type { Behaviour, Coverage, FinishedExecution, HazardCount, Observation, 
 /** How far to go before giving up; a bound that is reached is reported. */
 export interface Budget {
   readonly executions: number
+  /** Events of all executions together: long ones count for more than short ones. Reported as a bound by executions. */
+  readonly events: number
   /** Asked once per execution; true ends the search, reported as a bound by time. */
   readonly expired: () => boolean
   /** What `expired` stands for, in seconds, for the report. */
   readonly seconds: number
 }
 
-export const DEFAULT_BUDGET: Budget = { executions: 200_000, expired: () => false, seconds: 0 }
+export const DEFAULT_BUDGET: Budget = {
+  executions: 200_000,
+  events: Number.POSITIVE_INFINITY,
+  expired: () => false,
+  seconds: 0,
+}
 
 export interface ExploreOptions {
   readonly model: MemoryModel
@@ -51,6 +58,7 @@ export function explore(program: Program, options: ExploreOptions): Outcome {
   const tally = new Tally(options)
   const budget = { ...DEFAULT_BUDGET, ...options.budget }
   let stopped: Coverage | null = null
+  let events = 0
   const result = options.model.search(program, threadOptions(options), {
     merge: options.merge ?? false,
     expired: () => {
@@ -59,8 +67,9 @@ export function explore(program: Program, options: ExploreOptions): Outcome {
     },
     visit: (run) => {
       tally.add(finish(run, program, options.detectors ?? []))
-      if (tally.visited >= budget.executions) {
-        stopped = { kind: 'bounded', by: 'executions', limit: budget.executions }
+      events += run.events.length
+      if (tally.visited >= budget.executions || events >= budget.events) {
+        stopped = { kind: 'bounded', by: 'executions', limit: Math.min(tally.visited, budget.executions) }
       } else if (budget.expired()) {
         stopped = { kind: 'bounded', by: 'time', limit: budget.seconds }
       }

@@ -105,6 +105,9 @@ export async function runSuite(suiteRequest: SuiteRequest): Promise<SuiteResult>
 /** Executions of a scenario of a suite that was made for a function, unless another bound is asked for. */
 const EXECUTIONS_OF_LIFTED = 1000
 
+/** Events of all of them together, so that loops over what is not known do not take all the time there is. */
+const EVENTS_OF_LIFTED = 100_000
+
 function settingsOf({ planned, request, control, registry }: SuiteRequest): Setting['settings'] {
   const { budget, plain } = request
   const seconds = budget?.seconds ?? 0
@@ -114,7 +117,11 @@ function settingsOf({ planned, request, control, registry }: SuiteRequest): Sett
     loads: request.loads ?? null,
     ...(plain === undefined ? {} : { plain }),
     lockless: isLockless(planned.suite),
-    budget: { ...(executions === undefined ? {} : { executions }), ...shareTime(seconds, control) },
+    budget: {
+      ...(executions === undefined ? {} : { executions }),
+      ...(budget === undefined && isLifted(planned) ? { events: EVENTS_OF_LIFTED } : {}),
+      ...shareTime(seconds, control),
+    },
   }
 }
 

@@ -6,8 +6,11 @@ import type { Kernel } from '../kernel.js'
 import { type CRecords, integerOf, isBool, memberAt, parseCType } from './c-type.js'
 import { OBJECT_OFFSET } from './names.js'
 
-/** Room behind what is known of an object: as much as lifting's made-up layouts use. */
-const MADE_UP_BYTES = 65_536
+/** Room for an object whose size is not known: as much as lifting's made-up layouts use. */
+const UNKNOWN_BYTES = 65_536
+
+/** Room behind a struct for members that the configuration leaves out, and for what a node of a list is part of. */
+const MADE_UP_BYTES = 4096
 
 /** What a member of this type may hold. */
 export function domainOf(type: string | undefined): AnswerDomain {
@@ -110,7 +113,8 @@ function blockOfUnknown(
 ): Block {
   // It may be a member of something larger: container_of() leads there. Members that the configuration leaves
   // out have places behind the others.
-  const bytes = Math.max((records(record)?.bytes ?? 0) + MADE_UP_BYTES, OBJECT_OFFSET)
+  const known = records(record)?.bytes
+  const bytes = known == null ? UNKNOWN_BYTES : known + MADE_UP_BYTES
   const block = k.thread.memory.allocate(OBJECT_OFFSET + bytes, name)
   block.beUnknown(unknownObject(name, record, records, OBJECT_OFFSET, true, ring))
   return block
