@@ -46,7 +46,8 @@ export async function ablate(request: AblateRequest, control: RunControl = {}): 
     const removals = wanted(subject, request)
     if (request.parts !== undefined && removals.length === 0) continue
     const parts: AblatedPart[] = []
-    const teller = tellerFor(subject, request, control)
+    const clock = { start: 0 }
+    const teller = tellerFor(subject, request, control, clock)
     for (const [i, removal] of removals.entries()) {
       await setImmediate()
       incomplete ||= control.interrupted?.() === true
@@ -57,6 +58,7 @@ export async function ablate(request: AblateRequest, control: RunControl = {}): 
         total: removals.length,
         label: idOf(subject, removal),
       })
+      clock.start = control.now?.() ?? 0
       parts.push(partOf(removal, subject, teller, request))
     }
     functions.push({ ...headOf(subject), parts })
@@ -97,10 +99,10 @@ function tellerFor(
   { variants, suites, others }: Subject,
   request: AblateRequest,
   control: RunControl,
+  clock: { readonly start: number },
 ): Teller {
   const { budget, plain, loads, plugins } = request
   const { now } = control
-  const start = now?.() ?? 0
   const seconds = budget?.seconds ?? 0
   return new Teller({
     suites,
@@ -115,7 +117,7 @@ function tellerFor(
         seconds,
         expired: () =>
           control.interrupted?.() === true ||
-          (seconds > 0 && now !== undefined && now() - start > seconds * 1000),
+          (seconds > 0 && now !== undefined && now() - clock.start > seconds * 1000),
       },
     },
     executions: budget?.executions ?? MOST_EXECUTIONS,
