@@ -391,42 +391,6 @@ function withoutVmaScenarios(arch: string): Scenario[] {
   return scenarios
 }
 
-/** Page tables that are walked as they are, without a VMA: kernel and firmware ones. */
-function withoutVmaScenarios(arch: string): Scenario[] {
-  const scenarios: Scenario[] = []
-  const table: PmdSpec = { kind: 'table', ptes: ['clean', 'dirty', 'none', 'read-only'] }
-  const starts: readonly { readonly name: string; readonly pmds: readonly PmdSpec[] }[] = [
-    { name: 'table', pmds: [table] },
-    { name: 'none', pmds: [{ kind: 'none' }] },
-    { name: 'huge', pmds: [{ kind: 'huge' }] },
-    { name: 'not-present', pmds: [{ kind: 'migration' }] },
-    { name: 'table-huge-none-table', pmds: [table, { kind: 'huge' }, { kind: 'none' }, table] },
-  ]
-  for (const callbacks of CALLBACKS) {
-    for (const { name, pmds } of starts) {
-      const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds }
-      const spec = { world, callbacks, withoutVma: true } as const
-      const id = `${callbackClass(callbacks)}/without-vma/${name}`
-      scenarios.push(quiet(id, arch, spec, { pmd: name, vma: 'none' }))
-    }
-  }
-  const world: WorldSpec = { arch, entries: SMALL, vma: 'anonymous', pmds: [table] }
-  const failing = { world, callbacks: FAILING, withoutVma: true } as const
-  scenarios.push(
-    quiet('pte/without-vma/table.fail-at-0', arch, failing, {
-      pmd: 'table',
-      vma: 'none',
-      'pte-entry': 'fail-at-0',
-    }),
-  )
-  for (const pte of ['read', 'unchecked'] as const) {
-    const last: WalkSpec = { ...lastByte(arch, pte), withoutVma: true }
-    const facets = { pmd: 'table', vma: 'none', end: 'last byte' }
-    scenarios.push(quiet(`pte/without-vma/last-byte.${pte}`, arch, last, facets))
-  }
-  return scenarios
-}
-
 /** The walk to the last byte of the address space, where the loop's end test is compared with a wrapped address. */
 function lastByte(arch: string, pte: PteEntryKind): WalkSpec {
   const world: WorldSpec = {
