@@ -114,6 +114,12 @@ describe('a bound that is reached is part of the answer', () => {
     })
   })
 
+  it('events, of all executions together', () => {
+    const { coverage, executions } = outcomes(many, { budget: { events: 20 } })
+    expect(coverage).toMatchObject({ kind: 'bounded', by: 'executions', limit: executions })
+    expect(executions).toBeLessThan(5)
+  })
+
   it('as many executions as the budget has, but none left to explore, is still called bounded', () => {
     expect(outcomes(many, { budget: { executions: 20 } }).coverage.kind).toBe('bounded')
     expect(outcomes(many, { budget: { executions: 21 } }).coverage.kind).toBe('exhaustive')
