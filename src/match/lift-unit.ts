@@ -330,6 +330,7 @@ export function liftedUnit(code: LiftedCode): LiftedUnit {
       globals: new Map(code.globals.map((global) => [global.name, global])),
     },
     records: (name) => records.get(name),
+    recordList: code.records,
     prototypes: new Map(code.prototypes),
     globalTypes: new Map(code.globalTypes),
     globalScalars: new Map(code.globalScalars),

@@ -51,6 +51,7 @@ export {
   type LiftedUnit,
   liftedCallable,
   liftedImplementation,
+  originOf,
   prototypeOf,
   runsAs,
   withSpelledResult,

@@ -6,7 +6,6 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import type { MemoryModel } from '../explore/index.js'
-import { implementationId } from '../machine/index.js'
 import type { Scenario } from '../suite/index.js'
 import type { Crew } from './crew.js'
 import {
@@ -17,8 +16,9 @@ import {
   type Sides,
 } from './explore-suite.js'
 import type { Job, JobResult } from './explore-worker.js'
+import { addRan, allPortable } from './portable-implementation.js'
 import { endTasks, type SharedTasks, shareTasks, takeTask } from './shared-tasks.js'
-import { type Reached, ranOf } from './watch.js'
+import type { Reached } from './watch.js'
 
 /** One scenario under one memory model. */
 export interface Task {
@@ -91,18 +91,23 @@ function startWorkers(request: ExploreAll, shared: SharedTasks): Promise<JobResu
   const work = request.tasks.reduce((sum, { model }) => sum + (model.marks ? WEAK_MODEL_FACTOR : 1), 0)
   const wanted = Math.floor(work / SCENARIOS_PER_WORKER)
   const count = Math.min(wanted, availableParallelism() - 1, 3)
-  return count <= 0 ? [] : request.crew.start(jobOf(request, shared), count)
+  const job = count <= 0 ? null : jobOf(request, shared)
+  return job === null ? [] : request.crew.start(job, count)
 }
 
-function jobOf({ changed, tasks, settings }: ExploreAll, shared: SharedTasks): Job {
+/** Null if something in it does not travel. */
+function jobOf({ changed, tasks, settings }: ExploreAll, shared: SharedTasks): Job | null {
+  const before = allPortable(changed.before, settings.registry)
+  const after = allPortable(changed.after, settings.registry)
+  if (before === null || after === null) return null
   const { executions, seconds } = settings.budget
   const { loads, plain, lockless } = settings
   return {
     shared,
     suite: changed.suite.name,
     config: changed.config,
-    before: changed.before.map(implementationId),
-    after: changed.after.map(implementationId),
+    before,
+    after,
     tasks: tasks.map(({ scenario, model }) => [scenario.id, model.name]),
     settings: {
       loads,
@@ -118,11 +123,5 @@ function jobOf({ changed, tasks, settings }: ExploreAll, shared: SharedTasks): J
 
 function merge(result: JobResult, request: ExploreAll, found: Map<number, Compared>): void {
   for (const [index, compared] of result.compared) found.set(index, compared)
-  const implementations = [...request.changed.before, ...request.changed.after]
-  for (const [id, lines] of result.reached) {
-    const implementation = implementations.find((candidate) => implementationId(candidate) === id)
-    if (implementation === undefined) continue
-    const known = ranOf(request.reached, implementation)
-    for (const line of lines) known.lines.add(line)
-  }
+  addRan(request.reached, [...request.changed.before, ...request.changed.after], result.reached)
 }

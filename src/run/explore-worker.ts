@@ -2,22 +2,21 @@
 import { parentPort } from 'node:worker_threads'
 import type { SideOutcomes } from '../compare/index.js'
 import type { Outcome } from '../explore/index.js'
-import { implementationId } from '../machine/index.js'
 import type { Config } from '../mm/index.js'
-import { byId, type Reimplementation } from '../reimpl/index.js'
 import { type Compared, compareScenario, type ExploreSettings, sidesOf } from './explore-suite.js'
 import { libraryWith } from './library.js'
 import { modelsNamed } from './models.js'
+import { implementationsFrom, type PortableImplementation, ranOfEach } from './portable-implementation.js'
 import { type SharedTasks, takeTask } from './shared-tasks.js'
-import type { Reached } from './watch.js'
+import type { Ran, Reached } from './watch.js'
 
-/** What is to be explored, by names: functions do not travel between threads. */
+/** What is to be explored, as data: functions do not travel between threads. */
 export interface Job {
   readonly shared: SharedTasks
   readonly suite: string
   readonly config: Config
-  readonly before: readonly string[]
-  readonly after: readonly string[]
+  readonly before: readonly PortableImplementation[]
+  readonly after: readonly PortableImplementation[]
   /** Scenarios and memory models. */
   readonly tasks: readonly (readonly [scenario: string, model: string])[]
   readonly settings: Pick<ExploreSettings, 'loads' | 'plain' | 'lockless'>
@@ -27,15 +26,17 @@ export interface Job {
 export interface JobResult {
   /** By index of the task. */
   readonly compared: readonly (readonly [number, Compared])[]
-  readonly reached: readonly (readonly [string, readonly number[]])[]
+  /** What ran of the implementations, those before first. */
+  readonly reached: readonly (readonly Ran[])[]
 }
 
 function work(job: Job): JobResult {
   const { registry, suites } = libraryWith()
   const suite = suites.find(({ name }) => name === job.suite)
   if (suite === undefined) return { compared: [], reached: [] }
-  const named = (ids: readonly string[]): Reimplementation[] => ids.flatMap((id) => byId(registry, id) ?? [])
-  const changed = { suite, config: job.config, before: named(job.before), after: named(job.after) }
+  const made = implementationsFrom([...job.before, ...job.after], registry)
+  const [before, after] = [made.slice(0, job.before.length), made.slice(job.before.length)]
+  const changed = { suite, config: job.config, before, after }
   const sides = sidesOf(changed, registry)
   const start = performance.now()
   const { seconds = 0 } = job.budget
@@ -53,10 +54,7 @@ function work(job: Job): JobResult {
     if (scenario === undefined || model === undefined) break
     compared.push([index, portable(compareScenario(scenario, sides, { ...settings, model }, reached))])
   }
-  const lines = [...changed.before, ...changed.after].map(
-    (one) => [implementationId(one), [...(reached.get(one)?.lines ?? [])]] as const,
-  )
-  return { compared, reached: lines }
+  return { compared, reached: ranOfEach(reached, made) }
 }
 
 /** Without the parts of events that are long and that comparing does not look at. */

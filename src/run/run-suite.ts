@@ -12,6 +12,7 @@ import { type Answers, changedIn, type ExploreSettings, type Sides, sidesOf } fr
 import { compareFidelity } from './fidelity.js'
 import { type FindingContext, findingOf } from './findings.js'
 import type { Catch } from './hunt.js'
+import { libraryWith } from './library.js'
 import { isLockless } from './models.js'
 import { neededParts } from './needed.js'
 import type { PlannedSuite } from './plan.js'
@@ -139,13 +140,17 @@ function exploreModels(
     tasks,
     settings,
     reached,
-    crew: (request.plugins ?? []).length === 0 && !isLifted(planned) ? crew : null,
+    crew: (request.plugins ?? []).length === 0 && travels(planned) ? crew : null,
     stopped,
     onProgress: (done, { scenario }) => progress('explore', done, tasks.length, scenario.id),
   })
 }
 
-/** What was lifted is in this thread only. */
+/** A suite that was made for a function is in this thread only. */
+function travels({ suite }: PlannedSuite): boolean {
+  return libraryWith().suites.some(({ name }) => name === suite.name)
+}
+
 function isLifted({ functions }: PlannedSuite): boolean {
   return functions.some(({ match }) => match.lifted !== undefined)
 }

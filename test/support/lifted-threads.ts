@@ -4,6 +4,7 @@ import { createEnvironment, Layouts } from '../../src/lift/index.js'
 import type { Callable, Program } from '../../src/machine/index.js'
 import { boundNames, type LiftedRoots, liftedUnit, liftRoots } from '../../src/match/index.js'
 import { type ArchProfile, type Kernel, liftedImplementation, X86_64 } from '../../src/mm/index.js'
+import type { Reimplementation } from '../../src/reimpl/index.js'
 import { loadCParser } from '../../src/run/c-parser.js'
 import { emptyAddressSpace, programOf } from '../../src/suite/index.js'
 
@@ -30,17 +31,31 @@ export function liftedIn(
 
 /** The program in which each thread calls a function without parameters. */
 export function liftedThreads(code: string, names: readonly string[], profile = X86_64): Program {
+  return programCalling(liftedFunctions(code, names, profile), profile)
+}
+
+/** Functions of a text, lifted together. */
+export function liftedFunctions(
+  code: string,
+  names: readonly string[],
+  profile = X86_64,
+): Reimplementation[] {
   const lifted = liftedCode(code, names, profile)
   if (lifted.failures.length > 0) throw new Error(JSON.stringify(lifted.failures))
   const unit = liftedUnit(lifted.code)
   const info = { version: 'lifted', release: '6.12', identities: [], config: {}, notes: [] } as const
+  return names.map((name) => liftedImplementation(unit, name, info))
+}
+
+/** The program in which each thread calls one of these, which have no parameters. */
+export function programCalling(functions: readonly Callable[], profile = X86_64): Program {
   const side = {
     release: '6.12',
     resolve: (name: string): never => {
       throw new Error(`no ${name}`)
     },
   } as const
-  const parts = names.map((name) => ({ entry: caller(liftedImplementation(unit, name, info)) }))
+  const parts = functions.map((one) => ({ entry: caller(one) }))
   return programOf(side, emptyAddressSpace(profile.name), parts)
 }
 

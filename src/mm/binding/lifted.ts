@@ -27,7 +27,7 @@ import type { Release } from '../release.js'
 import type { PrimitiveSignatures } from '../signatures.js'
 import type { Mm } from '../table.js'
 import { wordBehind } from '../table.js'
-import type { CPrototype, CRecords } from './c-type.js'
+import type { CPrototype, CRecord, CRecords } from './c-type.js'
 import { type Bound, hostToWords, pureCallable, wordsToHost } from './calls.js'
 import { functionNames } from './functions.js'
 import { knownGlobal } from './known-globals.js'
@@ -46,6 +46,8 @@ export interface LiftedUnit {
   readonly module: IrModule
   /** Structs that the functions mention, by name. */
   readonly records: CRecords
+  /** The same as a list, where the unit is to be handed to another thread. */
+  readonly recordList?: readonly CRecord[]
   /** Prototypes of the lifted functions, by name. */
   readonly prototypes: ReadonlyMap<string, CPrototype>
   /** C types of globals, where known. */
@@ -83,6 +85,7 @@ export function liftedImplementation(
   }
   LIFTED.set(implementation, inner)
   TYPES.set(implementation, prototype)
+  ORIGINS.set(implementation, { unit, name, info })
   const spelled = hostToWords(inner, prototype, (k) => binding(k, unit), true)
   SPELLED.set(implementation, { ...implementation, body: spelled })
   return implementation
@@ -97,6 +100,20 @@ export function withSpelledResult(implementation: Callable): Callable {
 }
 
 const SPELLED = new WeakMap<Callable, Callable>()
+
+/** What a lifted implementation was made from. */
+export interface LiftedOrigin {
+  readonly unit: LiftedUnit
+  readonly name: string
+  readonly info: LiftedInfo
+}
+
+/** What an implementation was made from, if it was lifted. */
+export function originOf(implementation: Callable): LiftedOrigin | undefined {
+  return ORIGINS.get(implementation)
+}
+
+const ORIGINS = new WeakMap<Callable, LiftedOrigin>()
 
 /** The C prototype of a lifted implementation. */
 export function prototypeOf(implementation: Callable): CPrototype | undefined {
