@@ -209,6 +209,14 @@ const MAPPINGS: Readonly<Record<string, (n: number) => readonly ContpteStep[]>> 
   'batch-other-page': (n) => [{ do: 'map', at: 0, pages: n, how: 'batch', page: 1 }],
 }
 
+/** False for a range that shows nothing of a change that another does not. */
+function isWorth(change: string, range: string): boolean {
+  if (change.startsWith('move')) return range === 'block'
+  if (change.includes('batch')) return range !== 'one' && range !== 'last'
+  if (range === 'few') return change === 'clear-young-dirty'
+  return range !== 'middle' || /^(read-only|wrprotect)/.test(change)
+}
+
 interface Named extends ContpteSpec {
   readonly id: string
   readonly facets: Readonly<Record<string, string>>
@@ -232,8 +240,7 @@ function namedOn(arch: string): Named[] {
   }
   for (const [range, pages] of Object.entries(RANGES)) {
     for (const [change, steps] of Object.entries(CHANGES)) {
-      if (change.startsWith('move') && range !== 'block') continue
-      if (change.includes('batch') && pages(n).pages === 1) continue
+      if (!isWorth(change, range)) continue
       add(`block/${change}/${range}`, block, steps(pages(n), n), { change, range })
     }
   }
@@ -351,11 +358,12 @@ function racesOn(arch: string): Named[] {
   )
   const repaints: Readonly<Record<string, readonly Repainted[]>> = {
     unfold: ['single'],
-    refold: ['single', 'again'],
     'repaint-read-only': ['read-only'],
     zap: ['none'],
     'refault-same': ['same-new'],
     'refault-other': ['other'],
+    // The longest, last: the first that shows a difference is looked at again and again.
+    refold: ['single', 'again'],
   }
   for (const [change, all] of Object.entries(repaints)) {
     for (const n of all.length > 1 ? [SMALLEST] : [SMALL, SMALLEST]) {
