@@ -28,6 +28,10 @@ const SIMPLIFICATIONS = {
     text: 'TLB flushes are events; what a CPU has cached is not modelled.',
     error: 'misses every access through a stale TLB entry',
   },
+  's390-byte-order': {
+    text: 'On s390, too, the bytes of memory that lifted C has for itself are little-endian.',
+    error: 'misses what depends on the order of bytes in a word',
+  },
   'swap-layout': {
     text: 'Swap and migration entries keep type and offset in the upper bits on every x86 profile.',
     error: 'misses halves of a PAE swap entry that look like something else',

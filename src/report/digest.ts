@@ -200,6 +200,10 @@ function answer(
   const whole = same.filter((group) => !group.otherwise)
   if (whole.length <= 3) parts.push(...whole.map((group) => `${group.function}: ${group.text}`))
   else parts.push(sameText(report.findings.filter((finding) => finding.verdict === 'same')))
+  for (const arch of untouchedArchs(report)) {
+    const own = report.findings.filter((finding) => finding.verdict === 'same' && finding.arch === arch)
+    parts.push(`${arch}: ${sameText(own)}`)
+  }
   const missed = notReplayed.flatMap(({ items }) => items)
   const without = missed.length - shown.filter(({ finding }) => isSilent(finding)).length
   if (without > 0) parts.push(`${without} not replayed`)
@@ -210,6 +214,17 @@ function answer(
   }
   if (missing > 0) parts.push(`${plural(missing, 'hunk')} missing from the mail`)
   return parts.join('; ')
+}
+
+/** Architectures on which nothing differs, where it does on others. */
+function untouchedArchs({ findings }: Report): readonly string[] {
+  const ran = findings.filter(({ scenario }) => scenario !== '')
+  const differs = new Set(
+    ran.filter(({ verdict }) => verdict !== 'same' && verdict !== 'pre-existing').map(({ arch }) => arch),
+  )
+  if (differs.size === 0) return []
+  const same = ran.filter(({ verdict, property }) => verdict === 'same' && property === 'behaviour')
+  return [...new Set(same.map(({ arch }) => arch))].filter((arch) => !differs.has(arch))
 }
 
 function countVerdicts(numbered: readonly NumberedFinding[]): string {

@@ -55,19 +55,16 @@ function* offset(
 
 const ABOVE = { p4d: 'pgd', pud: 'p4d', pmd: 'pud' } as const
 
-const DEREF_CONTRACT = 's390: the first slot of the table that the entry points to; reads nothing'
+const DEREF = {
+  contract: 's390: the first slot of the table that the entry points to; reads nothing',
+  simplifications: ['s390-byte-order'],
+} as const
 
-export const pgd_deref = definePrimitive('pgd_deref', { contract: DEREF_CONTRACT }, (k, pgd) =>
-  firstSlot(k, 'pgd', pgd),
-)
+export const pgd_deref = definePrimitive('pgd_deref', DEREF, (k, pgd) => firstSlot(k, 'pgd', pgd))
 
-export const p4d_deref = definePrimitive('p4d_deref', { contract: DEREF_CONTRACT }, (k, p4d) =>
-  firstSlot(k, 'p4d', p4d),
-)
+export const p4d_deref = definePrimitive('p4d_deref', DEREF, (k, p4d) => firstSlot(k, 'p4d', p4d))
 
-export const pud_deref = definePrimitive('pud_deref', { contract: DEREF_CONTRACT }, (k, pud) =>
-  firstSlot(k, 'pud', pud),
-)
+export const pud_deref = definePrimitive('pud_deref', DEREF, (k, pud) => firstSlot(k, 'pud', pud))
 
 function* firstSlot(k: Kernel, name: string, value: Word): Proc<EntryPointer> {
   const table = tableIn(k.mm, value)
