@@ -19,6 +19,7 @@ import * as mprotect from './mm/mprotect.js'
 import * as pagewalkOct2019 from './mm/pagewalk.oct2019.js'
 import * as pagewalkV5_4 from './mm/pagewalk.v5_4.js'
 import * as pagewalkV5_5 from './mm/pagewalk.v5_5.js'
+import * as pagewalkV5_6 from './mm/pagewalk.v5_6.js'
 import * as pagewalkV6_1 from './mm/pagewalk.v6_1.js'
 import * as pagewalkV6_12 from './mm/pagewalk.v6_12.js'
 import * as pagewalkRangeV6_1 from './mm/pagewalk-range.v6_1.js'
@@ -34,6 +35,7 @@ export const BUILT_IN: Registry = {
     ...Object.values(pagewalkV5_4),
     ...Object.values(pagewalkOct2019),
     ...Object.values(pagewalkV5_5),
+    ...Object.values(pagewalkV5_6),
     ...Object.values(pagewalkV6_1),
     ...Object.values(pagewalkRangeV6_1),
     ...Object.values(pagewalkV6_12),
