@@ -134,23 +134,32 @@ export function buildAsked(scenario: Scenario, side: Side, answers: Answers | un
 /** Takes down what one side asks, and tells it what was taken down of both. */
 class Asking implements Questions {
   readonly #known: Map<string, Set<string>>
-  /** What this side could be answered when it was asked last. */
+  /** What was known when this side's exploration began: what it is told must not change on the way. */
+  #given: ReadonlyMap<string, ReadonlySet<string>> = new Map()
+  /** What this side could be answered in it. */
   readonly #own = new Map<string, Set<string>>()
 
   constructor(known: Map<string, Set<string>>) {
     this.#known = known
   }
 
+  begin(): void {
+    this.#given = new Map([...this.#known].map(([key, answers]) => [key, new Set(answers)]))
+    this.#own.clear()
+  }
+
   asked = (key: string, answers: readonly string[]): void => {
-    const own = this.#own.get(key) ?? new Set()
+    const own = this.#own.get(key) ?? new Set(this.#given.get(key) ?? [])
     const known = this.#known.get(key) ?? new Set()
     this.#own.set(key, own)
     this.#known.set(key, known)
-    for (const answer of [...known, ...answers]) own.add(answer)
-    for (const answer of answers) known.add(answer)
+    for (const answer of answers) {
+      own.add(answer)
+      known.add(answer)
+    }
   }
 
-  also = (key: string): Iterable<string> => this.#known.get(key) ?? []
+  also = (key: string): Iterable<string> => this.#given.get(key) ?? []
 
   /** True if the other side has answers by now that this side was not given. */
   get lacksAnswers(): boolean {
@@ -176,6 +185,7 @@ export function compareScenario(
   const built = { before, after }
   const outcomeOf = (side: keyof Sides, parts: number): Outcome => {
     settings.budget.slice?.(parts)
+    asking[side].begin()
     return explore(built[side].program, exploreOptions(built[side], settings, loads))
   }
   const each = { before: outcomeOf('before', 3), after: outcomeOf('after', 2) }

@@ -24,8 +24,12 @@ export function questionFor(k: Kernel, records: CRecords, token: Token, look: Lo
   const own = ownQuestion(k, records, token, look)
   const { questions } = k
   if (questions === undefined || own.domain.length < 2 || own.mask !== ALL) return own
-  questions.asked(own.key, own.domain)
-  const others = [...questions.also(own.key)].filter((answer) => !own.domain.includes(answer))
+  const isNumber = look.kind === 'compare' && token.domain.kind !== 'pointer' && token.domain.kind !== 'bool'
+  const bits = isNumber ? withBits(token, questions) : []
+  questions.asked(own.key, [...own.domain, ...bits])
+  const others = [...new Set([...questions.also(own.key), ...bits])].filter(
+    (answer) => !own.domain.includes(answer),
+  )
   if (others.length === 0) return own
   const isPointer = token.domain.kind === 'pointer'
   const fitting = others.filter((answer) => (answer === 'object' || answer === 'NULL') === isPointer)
@@ -35,6 +39,17 @@ export function questionFor(k: Kernel, records: CRecords, token: Token, look: Lo
     bits: (answer) => (own.domain.includes(answer) ? own.bits(answer) : bitsOf(answer, token)),
     isAny: (answer) => answer === 'any' && !isPointer,
   }
+}
+
+/** Numbers that have the bits that either side asks for alone: those bits only, and with another one. */
+function withBits(token: Token, { also }: Questions): string[] {
+  const { key, type } = token
+  return [...also(`bits of ${key}`)].flatMap((mask) => {
+    const bits = BigInt.asUintN(type.bits, BigInt(mask))
+    let other = 1n
+    while ((bits & other) !== 0n) other <<= 1n
+    return [bits, BigInt.asUintN(type.bits, bits | other)].map((value) => spell(value, token))
+  })
 }
 
 /** What an answer stands for that another question gave. */

@@ -90,6 +90,13 @@ describe('a change of lifted C', () => {
     expect(notesOf(told)).toMatch(/s->flags & (0x)?4 = (0x)?4/)
   })
 
+  it('of a test of a bit to one of the whole is met where there are other bits', SLOW, async () => {
+    const of = (operator: string) =>
+      `int f(struct spool *s)\n{\n\tif (s->flags ${operator} 4)\n\t\treturn 1;\n\treturn 0;\n}\n`
+    const { told } = await change(of('&'), of('=='))
+    expect(told.map(({ verdict, kind }) => `${verdict} ${kind}`)).toContain('changed return value')
+  })
+
   it('shows where a value is used whole after bits of it were asked for', SLOW, async () => {
     const of = (test: string, set: string) =>
       `int f(struct spool *s)\n{\n\tif ((s->flags & 0x88) == 0)\n\t\treturn -22;\n${test}\ts->flags |= ${set};\n\treturn 0;\n}\n`
