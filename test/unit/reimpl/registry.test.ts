@@ -58,11 +58,13 @@ describe('the registry', () => {
       'v5.4',
       'oct2019',
       'v5.5',
+      'v5.6-locked',
+      'v5.6',
       'v6.1',
       'v6.12',
     ])
     expect(byId(BUILT_IN, 'walk_pte_range@v5.5')?.identities).toEqual([])
-    expect(byId(BUILT_IN, 'walk_pte_range@v5.6')).toBeUndefined()
+    expect(byId(BUILT_IN, 'walk_pte_range@v5.7')).toBeUndefined()
   })
 })
 
