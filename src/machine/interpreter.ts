@@ -24,6 +24,7 @@ import {
 import { liveRegisters } from './liveness.js'
 import { isFollowedNext, looksOf, USE } from './looks.js'
 import type {
+  Access,
   BranchOperation,
   DataSteps,
   HazardOperation,
@@ -82,7 +83,7 @@ export class IrFrame implements DataSteps {
   #pc: Label = 0
   #awaitsReply = false
   /** The question whose answer is awaited, after which the instruction at `pc` is run again. */
-  #asked: { readonly token: Token; readonly look: Look } | null = null
+  #asked: { readonly token: Token; readonly look: Look } | { readonly order: string } | null = null
   /** The address of a store that was told of, and is to be made next. */
   #told = false
   /** There was no room for its variables. */
@@ -454,7 +455,9 @@ export class IrFrame implements DataSteps {
     }
     const cells = this.#cellsOf(address.bits, bytes)
     if (cells === null || cells.some(({ initial }) => initial === UNDECIDED)) return this.#mixed(cell, bytes)
-    const request = { cells, access, address: address.from, values: null }
+    const order = this.#orderOf('load', cell, access)
+    if (typeof order !== 'boolean') return order
+    const request = { cells, access, address: address.from, values: null, highFirst: order }
     return this.#offer({ op: 'call', target: wordByWord(this.#fn.name), args: [request] })
   }
 
@@ -497,8 +500,23 @@ export class IrFrame implements DataSteps {
     }
     const cells = this.#cellsOf(address.bits, bytes)
     if (cells === null) return this.#mixed(cell, bytes)
-    const request = { cells, access, address: address.from, values: split(value, cells) }
+    const order = this.#orderOf('store', cell, access)
+    if (typeof order !== 'boolean') return order
+    const request = { cells, access, address: address.from, values: split(value, cells), highFirst: order }
     return this.#offer({ op: 'call', target: wordByWord(this.#fn.name), args: [request] })
+  }
+
+  /**
+   * Whether an access that is wider than a word begins with the high one. Where plain accesses may tear it is
+   * asked for: a compiler chooses it once for each place, here each function and kind of object.
+   */
+  #orderOf(what: 'load' | 'store', cell: Cell, access: Access): boolean | IteratorResult<Operation, unknown> {
+    if (access !== 'plain' || this.#environment.tears !== true) return false
+    const key = `words of the ${what} of a ${cell.object.replace(/:.*/, '')} in ${this.#fn.name}`
+    const known = this.#memoryOf().knownBits(key)
+    if (known !== undefined) return known.bits === 1n
+    this.#asked = { order: key }
+    return this.#offer({ op: 'choose', key, domain: ['low first', 'high first'] })
   }
 
   #rmw(instruction: Extract<Instruction, { op: 'rmw' }>): IteratorResult<Operation, unknown> | null {
@@ -695,6 +713,11 @@ export class IrFrame implements DataSteps {
   /** Puts the reply to the operation of `instruction` where it belongs, and goes on to the next one. */
   #accept(instruction: Instruction | undefined, reply: unknown): void {
     this.#awaitsReply = false
+    if (this.#asked !== null && 'order' in this.#asked) {
+      this.#memoryOf().decide(this.#asked.order, ALL, reply === 'high first' ? 1n : 0n)
+      this.#asked = null
+      return
+    }
     if (this.#asked !== null) {
       const { token, look } = this.#asked
       const question = this.#question(token, look)

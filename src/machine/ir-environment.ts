@@ -26,6 +26,8 @@ export interface IrEnvironment {
   readonly callee?: (address: bigint, prototype: CallPrototype, text: string) => Callable | undefined
   /** The lock at an address that is no cell's: in an object of the caller's. */
   readonly lockAt?: (address: bigint) => Lock | undefined
+  /** Plain accesses that are wider than a word may be made in either order. False if left out. */
+  readonly tears?: boolean
   /** What a cell holds that nobody has decided (UNDECIDED). */
   readonly undecided?: (cell: Cell) => Token
   /** What lies beside a variable, where that is known to be reached: the hazard, and the word; null ends the thread. */

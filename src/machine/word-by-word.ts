@@ -10,6 +10,8 @@ interface Request {
   readonly access: Access
   readonly address: Reads
   readonly values: readonly Word[] | null
+  /** From the high word to the low one. */
+  readonly highFirst: boolean
 }
 
 /** One access as a frame of its own, in the name of the function that makes it. */
@@ -34,11 +36,15 @@ class WordByWord implements DataSteps {
   }
 
   next(reply: unknown): IteratorResult<Operation, unknown> {
-    const { cells, access, address, values } = this.#request
+    const { cells, access, address, values, highFirst } = this.#request
+    const at = highFirst ? cells.length - 1 - this.#next : this.#next
     if (this.#next > 0 && values === null) this.#words = [...this.#words, ...(reply as readonly Word[])]
-    const cell = cells[this.#next]
-    if (cell === undefined) return { done: true, value: values === null ? [joined(cells, this.#words)] : [] }
-    const value = values?.[this.#next]
+    const cell = cells[at]
+    if (cell === undefined) {
+      const words = highFirst ? [...this.#words].reverse() : this.#words
+      return { done: true, value: values === null ? [joined(cells, words)] : [] }
+    }
+    const value = values?.[at]
     this.#next++
     return {
       done: false,

@@ -75,7 +75,16 @@ function collect(
 }
 
 /** False if the bytes are divided otherwise already, or if there are too many scalars. */
-function add(place: ScalarPlace, { found }: Collected): boolean {
+function add(place: ScalarPlace, to: Collected): boolean {
+  const word = to.layouts.model.wordBits / 8
+  if (place.bytes <= word) return addWord(place, to)
+  // A machine of 32 bits has no access to 64 bits in one step.
+  const low = { path: `${place.path} (low)`, offset: place.offset, bytes: 4 } as const
+  const high = { path: `${place.path} (high)`, offset: place.offset + 4, bytes: 4 } as const
+  return addWord(low, to) && addWord(high, to)
+}
+
+function addWord(place: ScalarPlace, { found }: Collected): boolean {
   const known = found.get(place.offset)
   if (known === undefined) found.set(place.offset, place)
   return found.size <= MOST_SCALARS && (known === undefined || known.bytes === place.bytes)

@@ -224,6 +224,9 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
       memory.placeObjects(objectAt, k.mm.profile.lowcore === true)
       return memory
     },
+    get tears() {
+      return k.thread.options.tear
+    },
     resolve,
     symbol: (name) => image.symbol(name) ?? names.addressOf(name),
     callee: (address, prototype, text) => {

@@ -73,7 +73,8 @@ export function shareGlobals(
     return heap.cell({
       name,
       initial: isUndecided ? UNDECIDED : first,
-      object: name,
+      // The two words of a wide scalar are one object.
+      object: name.replace(/ \((?:low|high)\)$/, ''),
       role: 'data',
       page: null,
       address: block.address + BigInt(offset),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { LKMM } from '../../../src/explore/graph/models.js'
 import { explore, forEachExecution, type MemoryModel, SC } from '../../../src/explore/index.js'
+import { X86_PAE } from '../../../src/mm/index.js'
 import { liftedThreads } from '../../support/lifted-threads.js'
 
 /** What the threads return, one text for each way there is. */
@@ -26,6 +27,39 @@ int add(void) { count = count + 1; return count; }
 int add_once(void) { WRITE_ONCE(count, READ_ONCE(count) + 1); return 0; }
 int peek(void) { return READ_ONCE(count); }
 int alone(void) { int i; for (i = 0; i < 3; i++) count++; return count; }`
+
+describe('a variable of 64 bits on a machine of 32', () => {
+  const code = `static long long wide; int set(void) { wide = -1LL; return 0; } long long get(void) { return wide; }`
+  const seen = (
+    tear: boolean,
+  ): { readonly values: readonly string[]; readonly orders: readonly string[] } => {
+    const values = new Set<string>()
+    const orders = new Set<string>()
+    forEachExecution(liftedThreads(code, ['set', 'get'], X86_PAE), { model: SC, tear }, (execution) => {
+      values.add(BigInt.asUintN(64, execution.threads[1]?.returned as bigint).toString(16))
+      for (const { op, text } of execution.events) if (op === 'choose') orders.add(text)
+      return true
+    })
+    return { values: [...values].sort(), orders: [...orders].sort() }
+  }
+  const MIXED = ['0', 'ffffffff', 'ffffffff00000000', 'ffffffffffffffff']
+
+  it('is two words, which can be of two stores', () => {
+    expect(seen(false)).toEqual({ values: MIXED, orders: [] })
+  })
+
+  it('is accessed in either order where plain accesses may tear', () => {
+    expect(seen(true)).toEqual({
+      values: MIXED,
+      orders: [
+        'choose words of the load of a wide in get = high first',
+        'choose words of the load of a wide in get = low first',
+        'choose words of the store of a wide in set = high first',
+        'choose words of the store of a wide in set = low first',
+      ],
+    })
+  })
+})
 
 describe('a variable at file scope', () => {
   it('is seen by the other thread, in every order', () => {
