@@ -41,8 +41,8 @@ const SIMPLIFICATIONS = {
     error: 'misses what depends on other sizes of folios',
   },
   'lifted-task': {
-    text: "In lifted C the task is one of the kernel's own word size: no thread flag is set.",
-    error: 'misses 32-bit tasks on a 64-bit kernel',
+    text: "In lifted C the task is one of the kernel's own word size: no thread flag is set; CPUs of arm64 have no capability beyond what all have.",
+    error: 'misses 32-bit tasks on a 64-bit kernel, and memory tags',
   },
   'lifted-objects': {
     text: 'Objects that lifted C cannot see into belong to the thread alone; what opaque functions do to others is ignored.',

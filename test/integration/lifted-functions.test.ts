@@ -73,8 +73,8 @@ describe.skipIf(ROOT === undefined)('linux 6.12 (KREPLAY_LINUX_6_12)', () => {
     ['move_ptes', 'mm/mremap.c', X86_64, ['down_write', 'up_write']],
     ['contpte_ptep_get', CONTPTE, ARM64, []],
     ['contpte_ptep_get_lockless', CONTPTE, ARM64, []],
-    ['__contpte_try_fold', CONTPTE, ARM64, ['__sync_icache_dcache', 'alternative_has_cap_unlikely']],
-    ['__contpte_try_unfold', CONTPTE, ARM64, ['__sync_icache_dcache', 'alternative_has_cap_unlikely']],
+    ['__contpte_try_fold', CONTPTE, ARM64, ['__sync_icache_dcache']],
+    ['__contpte_try_unfold', CONTPTE, ARM64, ['__sync_icache_dcache']],
   ] as const)(
     '%s runs in all worlds',
     (name, path, profile, opaque) => runsAll(lifted(name, path, profile), opaque),

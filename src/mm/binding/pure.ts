@@ -148,6 +148,12 @@ function helpersOf(profile: ArchProfile): Record<string, PureHelper> {
       format.present(bits) ? format.withFlags(bits, { softDirty: true }) : bits,
     ),
   )
+  if (profile.contPtes !== undefined) {
+    // arm64's CPUs have no capability beyond what every one has: no memory tags, for one.
+    for (const name of ['alternative_has_cap_likely', 'alternative_has_cap_unlikely']) {
+      add(`bool ${name}(unsigned long capability)`, no)
+    }
+  }
   // The task is a native one of the kernel's own word size.
   add('unsigned long task_size_max(void)', () => tracked((1n << 47n) - 4096n))
   add('int test_thread_flag(int flag)', no)
