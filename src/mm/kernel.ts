@@ -60,6 +60,8 @@ export interface System {
   readonly resolve: (name: string) => Callable
   /** The same for names that there may be nothing for; left out where only known names are called. */
   readonly find?: (name: string) => Callable | undefined
+  /** What stands for a function that lifted C calls, and that neither it nor the simulated kernel has. */
+  readonly neighbour?: (name: string) => Callable | undefined
   readonly questions?: Questions
   /** More than one thread runs what C may be lifted for: they share its variables. False if left out. */
   readonly sharesGlobals?: boolean
@@ -103,6 +105,11 @@ export class KernelBase {
   /** The implementation that stands for a function, if the program has one. */
   find(name: string): Callable | undefined {
     return this.#system.find?.(name)
+  }
+
+  /** The same for one that the caller's own unit does not have. */
+  neighbour(name: string): Callable | undefined {
+    return this.#system.neighbour?.(name)
   }
 
   /** What is known of questions besides what this side asks. */

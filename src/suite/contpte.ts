@@ -49,6 +49,7 @@ export function buildContpte(spec: ContpteSpec, side: Side): Built {
     release: side.release,
     threads: threads.map(({ name }) => name),
     resolve: side.resolve,
+    neighbour: (name: string) => (KNOWN.has(name) ? side.resolve(name) : undefined),
     ...(side.find === undefined ? {} : { find: side.find }),
   }
   return {
@@ -458,6 +459,8 @@ const PARTS = [
   'contpte_clear_young_dirty_ptes',
   'contpte_ptep_set_access_flags',
 ] as const
+
+const KNOWN: ReadonlySet<string> = new Set(PARTS)
 
 export const CONTPTE_SUITE: Suite = defineSuite({
   name: 'contpte',

@@ -339,7 +339,10 @@ function find(k: Kernel, unit: LiftedUnit, name: string, prototype?: CallPrototy
   const { profile } = k.mm
   const pure = pureHelpers(profile).get(name) ?? pageHelper(profile, unit.records, name)
   if (pure !== undefined) return pureCallable(name, pure.of, boundOf)
-  return unit.module.functions.has(name) ? liftedCallable(unit, name) : undefined
+  if (unit.module.functions.has(name)) return liftedCallable(unit, name)
+  const beside = prototype === undefined ? undefined : k.neighbour(name)
+  if (beside === undefined || prototype === undefined) return undefined
+  return LIFTED.get(beside) ?? wordsToHost(beside, named(prototype), boundOf)
 }
 
 function named({ args, returns }: CallPrototype): CPrototype {
