@@ -20,17 +20,22 @@ export function discussionAnswer({ functions, shown }: ReportDiscussion): string
 }
 
 function namesOf(shown: readonly ShownBySuite[]): string {
-  return [...new Set(shown.flatMap(({ functions }) => functions))].join(', ')
+  const said = shown.map(({ functions, release }) => {
+    const some =
+      functions.length > 3 ? `${functions[0]} and ${functions.length - 1} others` : functions.join(', ')
+    return `${some}${release === undefined ? '' : ` as of ${release}`}`
+  })
+  return [...new Set(said)].join('; ')
 }
 
 /** `contpte_ptep_get_lockless: no hazard (12 scenarios under sc, exhaustive)`. */
 export function shownTitle(shown: ShownBySuite): string {
-  const { suite, functions, hazards, scenarios, of, model, coverage } = shown
+  const { suite, functions, release, hazards, scenarios, of, model, coverage } = shown
   const made = suite.startsWith('prototype:') ? ' with some arguments' : ''
   const found = hazards.length === 0 ? 'no hazard' : `${plural(hazards.length, 'hazard')} possible${made}`
   const part = scenarios < of ? `${scenarios} of ${of} scenarios` : plural(scenarios, 'scenario')
   const how = coverage.kind === 'exhaustive' ? 'exhaustive' : 'bound reached'
-  return `${functions.join(', ')}: ${found} (${part} under ${model}, ${how})`
+  return `${functions.join(', ')}${release === undefined ? '' : ` as of ${release}`}: ${found} (${part} under ${model}, ${how})`
 }
 
 /** Values of one property that are printed. */

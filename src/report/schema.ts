@@ -265,6 +265,7 @@ const DiscussionSchema = v.object({
   shown: v.array(
     v.object({
       functions: texts,
+      release: v.exactOptional(v.string()),
       suite: v.string(),
       arch: v.string(),
       model: v.string(),

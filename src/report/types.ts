@@ -386,6 +386,8 @@ export interface DiscussedFunction {
 /** What one suite shows of the functions, under one memory model. */
 export interface ShownBySuite {
   readonly functions: readonly string[]
+  /** The release that their texts are of, where there are several. */
+  readonly release?: string
   readonly suite: string
   readonly arch: string
   readonly model: string

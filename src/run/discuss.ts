@@ -59,6 +59,8 @@ export interface DiscussRequest {
 interface Runnable {
   readonly named: Named
   readonly implementation: Reimplementation
+  /** The texts of several releases, where code for them was written; the newest first. */
+  readonly texts: readonly Reimplementation[]
   readonly suites: readonly Suite[]
   readonly profile: ArchProfile
   readonly notes: readonly string[]
@@ -124,14 +126,22 @@ function runnableOf(
   lifted: Lifted | undefined,
 ): Runnable | string {
   const suites = library.suites.filter((suite) => drives(suite, named))
-  const written = newest(byName(library.registry, named.name))
+  const texts = newestFirst(byName(library.registry, named.name))
+  const [written] = texts
   if (lifted?.kind === 'lifted' && (written === undefined || request.prefer !== 'reimpl')) {
     const { implementation, profile, opaque } = lifted
     const own = suites.filter(({ scenarios }) => scenarios.some((scenario) => scenario.arch === profile.name))
     if (own.length === 0 && lifted.suite.scenarios.length < 2)
       return 'nothing that it takes makes a difference here'
     const notes = opaque.length === 0 ? [] : [`opaque callees: ${opaque.join(', ')}`]
-    return { named, implementation, suites: own.length > 0 ? own : [lifted.suite], profile, notes }
+    return {
+      named,
+      implementation,
+      texts: [implementation],
+      suites: own.length > 0 ? own : [lifted.suite],
+      profile,
+      notes,
+    }
   }
   if (written === undefined)
     return lifted?.kind === 'failed' ? lifted.why : 'nothing stands for it: name a tree with --tree'
@@ -142,13 +152,15 @@ function runnableOf(
       suites.some(({ scenarios }) => scenarios.some(({ arch }) => arch === name)),
   )
   if (profile === undefined) return 'no suite drives it'
-  return { named, implementation: written, suites, profile, notes: [] }
+  return { named, implementation: written, texts, suites, profile, notes: [] }
 }
 
-function newest(list: readonly Reimplementation[]): Reimplementation | undefined {
-  let best: Reimplementation | undefined
-  for (const one of list) if (best === undefined || atLeast(one.release, best.release)) best = one
-  return best
+/** Those that stand for a text before those that were written from a description, which run only by themselves. */
+function newestFirst(list: readonly Reimplementation[]): Reimplementation[] {
+  const known = list.filter(({ identities }) => identities.length > 0)
+  return [...(known.length > 0 ? known : list)].sort((a, b) =>
+    a.release === b.release ? 0 : atLeast(a.release, b.release) ? -1 : 1,
+  )
 }
 
 // ---- lifting -------------------------------------------------------------------------------------------
@@ -243,6 +255,25 @@ interface Group {
   readonly suite: Suite
   readonly profile: ArchProfile
   readonly functions: Runnable[]
+  /** Set where the functions have texts of several releases, and these are those of one. */
+  readonly release?: string
+}
+
+/** The functions as of the newest release of their texts, and of the oldest that all of them have a text of. */
+function asOfReleases(group: Group): Group[] {
+  const { functions } = group
+  const [latest] = newestFirst(functions.flatMap(({ texts }) => texts))
+  const [oldest] = newestFirst(functions.flatMap(({ texts }) => texts.at(-1) ?? []))
+  const releases = [...new Set([latest, oldest].flatMap((text) => text?.release ?? []))]
+  if (releases.length < 2) return [group]
+  return releases.map((release) => ({
+    ...group,
+    release,
+    functions: functions.flatMap((one) => {
+      const text = one.texts.find((candidate) => atLeast(release, candidate.release))
+      return text === undefined ? [] : [{ ...one, implementation: text }]
+    }),
+  }))
 }
 
 function showAll(runnable: readonly Runnable[], asked: DiscussRequest): ShownBySuite[] {
@@ -257,9 +288,10 @@ function showAll(runnable: readonly Runnable[], asked: DiscussRequest): ShownByS
   const { request, control } = asked
   const seconds = request.budget?.seconds ?? SECONDS
   const started = control.now?.() ?? 0
-  return groups.flatMap((group, i) => {
+  const parts = groups.flatMap(asOfReleases)
+  return parts.flatMap((group, i) => {
     // What one suite leaves of its share is there for those after it.
-    const until = started + (seconds * 1000 * (i + 1)) / groups.length
+    const until = started + (seconds * 1000 * (i + 1)) / parts.length
     const expired = (): boolean =>
       control.interrupted?.() === true || (control.now !== undefined && control.now() > until)
     return show(group, asked, seconds, expired)
@@ -267,14 +299,14 @@ function showAll(runnable: readonly Runnable[], asked: DiscussRequest): ShownByS
 }
 
 function show(
-  { suite, profile, functions }: Group,
+  { suite, profile, functions, release }: Group,
   { request, library }: DiscussRequest,
   seconds: number,
   expired: () => boolean,
 ): ShownBySuite[] {
   const config = { ...profile.config, ...request.config }
   const changed = functions.map(({ implementation }) => implementation)
-  const base = newestRelease(changed, '0')
+  const base = release ?? newestRelease(changed, '0')
   const side = makeSide({ registry: library.registry, suite, config, base, changed })
   const scenarios = suite.scenarios.filter(
     (scenario) =>
@@ -283,7 +315,7 @@ function show(
       scenario.assumes === undefined &&
       Object.entries(scenario.requires ?? {}).every(([name, value]) => config[name] === value),
   )
-  return planModels(suite, scenarios, request.model).map(({ model, scenarios: planned }) => {
+  return planModels(suite, scenarios, request.model).flatMap(({ model, scenarios: planned }) => {
     const shown = new Showing()
     const executions = request.budget?.executions ?? Math.min(EXECUTIONS, DEFAULT_BUDGET.executions)
     for (const scenario of [...planned].sort((a, b) => a.threads - b.threads)) {
@@ -302,8 +334,10 @@ function show(
       })
       shown.add(scenario, outcome)
     }
+    if (shown.isEmpty) return []
     return {
       functions: functions.map(({ named }) => named.name),
+      ...(release === undefined ? {} : { release }),
       suite: suite.name,
       arch: profile.name,
       model: model.name,
@@ -320,6 +354,10 @@ class Showing {
   #coverage: Coverage = { kind: 'exhaustive' }
   readonly #hazards = new Map<string, ShownHazard>()
   readonly #values = new Map<string, Map<string, { scenarios: number; readonly scenario: string }>>()
+
+  get isEmpty(): boolean {
+    return this.#scenarios === 0
+  }
 
   bound(coverage: Coverage): void {
     if (this.#coverage.kind === 'exhaustive') this.#coverage = coverage

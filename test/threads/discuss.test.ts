@@ -57,7 +57,9 @@ describe('a review', () => {
       const { report } = await replayText(REVIEW, { discuss: true })
       const screen = formatTerminal(report).split('\n').slice(0, 24).join('\n')
       expect(screen).toMatch(/2 functions that the text names/)
-      expect(screen).toMatch(/walk_pte_range, walk_pmd_range: (no hazard|\d+ hazards? possible)/)
+      expect(screen).toMatch(
+        /walk_pte_range, walk_pmd_range as of [\d.]+:\s+(no hazard|\d+ hazards? possible)/,
+      )
       expect(formatMarkdown(report)).toContain('Functions that the text names')
     },
     REPLAY_TIMEOUT,
