@@ -323,9 +323,10 @@ function wholeScalar(bytes: number): readonly CScalar[] | undefined {
 function find(k: Kernel, unit: LiftedUnit, name: string, prototype?: CallPrototype): Callable | undefined {
   const boundOf = (other: Kernel): Bound => binding(other, unit)
   const own = k.find(name)
-  if (own !== undefined) {
-    const words = LIFTED.get(own)
-    if (words !== undefined) return words
+  const words = own === undefined ? undefined : LIFTED.get(own)
+  if (words !== undefined) return words
+  // What C has as a macro of two arguments a proposal may have as one of three.
+  if (own !== undefined && !pureHelpers(k.mm.profile).has(name)) {
     const types = primitivePrototype(name) ?? unit.prototypes.get(name)
     const known = types ?? (prototype === undefined ? undefined : named(prototype))
     return known === undefined ? undefined : wordsToHost(own, known, boundOf)
