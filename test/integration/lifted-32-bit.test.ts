@@ -17,13 +17,7 @@ const RELEASES = [
 ] as const
 
 /** What is alike where tables are as large; the first two also where they are not. */
-const ALIKE = [
-  'return value',
-  'opaque calls',
-  'order of events',
-  'callback calls',
-  'locks held in callbacks',
-]
+const ALIKE = ['return value', 'opaque calls', 'order of events', 'callback calls', 'locks held in callbacks']
 
 describe.each(RELEASES)('linux %s', (release, root, gup) => {
   const run = (profile: ArchProfile, path: string, name: string) => {
