@@ -279,10 +279,13 @@ export function textOf(side: FunctionSide): string {
   return side.pieces.map(({ lines }) => lines.join('\n')).join('\n@@\n')
 }
 
-/** All identities that a reimplementation of a side's text may carry: of the pieces shown, and of the whole. */
+/**
+ * All identities that a reimplementation of a side's text may carry: of the pieces shown, which are those of this
+ * patch, and of the whole, which other releases may have too.
+ */
 export function identitiesOf(side: FunctionSide): readonly Pick<Identity, 'kind' | 'hash'>[] {
   const shown = identityOf(side)
-  return side.whole === null ? [shown] : [{ kind: 'function', hash: functionHash(side.whole.text) }, shown]
+  return side.whole === null ? [shown] : [shown, { kind: 'function', hash: functionHash(side.whole.text) }]
 }
 
 /** The identity of what a patch shows of a side. */
