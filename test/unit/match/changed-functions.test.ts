@@ -341,7 +341,7 @@ describe('with the whole file at hand', () => {
   it('a side has its whole text, and the identities of the whole and of what is shown', () => {
     expect(one?.after?.whole?.text).toBe(after.slice(5, 14).join('\n'))
     const kinds = identitiesOf(one?.after ?? fail()).map(({ kind }) => kind)
-    expect(kinds).toEqual(['function', 'hunks'])
+    expect(kinds).toEqual(['hunks', 'function'])
   })
 
   it('without it the heading is all there is', () => {
