@@ -3,10 +3,11 @@ import type { Access, RmwUpdate } from '../../machine/index.js'
 import type { Expression } from '../syntax/ast.js'
 import { BOOL, VOID } from '../types/basic-types.js'
 import type { CType } from '../types/c-type.js'
-import { constant, convert, integerOperation } from './arithmetic.js'
+import { convert, integerOperation } from './arithmetic.js'
 import type { Lowering } from './lowering.js'
 import { loadScalar, scalarType, storeScalar } from './memory.js'
 import type { Value } from './value.js'
+import { constant } from './word-arithmetic.js'
 
 const NOTHING: Value = { kind: 'void', type: VOID }
 

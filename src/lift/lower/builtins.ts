@@ -17,7 +17,7 @@ import {
 } from '../types/basic-types.js'
 import type { CType, FloatingType, IntegerType } from '../types/c-type.js'
 import { expressionsOf } from './arguments.js'
-import { constant, convert, floatOperation, integerOperation, operate, retype, truth } from './arithmetic.js'
+import { convert, floatOperation, integerOperation, operate, truth } from './arithmetic.js'
 import { atomicBuiltin } from './atomic-builtins.js'
 import { bitsOf } from './floats.js'
 import { callByName } from './function-calls.js'
@@ -26,6 +26,7 @@ import type { Lowering } from './lowering.js'
 import { store } from './memory.js'
 import type { Value } from './value.js'
 import { vaCall } from './variadic.js'
+import { constant, retype } from './word-arithmetic.js'
 
 const NOTHING: Value = { kind: 'void', type: VOID }
 

@@ -2,9 +2,10 @@
 import type { Designator, Expression } from '../syntax/ast.js'
 import { unsignedLong } from '../types/basic-types.js'
 import type { CType } from '../types/c-type.js'
-import { constant, integerOperation, sizeValue, toWord } from './arithmetic.js'
+import { integerOperation, sizeValue, toWord } from './arithmetic.js'
 import type { Lowering } from './lowering.js'
 import type { Value } from './value.js'
+import { constant } from './word-arithmetic.js'
 
 /** `offsetof(type, a.b[i])`. */
 export function offsetOf(l: Lowering, type: CType, path: readonly Designator[]): Value {

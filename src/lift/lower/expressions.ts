@@ -4,17 +4,7 @@ import { INT, pointerTo, unsignedLong, VOID } from '../types/basic-types.js'
 import type { CType } from '../types/c-type.js'
 import { commonArithmetic, integerLiteral, promote, promoteBitField } from '../types/conversions.js'
 import { asConst } from '../types/resolve-type.js'
-import {
-  compareWithZero,
-  constant,
-  convert,
-  negate,
-  operate,
-  retype,
-  sizeValue,
-  truth,
-  unaryOperation,
-} from './arithmetic.js'
+import { compareWithZero, convert, negate, operate, sizeValue, truth, unaryOperation } from './arithmetic.js'
 import { callValue, expandedCall } from './calls.js'
 import type { BlockLabel } from './code-builder.js'
 import { offsetOf } from './constants.js'
@@ -28,6 +18,7 @@ import { genericChoice } from './places.js'
 import type { Place, Value } from './value.js'
 import { vaArgument } from './variadic.js'
 import { isWide } from './wide-integers.js'
+import { constant, retype } from './word-arithmetic.js'
 
 /** The value of an expression, arrays and functions as pointers. */
 export function lowerValue(l: Lowering, e: Expression, wanted: boolean): Value {

@@ -6,7 +6,7 @@ import type { CType, FunctionType } from '../types/c-type.js'
 import { promoteArgument } from '../types/conversions.js'
 import { spellType } from '../types/spell-type.js'
 import { expressionOf } from './arguments.js'
-import { convert, retype } from './arithmetic.js'
+import { convert } from './arithmetic.js'
 import { heldBefore } from './effects.js'
 import { libraryFunction } from './library.js'
 import type { Lowering } from './lowering.js'
@@ -14,6 +14,7 @@ import { copyRecord, load, scalarType, store } from './memory.js'
 import { intType, type Value } from './value.js'
 import { restArea } from './variadic.js'
 import { isWide } from './wide-integers.js'
+import { retype } from './word-arithmetic.js'
 
 const NOTHING: Value = { kind: 'void', type: { kind: 'void' } }
 

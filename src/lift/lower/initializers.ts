@@ -5,12 +5,13 @@
 import type { CallExpression, Designator, Expression, Initializer, InitializerList } from '../syntax/ast.js'
 import type { ArrayType, CType, RecordType } from '../types/c-type.js'
 import { spellType } from '../types/spell-type.js'
-import { constant, convert, offsetBy, sizeValue } from './arithmetic.js'
+import { convert, offsetBy, sizeValue } from './arithmetic.js'
 import { stringLiteral } from './literals.js'
 import type { Lowering } from './lowering.js'
 import { addressOf, clear, copyRecord, partOfWord, store } from './memory.js'
 import { putData } from './static-data.js'
 import type { Place, Value } from './value.js'
+import { constant } from './word-arithmetic.js'
 
 /** Where in a list the next value is taken from. */
 interface Cursor {

@@ -7,13 +7,14 @@ import type { CallExpression, Expression } from '../syntax/ast.js'
 import { BOOL, INT, LLONG, longType, VOID } from '../types/basic-types.js'
 import type { CType, IntegerType } from '../types/c-type.js'
 import { expressionsOf } from './arguments.js'
-import { compareWithZero, constant, convert, integerOperation, retype } from './arithmetic.js'
+import { compareWithZero, convert, integerOperation } from './arithmetic.js'
 import { rmw } from './atomic-builtins.js'
 import { derefPlace } from './dereference.js'
 import { heldBefore } from './effects.js'
 import type { Lowering } from './lowering.js'
 import { load, loadScalar, scalarType, store, storeScalar } from './memory.js'
 import type { Place, Value } from './value.js'
+import { constant, retype } from './word-arithmetic.js'
 
 const NOTHING: Value = { kind: 'void', type: VOID }
 

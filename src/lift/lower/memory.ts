@@ -4,10 +4,11 @@ import { INT, UINT, ULLONG, unsignedLong } from '../types/basic-types.js'
 import type { CType, IntegerType } from '../types/c-type.js'
 import { decay } from '../types/conversions.js'
 import { asConst } from '../types/resolve-type.js'
-import { constant, integerOperation, offsetBy, retype } from './arithmetic.js'
+import { integerOperation, offsetBy } from './arithmetic.js'
 import type { Lowering } from './lowering.js'
 import { intType, type Place, type Value } from './value.js'
 import { isWide } from './wide-integers.js'
+import { constant, retype } from './word-arithmetic.js'
 
 /** The machine's type of a scalar in memory. */
 export function scalarType(l: Lowering, type: CType): IntType {

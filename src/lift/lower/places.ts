@@ -2,13 +2,14 @@
 import type { Expression } from '../syntax/ast.js'
 import { isExactType, pointerTo, unsignedLong } from '../types/basic-types.js'
 import type { CType } from '../types/c-type.js'
-import { addToPointer, constant, integerOperation, retype, toWord } from './arithmetic.js'
+import { addToPointer, integerOperation, toWord } from './arithmetic.js'
 import { expandedCall } from './calls.js'
 import { derefPlace } from './dereference.js'
 import type { Lowering } from './lowering.js'
 import { memberPlace } from './memory.js'
 import { meaningOf } from './names.js'
 import type { Place, Value } from './value.js'
+import { constant, retype } from './word-arithmetic.js'
 
 /** The expression that _Generic chooses. */
 export function genericChoice(l: Lowering, e: Extract<Expression, { kind: 'generic' }>): Expression {

@@ -2,7 +2,7 @@
 import type { Block, Statement } from '../syntax/ast.js'
 import { INT, unsignedLong } from '../types/basic-types.js'
 import { promote } from '../types/conversions.js'
-import { constant, convert, integerOperation, retype } from './arithmetic.js'
+import { convert, integerOperation } from './arithmetic.js'
 import { lowerAssembly } from './assembly.js'
 import { calleeName, expandedCall } from './calls.js'
 import type { BlockLabel } from './code-builder.js'
@@ -12,6 +12,7 @@ import type { BlockNames, Cleanup } from './local-names.js'
 import type { Lowering, SwitchCases } from './lowering.js'
 import { copyRecord, store } from './memory.js'
 import type { Value } from './value.js'
+import { constant, retype } from './word-arithmetic.js'
 
 export function lowerStatement(l: Lowering, s: Statement): void {
   switch (s.kind) {

@@ -5,9 +5,10 @@
 import type { BinaryOperator } from '../syntax/ast.js'
 import { INT, LLONG, ULLONG } from '../types/basic-types.js'
 import type { CType, IntegerType } from '../types/c-type.js'
-import { constant, convert, integerOperation, retype } from './arithmetic.js'
+import { integerOf } from '../types/conversions.js'
 import type { Lowering } from './lowering.js'
 import type { Value, WideValue } from './value.js'
+import { constant, convertWord, retype, wordOperation } from './word-arithmetic.js'
 
 const BITS = 64n
 
@@ -18,13 +19,13 @@ export function isWide(type: CType): boolean {
 /** A value of 128 bits from one of fewer, or from another such. */
 export function widened(l: Lowering, value: Value, source: IntegerType, type: CType): Value {
   if (value.kind === 'wide') return { ...value, type }
-  const low = retype(convert(l, value, source.signed ? LLONG : ULLONG), ULLONG)
+  const low = retype(convertWord(l, value, source, source.signed ? LLONG : ULLONG), ULLONG)
   return { kind: 'wide', type, low, high: source.signed ? signOf(l, low) : zero() }
 }
 
 /** All bits of a word what its top bit is. */
 function signOf(l: Lowering, word: Value): Value {
-  return retype(integerOperation(l, '>>', retype(word, LLONG), constant(63n, INT), LLONG, LLONG), ULLONG)
+  return retype(wordOperation(l, '>>', retype(word, LLONG), constant(63n, INT), LLONG, LLONG), ULLONG)
 }
 
 function zero(): Value {
@@ -42,7 +43,7 @@ export function wideOperation(
 ): Value {
   const a = partsOf(l, left)
   if (operator === '<<' || operator === '>>') {
-    const count = right.kind === 'wide' ? right.low : convert(l, right, ULLONG)
+    const count = right.kind === 'wide' ? right.low : countOf(l, right)
     return { ...shifted(l, operator, a, count, type.signed), type: result }
   }
   const b = partsOf(l, right)
@@ -80,6 +81,12 @@ export function wideOperation(
   }
 }
 
+/** How far a shift goes, which may be of any integer type. */
+function countOf(l: Lowering, value: Value): Value {
+  const type = integerOf(value.type, l.model) ?? l.fail('a shift by what is no integer')
+  return convertWord(l, value, type, ULLONG)
+}
+
 interface Parts {
   readonly low: Value
   readonly high: Value
@@ -90,11 +97,11 @@ function partsOf(l: Lowering, value: Value): Parts {
 }
 
 function op(l: Lowering, operator: BinaryOperator, left: Value, right: Value): Value {
-  return integerOperation(l, operator, left, right, ULLONG, ULLONG)
+  return wordOperation(l, operator, left, right, ULLONG, ULLONG)
 }
 
 function compared(l: Lowering, operator: BinaryOperator, left: Value, right: Value, result: CType): Value {
-  return integerOperation(l, operator, left, right, ULLONG, result)
+  return wordOperation(l, operator, left, right, ULLONG, result)
 }
 
 function wide({ low, high }: Parts): WideValue {
@@ -153,7 +160,7 @@ function shifted(l: Lowering, operator: '<<' | '>>', a: Parts, count: Value, sig
     return wide({ low: chosen(l, isFar, zero(), low), high: chosen(l, isFar, low, high) })
   }
   const form = signed ? LLONG : ULLONG
-  const high = retype(integerOperation(l, '>>', retype(a.high, form), by, form, form), ULLONG)
+  const high = retype(wordOperation(l, '>>', retype(a.high, form), by, form, form), ULLONG)
   const over = op(l, '<<', op(l, '<<', a.high, one), rest)
   const low = op(l, '|', op(l, '>>', a.low, by), over)
   const top = signed ? signOf(l, a.high) : zero()
@@ -169,7 +176,7 @@ function chosen(l: Lowering, which: Value, whenOne: Value, whenZero: Value): Val
 
 function less(l: Lowering, a: Parts, b: Parts, signed: boolean, result: CType): Value {
   const form = signed ? LLONG : ULLONG
-  const high = integerOperation(l, '<', retype(a.high, form), retype(b.high, form), form, ULLONG)
+  const high = wordOperation(l, '<', retype(a.high, form), retype(b.high, form), form, ULLONG)
   const same = compared(l, '==', a.high, b.high, ULLONG)
   const low = op(l, '&', same, compared(l, '<', a.low, b.low, ULLONG))
   return retype(op(l, '|', high, low), result)
@@ -206,7 +213,6 @@ function dividedUnsigned(l: Lowering, operator: '/' | '%', a: Parts, b: Parts): 
   const top = builder.label()
   const end = builder.label()
   builder.mark(top)
-  const one = constant(1n, INT)
   const highest = op(l, '>>', variables.high, constant(63n, INT))
   const shiftedRest = shifted(l, '<<', rest, constant(1n, ULLONG), false)
   const next = { low: op(l, '|', shiftedRest.low, highest), high: shiftedRest.high }
@@ -223,7 +229,7 @@ function dividedUnsigned(l: Lowering, operator: '/' | '%', a: Parts, b: Parts): 
   set(l, rest.high, after.high)
   set(l, variables.low, digit)
   set(l, variables.high, dividend.high)
-  set(l, turns, op(l, '-', turns, convert(l, one, ULLONG)))
+  set(l, turns, op(l, '-', turns, constant(1n, ULLONG)))
   builder.branch(l.operand(turns), top, end)
   builder.mark(end)
   return wide(operator === '/' ? variables : rest)
