@@ -828,7 +828,7 @@ describe('ptes', () => {
       }),
     ).toMatchObject({ returned: ['[true,false]'], semantic: [] }),
   )
-  for (const name of ['flush_tlb_page', 'flush_tlb_range'] as const) {
+  for (const name of ['flush_tlb_page', 'flush_tlb_range', 'flush_tlb_range_nosync'] as const) {
     contract(name, 'is an event and touches no page table', () =>
       expect(run(ONE, (k, w) => k[name](w.vma, 0n, 0n))).toMatchObject({ semantic: [name], operations: [] }),
     )
