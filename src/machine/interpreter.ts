@@ -891,6 +891,10 @@ export class IrFrame implements DataSteps {
       const wrong = this.#memory.fault(bits, 1)
       if (wrong !== null) return this.#faulty(wrong)
     }
+    if (this.#environment.isMadeUp?.(bits) === true) {
+      const text = `${this.#fn.name} follows 0x${bits.toString(16)}, a number that was made up for an argument`
+      return fatal('not modelled', text)
+    }
     const known = heap.at(bits)
     const what = known === undefined ? 'nothing lies there' : `${known.name} lies there, which is no lock`
     return fatal('wild pointer', `${this.#fn.name} follows 0x${bits.toString(16)}; ${what}`)

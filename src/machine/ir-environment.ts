@@ -34,6 +34,8 @@ export interface IrEnvironment {
   readonly beside?: (address: bigint) => Beside | undefined
   /** How a value that nobody has decided yet is asked for. */
   readonly decide?: (token: Token, looked: Look) => Question
+  /** True for an address that is no pointer of the program's, but a number that it was given. */
+  readonly isMadeUp?: (address: bigint) => boolean
   /**
    * What is offered before a store to memory that only stands for what others see: bytes of a block, and the
    * values that go there, in words. Undefined where nobody is to be told.

@@ -63,6 +63,8 @@ export interface System {
   /** What stands for a function that lifted C calls, and that neither it nor the simulated kernel has. */
   readonly neighbour?: (name: string) => Callable | undefined
   readonly questions?: Questions
+  /** True for addresses that were made up for arguments: what follows one as a pointer got what no caller hands over. */
+  readonly isMadeUp?: (address: bigint) => boolean
   /** More than one thread runs what C may be lifted for: they share its variables. False if left out. */
   readonly sharesGlobals?: boolean
 }
@@ -118,6 +120,10 @@ export class KernelBase {
   }
 
   /** Whether lifted C has its variables in common with other threads. */
+  isMadeUp(address: bigint): boolean {
+    return this.#system.isMadeUp?.(address) === true
+  }
+
   get sharesGlobals(): boolean {
     return this.#system.sharesGlobals === true
   }

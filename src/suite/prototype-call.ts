@@ -92,6 +92,7 @@ export function buildPrototypeCall(spec: CallSpec, side: Side): Built {
     resolve: side.resolve,
     ...(side.find === undefined ? {} : { find: side.find }),
     ...(side.questions === undefined ? {} : { questions: side.questions }),
+    isMadeUp: (address: bigint) => address >= world.start && address < world.end,
   }
   const caller = {
     name: 'a',

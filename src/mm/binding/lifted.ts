@@ -243,6 +243,7 @@ function makeBinding(k: Kernel, unit: LiftedUnit): Binding {
     beside: (address) => besideCopy(k, address),
     ...(shared === null ? {} : { undecided: shared.undecided }),
     decide: question,
+    isMadeUp: (address) => k.isMadeUp(address),
     stored: (store) => storeEvent(k, unit, store),
   }
   return { environment, marshal, question }

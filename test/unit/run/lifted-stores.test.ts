@@ -1,12 +1,6 @@
 /** Stores that others would see are told, wherever they go and whatever makes them. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { createTwoFilesPatch } from 'diff'
 import { describe, expect, it } from 'vitest'
-import { runThread } from '../../../src/run/index.js'
-import { temporaryFolder } from '../../support/temporary.js'
-
-const PATH = 'lib/clock.c'
+import { liftedChange } from '../../support/lifted-change.js'
 
 const DECLARATIONS = `typedef struct { int counter; } atomic_t;
 void atomic_inc(atomic_t *v);
@@ -19,19 +13,9 @@ static unsigned long ticks;
 
 /** What changes where a function's body does. */
 async function changes(prototype: string, before: string, after: string): Promise<string[]> {
-  const tree = temporaryFolder()
-  mkdirSync(join(tree, 'lib'))
   const text = (body: string) => `${DECLARATIONS}\n${prototype}\n{\n${body}}\n`
-  writeFileSync(join(tree, PATH), text(before))
-  const diff = createTwoFilesPatch(`a/${PATH}`, `b/${PATH}`, text(before), text(after)).replace(/^=+\n/, '')
-  const path = join(tree, 'mail')
-  const head = 'From: A <a@example.org>\nSubject: [PATCH] lib: clock\nMessage-ID: <1@example.org>\n'
-  writeFileSync(path, `${head}\n---\n${diff}-- \n2.40\n`)
-  const { report } = await runThread({
-    inputs: [{ kind: 'path', path }],
-    tree: { name: tree, cwd: process.cwd() },
-  })
-  return report.findings.map(({ verdict, summary }) => `${verdict} ${summary}`)
+  const { told } = await liftedChange(text(before), text(after))
+  return told.map(({ verdict, summary }) => `${verdict} ${summary}`)
 }
 
 describe('what is said of a change in', () => {
