@@ -48,7 +48,7 @@ describe('the models of a suite', () => {
   it('stand in the list of models', () => {
     const rows = list('models').rows.map(([name, , suites]) => [name, suites])
     expect(rows).toEqual([
-      ['sc', 'pagewalk pte-read'],
+      ['sc', 'pagewalk pte-read gup-fast contpte'],
       ['tso', ''],
       ['lkmm-6.1', ''],
       ['lkmm', 'pte-read'],
