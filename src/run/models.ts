@@ -19,8 +19,8 @@ export interface PlannedModel {
 }
 
 /**
- * What is explored under which model: every scenario under each that was asked for, or else each scenario under
- * those that it asks for itself.
+ * What is explored under which model: every scenario under each that was asked for and that it can be explored
+ * under, or else each scenario under those that it asks for itself.
  */
 export function planModels(
   suite: Suite,
@@ -34,9 +34,14 @@ export function planModels(
       scenarios:
         wanted === undefined
           ? scenarios.filter(({ models }) => (models ?? suite.models).includes(model.name))
-          : scenarios,
+          : scenarios.filter((scenario) => mayRunUnder(model, scenario)),
     }))
     .filter((planned) => planned.scenarios.length > 0)
+}
+
+/** Scenarios that say under which models they can be explored to an end are asked under no weaker ones. */
+function mayRunUnder(model: MemoryModel, { models }: Scenario): boolean {
+  return !model.marks || models === undefined || modelsNamed(models).some(({ marks }) => marks)
 }
 
 /** True for a suite of code that takes no locks: barriers and second looks are what it is about. */
