@@ -48,6 +48,8 @@ function isTheSameUnderAllModels(path: () => string): void {
       ['x86-64', 'lkmm', 7],
       ['x86-pae', 'sc', 324],
       ['x86-pae', 'lkmm', 21],
+      ['arm64', 'sc', 129],
+      ['arm64', 'lkmm', 8],
     ])
   })
 
@@ -55,7 +57,9 @@ function isTheSameUnderAllModels(path: () => string): void {
     expect(underAll.options.model).toEqual(ALL)
     const same = findingsOf(underAll, { verdict: 'same', function: 'ptep_get_lockless' })
     expect(same.filter(({ arch }) => arch === 'x86-pae').map(({ model }) => model)).toEqual(ALL)
-    expect(new Set(same.map(({ scenarios, arch }) => `${arch} ${scenarios?.length}`)).size).toBe(2)
+    // Blocks of arm64 are asked for under weak models where they are small.
+    const others = same.filter(({ arch }) => arch !== 'arm64')
+    expect(new Set(others.map(({ scenarios, arch }) => `${arch} ${scenarios?.length}`)).size).toBe(2)
     for (const { before, after } of same)
       expect([before.coverage.kind, after.coverage.kind]).toEqual(['exhaustive', 'exhaustive'])
     expect(underAll.summary).toMatchObject({ regressed: 0, changed: 0, fixed: 0 })

@@ -196,8 +196,6 @@ describeShared('threads/ptep-get-lockless-move.mbox', ['threads/ptep-get-lockles
       'perf_get_pgtable_size',
       'arch_perf_get_page_size',
       'arch_perf_get_page_size',
-      'phys_mem_access_prot',
-      '(unnamed)',
       'huge_tte_to_shift',
       'tte_to_shift',
       'pud_leaf_size',
