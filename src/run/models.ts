@@ -34,14 +34,15 @@ export function planModels(
       scenarios:
         wanted === undefined
           ? scenarios.filter(({ models }) => (models ?? suite.models).includes(model.name))
-          : scenarios.filter((scenario) => mayRunUnder(model, scenario)),
+          : scenarios.filter((scenario) => mayRunUnder(model, suite, scenario)),
     }))
     .filter((planned) => planned.scenarios.length > 0)
 }
 
-/** Scenarios that say under which models they can be explored to an end are asked under no weaker ones. */
-function mayRunUnder(model: MemoryModel, { models }: Scenario): boolean {
-  return !model.marks || models === undefined || modelsNamed(models).some(({ marks }) => marks)
+/** In a suite that is explored under no weak model, scenarios that say so of themselves are too large for one. */
+function mayRunUnder({ marks }: MemoryModel, suite: Suite, { models }: Scenario): boolean {
+  const isWeak = (names: readonly string[]): boolean => modelsNamed(names).some((one) => one.marks)
+  return !marks || models === undefined || isWeak(suite.models) || isWeak(models)
 }
 
 /** True for a suite of code that takes no locks: barriers and second looks are what it is about. */

@@ -63,8 +63,8 @@ export interface Scenario {
   /** With `since`: also where a changed function, before or after, says one of these words. */
   readonly words?: readonly string[]
   /**
-   * Memory models that it is run under unless others are asked for; those of its suite if left out. Where none of
-   * them is a weak one, it is too large to be explored under such.
+   * Memory models that it is run under unless others are asked for; those of its suite if left out. Where neither
+   * they nor the suite's are weak ones, it is too large to be explored under such.
    */
   readonly models?: readonly string[]
   /** Its contiguous blocks are smaller than C's constants say: what was lifted is not run in it. */
