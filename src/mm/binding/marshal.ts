@@ -124,8 +124,7 @@ export class Marshal {
     }
     return {
       at: unknown.at,
-      stored: (offset, bytes) =>
-        fieldAt(offset)?.set === undefined ? unknown.stored?.(offset, bytes) : undefined,
+      ...(unknown.stored === undefined ? {} : { stored: unknown.stored }),
       live: (offset) => {
         const field = fieldAt(offset)
         if (field === undefined || field.get(host as never, this.k.mm) === undefined) return undefined

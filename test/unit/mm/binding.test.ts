@@ -202,7 +202,7 @@ describe('a lifted walk called by hand-written code', () => {
   it('writes to the fields of the walk that it was handed', () => {
     const world = lay()
     const [only] = run(world, caller(world, entry(0), true))
-    expect(story(only as Seen)).toEqual(['caller 0 AGAIN'])
+    expect(story(only as Seen)).toEqual(['store walk->action = 2', 'caller 0 AGAIN'])
   })
 
   it('is called by a lifted function as one of its own', () => {
