@@ -21,6 +21,14 @@ const FUNCTIONS = [
   [FIXTURES, 'mm/mprotect.c', 'prot_none_pte_entry'],
   [FIXTURES, 'mm/gup.c', 'gup_get_pte', 'x86-pae'],
 ]
+if (process.env.KREPLAY_LINUX_6_12 !== undefined) {
+  const tree = process.env.KREPLAY_LINUX_6_12
+  FUNCTIONS.push(
+    [tree, 'mm/mapping_dirty_helpers.c', 'wp_clean_pmd_entry'],
+    [tree, 'arch/arm64/mm/contpte.c', 'contpte_ptep_get', 'arm64'],
+    [tree, 'arch/arm64/mm/contpte.c', '__contpte_try_unfold', 'arm64'],
+  )
+}
 for (const tree of [process.env.KREPLAY_LINUX_6_1, process.env.KREPLAY_LINUX_6_12]) {
   if (tree === undefined) continue
   FUNCTIONS.push(

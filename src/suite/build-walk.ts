@@ -159,10 +159,15 @@ function observeWalk(execution: Observed, world: World, spec: WalkSpec): Observa
     'order of events': firstEvents(named, ORDERED),
     'lock operations': lockOperations(events),
     'page-table stores': stores(events),
-    'stores to private data': eventsNamed(all('store'), 'store').join('; ') || 'none',
+    'stores to private data': privateStores(eventsNamed(all('store'), 'store')),
     'TLB flushes': flushes(named),
     'final page tables': finalEntries(execution),
   }
+}
+
+/** Stores of callbacks to what their walk hands on; how the walk keeps its own state is its business. */
+function privateStores(stores: readonly string[]): string {
+  return stores.filter((store) => !store.startsWith('walk->')).join('; ') || 'none'
 }
 
 /** What pmd_entry had last found in a pmd when the walk went on to its ptes. */
