@@ -35,11 +35,15 @@ function mailOf(path: string, before: string, after: string): string {
   return `From: Ada <ada@example.org>\nSubject: [PATCH] made here\n\nText.\n---\n\ndiff --git a/${path} b/${path}\n${body}`
 }
 
+/** True for `linux-source-6.1` where that is asked for, and not for `linux-source-6.12`. */
+const names = (text: string, source: string): boolean =>
+  new RegExp(`${source.replaceAll('.', '\\.')}(?!\\d)`).test(text)
+
 /** Reimplementations that say they stand for a whole function of this source. */
 const standingFor = (source: string) =>
   BUILT_IN.all.flatMap((one) =>
     one.identities
-      .filter((identity) => identity.kind === 'function' && identity.source.includes(source))
+      .filter((identity) => identity.kind === 'function' && names(identity.source, source))
       .map(({ hash }) => ({ one, hash })),
   )
 

@@ -52,6 +52,7 @@ export const PMD_DEFECTS = {
     'CONTINUE is ignored',
     'the action of one pmd stays for the next',
     'ptes are walked without a pte_entry',
+    'leaves are walked without a VMA',
   ],
   'v6.12': [
     ...COMMON_DEFECTS,
@@ -61,6 +62,7 @@ export const PMD_DEFECTS = {
     'AGAIN of the ptes is ignored',
     'the action of one pmd stays for the next',
     'ptes are walked without a pte_entry',
+    'leaves are walked without a VMA',
   ],
 } as const satisfies Record<Text, readonly string[]>
 
@@ -193,6 +195,10 @@ function* late(
   { pmd, addr, walk }: One,
 ): Proc<'walk' | 'again' | 'skip'> {
   if (actionOf(walk) === 'AGAIN' && wrong !== 'AGAIN is ignored') return 'again'
+  if (walk.vma === null && wrong !== 'leaves are walked without a VMA') {
+    if (yield* k.branch(k.pmd_leaf(yield* k.deref(pmd)))) return 'skip'
+    if (!(yield* k.branch(k.pmd_present(yield* k.deref(pmd))))) return 'skip'
+  }
   if (actionOf(walk) === 'CONTINUE' && wrong !== 'CONTINUE is ignored') return 'skip'
   if (walk.vma !== null && wrong !== 'nothing is split') yield* k.split_huge_pmd(walk.vma, pmd, addr)
   if (text === 'v6.12' || walk.vma === null || wrong === 'split without a check') return 'walk'

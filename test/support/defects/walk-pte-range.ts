@@ -181,12 +181,24 @@ export const CHECKED_DEFECTS = [
   'a page that cannot be mapped is passed over',
   'every page is asked for again',
   'the result is lost',
+  'locked without a VMA',
 ] as const
 export type CheckedDefect = (typeof CHECKED_DEFECTS)[number] | 'nothing'
 
 /** The text of 6.12, where mapping may fail, with one thing wrong. */
 export function checked(wrong: CheckedDefect): Reimplementation {
   return walkPteRange(wrong, '6.12', function* (k, pmd, addr, end, walk) {
+    if (walk.no_vma && wrong !== 'locked without a VMA') {
+      const pte = yield* k.pte_offset_map(pmd, addr)
+      if (pte === null) {
+        if (wrong !== 'a page that cannot be mapped is passed over') walk.action = 'AGAIN'
+        return 0
+      }
+      const err = yield* k.call('walk_pte_range_inner', pte, addr, end, walk)
+      yield* k.pte_unmap(pte)
+      if (wrong === 'every page is asked for again') walk.action = 'AGAIN'
+      return wrong === 'the result is lost' ? 0 : err
+    }
     const mapped = yield* mapLocked(k, pmd, addr, walk)
     if (mapped === null) {
       if (wrong !== 'a page that cannot be mapped is passed over') walk.action = 'AGAIN'
