@@ -167,7 +167,7 @@ function observeWalk(execution: Observed, world: World, spec: WalkSpec): Observa
 
 /** Stores of callbacks to what their walk hands on; how the walk keeps its own state is its business. */
 function privateStores(stores: readonly string[]): string {
-  return stores.filter((store) => !store.startsWith('walk->')).join('; ') || 'none'
+  return stores.filter((store) => !/^walk->\w+ = /.test(store)).join('; ') || 'none'
 }
 
 /** What pmd_entry had last found in a pmd when the walk went on to its ptes. */
