@@ -65,6 +65,7 @@ export class Lifter {
   readonly #tree: KernelTree
   /** Texts of the tree by architecture. */
   readonly #texts = new Map<string, TreeTexts>()
+  readonly #makefiles = new Map<string, Promise<string | null>>()
   #release: Release | null = null
   readonly diagnostics: Diagnostic[] = []
 
@@ -94,9 +95,11 @@ export class Lifter {
 
   /** What the tree's makefiles ask for before they build the files of a patch. */
   async #builds({ patch }: TakenPatch): Promise<ReadonlyMap<string, readonly BuildCondition[]>> {
-    const read = async (path: string): Promise<string | null> => {
-      const found = await this.#tree.read(path)
-      return found.ok && found.value !== null ? Buffer.from(found.value).toString('latin1') : null
+    // The files of a patch share their folders' makefiles.
+    const read = (path: string): Promise<string | null> => {
+      const text = this.#makefiles.get(path) ?? textAt(this.#tree, path)
+      this.#makefiles.set(path, text)
+      return text
     }
     const builds = new Map<string, readonly BuildCondition[]>()
     for (const { path } of patch.files) builds.set(path, await buildConditions(path, read))
@@ -325,13 +328,18 @@ function failureText({ failures }: LiftedRoots, name: string): string {
   return `${name} cannot be lifted: ${failure.construct} (${place})`
 }
 
+/** The text of a file; null where the tree has none that can be read. */
+async function textAt(tree: KernelTree, path: string): Promise<string | null> {
+  const found = await tree.read(path)
+  return found.ok && found.value !== null ? Buffer.from(found.value).toString('latin1') : null
+}
+
 /** Whose primitives are simulated where a tree does not say what it is. */
 const NEWEST: Release = '6.12'
 
 /** The release that a tree's Makefile names; the newest primitives where it names none. */
 export async function releaseOf(tree: KernelTree): Promise<Release> {
-  const makefile = await tree.read('Makefile')
-  const text = makefile.ok && makefile.value !== null ? Buffer.from(makefile.value).toString('latin1') : ''
+  const text = (await textAt(tree, 'Makefile')) ?? ''
   const version = /^VERSION\s*=\s*(\d+)/m.exec(text)?.[1]
   const level = /^PATCHLEVEL\s*=\s*(\d+)/m.exec(text)?.[1]
   return version === undefined || level === undefined ? NEWEST : `${version}.${level}`
