@@ -45,7 +45,7 @@ export interface FunctionMatch {
   /** Set where both sides are the patch's own C. */
   readonly lifted?: {
     readonly profile: ArchProfile
-    /** Kconfig values beyond those that were stated: the `#if` around the function asks for them. */
+    /** Kconfig values beyond those that were stated, each with what asks for it: an `#if` around it, or a makefile. */
     readonly assumed: readonly { readonly name: string; readonly value: string; readonly why: string }[]
     readonly before: LiftReport
     readonly after: LiftReport

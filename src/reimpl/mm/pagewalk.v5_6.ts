@@ -20,6 +20,7 @@ import {
   WALK_PTE_RANGE_INNER,
   WALK_PUD_RANGE,
 } from './pagewalk.identities.js'
+import { walkPtesUnlessWithoutVma } from './walk-ptes.js'
 
 const PATH = { path: 'mm/pagewalk.c' }
 const NOTES = ['hugepd entries are not walked']
@@ -110,21 +111,7 @@ export const walk_pte_range = defineReimplementation(
     release: '5.5.13',
     identities: WALK_PTE_RANGE.v5_6,
   },
-  function* (k, pmd, addr, end, walk) {
-    if (walk.no_vma) {
-      const pte = yield* k.pte_offset_map(pmd, addr)
-      if (pte === null) return 0
-      const err = yield* k.call('walk_pte_range_inner', pte, addr, end, walk)
-      yield* k.pte_unmap(pte)
-      return err
-    }
-    const ptl = k.ref<Lock>()
-    const pte = yield* k.pte_offset_map_lock(walk.mm, pmd, addr, ptl)
-    if (pte === null || ptl.value === null) return 0
-    const err = yield* k.call('walk_pte_range_inner', pte, addr, end, walk)
-    yield* k.pte_unmap_unlock(pte, ptl.value)
-    return err
-  },
+  walkPtesUnlessWithoutVma,
 )
 
 /** What is no hole though there is no VMA: nothing before walks without one, everything in such a walk. */

@@ -2,11 +2,11 @@
  * mm/pagewalk.c as of 5.6 to 6.4 (text of linux-source-6.1): `walk->action` lets a callback say what to do
  * with the entry, walks without a VMA take no lock, and the last page of the address space ends the loop.
  */
-import type { Lock } from '../../machine/index.js'
 import { addrEnd, PAGE_SIZE, wrapAddress } from '../../mm/index.js'
 import { defineReimplementation } from '../define.js'
 import { actionOf } from './action-of.js'
 import { WALK_PMD_RANGE, WALK_PTE_RANGE, WALK_PTE_RANGE_INNER } from './pagewalk.identities.js'
+import { walkPtesUnlessWithoutVma } from './walk-ptes.js'
 
 const TEXT = { path: 'mm/pagewalk.c', version: 'v6.1', release: '6.1' }
 
@@ -33,21 +33,7 @@ export const walk_pte_range_inner = defineReimplementation(
 /** Locks the page of ptes, except in a walk without a VMA. */
 export const walk_pte_range = defineReimplementation(
   { ...TEXT, name: 'walk_pte_range', identities: WALK_PTE_RANGE.v6_1 },
-  function* (k, pmd, addr, end, walk) {
-    if (walk.no_vma) {
-      const pte = yield* k.pte_offset_map(pmd, addr)
-      if (pte === null) return 0
-      const err = yield* k.call('walk_pte_range_inner', pte, addr, end, walk)
-      yield* k.pte_unmap(pte)
-      return err
-    }
-    const ptl = k.ref<Lock>()
-    const pte = yield* k.pte_offset_map_lock(walk.mm, pmd, addr, ptl)
-    if (pte === null || ptl.value === null) return 0
-    const err = yield* k.call('walk_pte_range_inner', pte, addr, end, walk)
-    yield* k.pte_unmap_unlock(pte, ptl.value)
-    return err
-  },
+  walkPtesUnlessWithoutVma,
 )
 
 /** A callback's `action` says whether to go on to the ptes, skip them, or look again. */
